@@ -1,0 +1,8 @@
+"""Django's pages and REST API."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
+application = get_wsgi_application()
