@@ -3,7 +3,23 @@
 import re
 
 NOBODY = frozenset(
-    ["null", "none", "nil", "nan", "undefined", "unknown", "anonymous", "guest", "test", "true", "false", "n/a", "na", "-1", "[object object]"]
+    {
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "undefined",
+        "unknown",
+        "anonymous",
+        "guest",
+        "test",
+        "true",
+        "false",
+        "n/a",
+        "na",
+        "-1",
+        "[object object]",
+    }
 )
 ZEROS = re.compile(r"[0-]*\Z")
 

@@ -39,7 +39,18 @@ def worker(queue: str, processes: int) -> ChildSpec:
     return ChildSpec(
         name=queue,
         command=(
-            *(sys.executable, "-m", "celery", "-A", "cdp.celery", "worker", "--queues", queue, "--hostname", f"{queue}@%h"),
+            *(
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "cdp.celery",
+                "worker",
+                "--queues",
+                queue,
+                "--hostname",
+                f"{queue}@%h",
+            ),
             *("--concurrency", str(processes), "--loglevel", "warning", "--without-gossip", "--without-mingle"),
         ),
         # Spinning threads of the learners ran 10 to 27 times slower on a busy machine.

@@ -54,9 +54,7 @@ class Valkey:
             make_socket_folder(self.places)
             self.places.valkey_data.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.conf.write_text(self._settings_file())
-            program = Program(
-                command=(str(valkey_binary()), str(self.conf)), log=self.places.logs / "valkey.log"
-            )
+            program = Program(command=(str(valkey_binary()), str(self.conf)), log=self.places.logs / "valkey.log")
             self.pid_file.unlink(missing_ok=True)
             self._spawned = program.spawn()
         self._wait_until_ready()
