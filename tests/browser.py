@@ -41,9 +41,7 @@ def playwrights_own() -> str | None:
 def from_playwright() -> str | None:
     say("No browser found: fetching Chromium with Playwright")
     as_root = ["--with-deps"] if os.geteuid() == 0 else []
-    ran = subprocess.run(
-        [sys.executable, "-m", "playwright", "install", *as_root, "chromium"], stdout=sys.stderr
-    )
+    ran = subprocess.run([sys.executable, "-m", "playwright", "install", *as_root, "chromium"], stdout=sys.stderr)
     return playwrights_own() if ran.returncode == 0 else None
 
 

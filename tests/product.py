@@ -84,9 +84,7 @@ class Product:
         started = time.monotonic()
         while not condition():
             if self.process is not None and self.process.poll() is not None:
-                raise AssertionError(
-                    f"the product ended with {self.process.returncode}:\n{self.said()[-4000:]}"
-                )
+                raise AssertionError(f"the product ended with {self.process.returncode}:\n{self.said()[-4000:]}")
             if time.monotonic() - started > within_s:
                 raise AssertionError(f"not within {within_s} s:\n{self.said()[-4000:]}")
             time.sleep(0.05)

@@ -102,12 +102,8 @@ class Postgres:
         return not spawned.has_ended()
 
     def _wait_until_ready(self) -> None:
-        if not processes.wait_until(
-            lambda: self._accepts() or not self.is_running(), within_s=READY_WITHIN_S
-        ):
-            raise ServerDidNotStart(
-                f"PostgreSQL still recovers after {READY_WITHIN_S:.0f} s; see {self.places.logs}."
-            )
+        if not processes.wait_until(lambda: self._accepts() or not self.is_running(), within_s=READY_WITHIN_S):
+            raise ServerDidNotStart(f"PostgreSQL still recovers after {READY_WITHIN_S:.0f} s; see {self.places.logs}.")
         if not self._accepts():
             said = self._spawned.said() if self._spawned else ""
             raise ServerDidNotStart(f"PostgreSQL ended while it started:\n{said}")

@@ -11,9 +11,7 @@ MB = 1024 * 1024
 def settings_file(places: Places, *, durable: bool) -> str:
     lines = [f"{name} = '{value}'" for name, value in postgres_settings(places, durable=durable).items()]
     return (
-        "# Written at each start. Put your own settings into local.conf beside this file.\n"
-        + "\n".join(lines)
-        + "\n"
+        "# Written at each start. Put your own settings into local.conf beside this file.\n" + "\n".join(lines) + "\n"
     )
 
 

@@ -24,9 +24,7 @@ def hurt(product: Product) -> Callable[[int], None]:
     return lambda pid: os.kill(pid, signal.SIGKILL)
 
 
-def test_killed_servers_and_processes_come_back_by_themselves(
-    product: Product, hurt: Callable[[int], None]
-) -> None:
+def test_killed_servers_and_processes_come_back_by_themselves(product: Product, hurt: Callable[[int], None]) -> None:
     before = product.pids()
     victims = {"postgres": product.postmaster_pid(), "valkey": product.valkey_pid()} | before
     assert {"web.1", "live", "bulk", "beat"} <= set(victims)
