@@ -25,7 +25,8 @@ def kept_secret(path: Path) -> str:
     """The secret in the file, made on first use; exclusive creation lets two first starts agree."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as new:
             new.write(secrets.token_urlsafe(50))
     except FileExistsError:
         pass

@@ -1,0 +1,49 @@
+"""Every table that holds something about a person is declared here by its app, from `apps.py`.
+
+Merge, un-merge, erasure, export and the profile page reach tables above them through these declarations.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OnMerge(StrEnum):
+    """What happens to the loser's rows when two profiles become one."""
+
+    MOVE_BY_RECORD = "move_by_record"
+    """Rows carry record_id: their profile_id follows the record, there and back."""
+    RECOMPUTE = "recompute"
+    """Rows are derived: the loser's are deleted, the winner's are computed anew by their owner."""
+    STAY = "stay"
+    """History: rows keep naming the profile they were about."""
+
+
+class OnErase(StrEnum):
+    DELETE = "delete"
+    KEEP = "keep"
+    """Holds nothing that identifies a person."""
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """A table with a profile_id, a record_id or personal data."""
+
+    table: str
+    on_merge: OnMerge
+    on_erase: OnErase = OnErase.DELETE
+    export: bool = True
+    recompute: Callable[[list[int]], None] | None = None
+    """Called inside the merge with the surviving profile ids, after rows have moved."""
+
+
+_declared: dict[str, Belonging] = {}
+
+
+def declare(*belongings: Belonging) -> None:
+    for belonging in belongings:
+        _declared[belonging.table] = belonging
+
+
+def declared() -> Iterator[Belonging]:
+    return iter(tuple(_declared.values()))
