@@ -65,7 +65,7 @@ def declared() -> list[NavItem]:
 
 
 def navigation(visitor: Visitor, *, path: str) -> list[NavArea]:
-    """The areas and pages this visitor may use; the page whose address is the longest prefix of `path` is current."""
+    """What this visitor may use; the page whose address is the longest prefix of `path` is current."""
     items = declared()
     urls = {item: _url_of(item) for item in items if not item.permission or visitor.may(item.permission)}
     shown = {item: url for item, url in urls.items() if url}
