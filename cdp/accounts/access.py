@@ -1,4 +1,4 @@
-"""Who may open a view: every view of the URLconf says so with one of these; tests/test_routes.py proves it."""
+"""Who may open a view. Every view of the URLconf says so; tests/test_routes.py proves it."""
 
 import functools
 from collections.abc import Callable

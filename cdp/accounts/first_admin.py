@@ -3,26 +3,32 @@
 import secrets
 from dataclasses import dataclass
 
-from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+
+from cdp.accounts.models import User
+from cdp.accounts.roles import Role, create_roles, give_role
 
 EMAIL = "admin@example.com"
+LOCK = 7_310_001
 
 
 @dataclass(frozen=True)
 class FirstAdmin:
-    """The login; the password is not kept in clear anywhere else."""
+    """The login; the password is kept nowhere in clear."""
 
     email: str
     password: str
 
 
+@transaction.atomic
 def ensure_first_admin() -> FirstAdmin | None:
-    """Makes the first admin if there is no user yet; None if there is one."""
-    users = get_user_model()
-    if users._default_manager.exists():
+    """Makes the first admin if there is no user yet; None if there is one. Two starts at once make one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    if User.objects.exists():
         return None
-    admin = FirstAdmin(email=EMAIL, password=secrets.token_urlsafe(12))
-    users._default_manager.create_superuser(  # type: ignore[attr-defined]
-        **{users.USERNAME_FIELD: EMAIL, "email": EMAIL, "password": admin.password}
-    )
-    return admin
+    create_roles()
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(EMAIL, password, name="Admin")
+    give_role(user, role=Role.ADMIN)
+    return FirstAdmin(email=user.email, password=password)

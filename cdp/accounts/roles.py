@@ -9,8 +9,8 @@ from cdp.accounts.models import User
 
 EVERYBODY = "view_people view_segments view_predictions view_campaigns view_data"
 MARKETER = "edit_segments edit_predictions edit_campaigns send_campaigns export_people"
-STEWARD = """edit_people review_duplicates erase_people export_people edit_data edit_identity_rules edit_consent
-    view_audit"""
+STEWARD = """edit_people review_duplicates erase_people export_people edit_data edit_consent
+    edit_identity_rules view_audit"""
 
 WORDS = {
     "view_people": "See people and their timelines",

@@ -32,7 +32,7 @@ class Page(Generic[Row]):
 def page_of(
     rows: QuerySet[Row], *, order: tuple[str, ...], query: Mapping[str, str], size: int = PAGE_SIZE
 ) -> Page[Row]:
-    """One page of `rows` by `order`: never-null fields, all ascending or all descending, the last one unique."""
+    """One page of `rows` by `order`: never-null fields, all of one direction, the last one unique."""
     backwards = bool(query.get("before"))
     cursor = query.get("before") or query.get("after") or ""
     walked = _reversed(order) if backwards else order

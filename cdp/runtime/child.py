@@ -74,7 +74,9 @@ class Child:
             self._finish_once(code)
             return
         lived_s = now_s - self._started_at_s
-        self._pause_s = 0.0 if lived_s >= HEALTHY_AFTER_S else min(max(FIRST_PAUSE_S, 2 * self._pause_s), LONGEST_PAUSE_S)
+        self._pause_s = (
+            0.0 if lived_s >= HEALTHY_AFTER_S else min(max(FIRST_PAUSE_S, 2 * self._pause_s), LONGEST_PAUSE_S)
+        )
         self._start_again_at_s = now_s + self._pause_s
         again = f"in {self._pause_s:g} s" if self._pause_s else "now"
         self._log.line(self.spec.name, f"ended ({how_it_ended(code)}); starting it again {again}")
@@ -101,5 +103,3 @@ def how_it_ended(code: int) -> str:
         return signal.Signals(-code).name
     except ValueError:
         return f"signal {-code}"
-
-

@@ -39,8 +39,26 @@ def worker(queue: str, processes: int) -> ChildSpec:
     return ChildSpec(
         name=queue,
         command=(
-            *(sys.executable, "-m", "celery", "-A", "cdp.celery", "worker", "--queues", queue, "--hostname", f"{queue}@%h"),
-            *("--concurrency", str(processes), "--loglevel", "warning", "--without-gossip", "--without-mingle"),
+            *(
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "cdp.celery",
+                "worker",
+                "--queues",
+                queue,
+                "--hostname",
+                f"{queue}@%h",
+            ),
+            *(
+                "--concurrency",
+                str(processes),
+                "--loglevel",
+                "warning",
+                "--without-gossip",
+                "--without-mingle",
+            ),
         ),
         # Spinning threads of the learners ran 10 to 27 times slower on a busy machine.
         environment={"OMP_WAIT_POLICY": "PASSIVE"},
@@ -50,7 +68,18 @@ def worker(queue: str, processes: int) -> ChildSpec:
 def beat() -> ChildSpec:
     return ChildSpec(
         name="beat",
-        command=(sys.executable, "-m", "celery", "-A", "cdp.celery", "beat", "--loglevel", "warning", "--pidfile", ""),
+        command=(
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "cdp.celery",
+            "beat",
+            "--loglevel",
+            "warning",
+            "--pidfile",
+            "",
+        ),
     )
 
 

@@ -96,8 +96,12 @@ class Postgres:
             time.sleep(0.2)
 
     def _wait_until_ready(self) -> None:
-        if not processes.wait_until(lambda: self._accepts() or not self.is_running(), within_s=READY_WITHIN_S):
-            raise ServerDidNotStart(f"PostgreSQL still recovers after {READY_WITHIN_S:.0f} s; see {self.places.logs}.")
+        if not processes.wait_until(
+            lambda: self._accepts() or not self.is_running(), within_s=READY_WITHIN_S
+        ):
+            raise ServerDidNotStart(
+                f"PostgreSQL still recovers after {READY_WITHIN_S:.0f} s; see {self.places.logs}."
+            )
         if not self._accepts():
             said = self._spawned.said() if self._spawned else ""
             raise ServerDidNotStart(f"PostgreSQL ended while it started:\n{said}")
@@ -131,7 +135,13 @@ def make_cluster(link: Path, binaries: PostgresBinaries, account: Account | None
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
     command += ["--auth-local=trust", "--auth-host=scram-sha-256"]
     made = subprocess.run(
-        command, cwd="/", env=bare_environment(), capture_output=True, text=True, check=False, **as_account(account)
+        command,
+        cwd="/",
+        env=bare_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        **as_account(account),
     )
     if made.returncode != 0:
         shutil.rmtree(draft)

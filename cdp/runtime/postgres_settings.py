@@ -10,7 +10,11 @@ MB = 1024 * 1024
 
 def settings_file(places: Places, *, durable: bool) -> str:
     lines = [f"{name} = '{value}'" for name, value in postgres_settings(places, durable=durable).items()]
-    return "# Written at each start. Put your own settings into local.conf beside this file.\n" + "\n".join(lines) + "\n"
+    return (
+        "# Written at each start. Put your own settings into local.conf beside this file.\n"
+        + "\n".join(lines)
+        + "\n"
+    )
 
 
 def postgres_settings(places: Places, *, durable: bool) -> dict[str, str]:
@@ -43,7 +47,12 @@ def postgres_settings(places: Places, *, durable: bool) -> dict[str, str]:
     if shared_memory_is_small():
         chosen["dynamic_shared_memory_type"] = "mmap"
     if not durable:
-        chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+        chosen |= {
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "128MB",
+        }
         chosen |= {"logging_collector": "off", "max_wal_size": "1GB"}
     return chosen
 

@@ -95,7 +95,9 @@ def make_state_folder(var: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise RuntimeProblem(f"Cannot write to the state folder {var} ({error.strerror}). Set VAR_DIR to another.") from error
+        raise RuntimeProblem(
+            f"Cannot write to the state folder {var} ({error.strerror}). Set VAR_DIR to another."
+        ) from error
 
 
 def remove_outer_sockets(places: Places) -> None:

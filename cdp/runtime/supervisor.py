@@ -84,7 +84,9 @@ class Supervisor:
 
     def _watch_servers(self) -> None:
         for server in self._embedded.servers:
-            threading.Thread(target=self._watch, args=(server,), name=f"watch {server.name}", daemon=True).start()
+            threading.Thread(
+                target=self._watch, args=(server,), name=f"watch {server.name}", daemon=True
+            ).start()
 
     def _watch(self, server: Server) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
@@ -101,7 +103,9 @@ class Supervisor:
 
     def _stop_children(self) -> None:
         running = [child for child in self._children if child.is_running]
-        self._log.line("up", f"stopping {', '.join(child.spec.name for child in running)} (Ctrl-C again: at once)")
+        self._log.line(
+            "up", f"stopping {', '.join(child.spec.name for child in running)} (Ctrl-C again: at once)"
+        )
         for child in running:
             child.signal_leader(signal.SIGTERM)
         self._wait_for(running, STOP_WITHIN_S)

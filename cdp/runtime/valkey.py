@@ -82,8 +82,12 @@ class Valkey:
         def failed() -> bool:
             return self._spawned.has_ended() if self._spawned else not self.is_running()
 
-        if not processes.wait_until(lambda: self._answers() or failed(), within_s=READY_WITHIN_S, every_s=0.02):
-            raise ServerDidNotStart(f"Valkey still loads after {READY_WITHIN_S:.0f} s; see {self.places.logs}.")
+        if not processes.wait_until(
+            lambda: self._answers() or failed(), within_s=READY_WITHIN_S, every_s=0.02
+        ):
+            raise ServerDidNotStart(
+                f"Valkey still loads after {READY_WITHIN_S:.0f} s; see {self.places.logs}."
+            )
         if not self._answers():
             said = self._spawned.said() if self._spawned else ""
             raise ServerDidNotStart(f"Valkey did not start:\n{said}")
@@ -102,5 +106,7 @@ class Valkey:
         if pid is None:
             return
         processes.send(pid, signal.SIGTERM)
-        if not processes.wait_until(lambda: ended(pid, self._spawned), within_s=3 if hurry else STOP_WITHIN_S):
+        if not processes.wait_until(
+            lambda: ended(pid, self._spawned), within_s=3 if hurry else STOP_WITHIN_S
+        ):
             processes.send(pid, signal.SIGKILL)

@@ -108,7 +108,7 @@ def styled(field: BoundField) -> BoundField:
 
 @register.simple_tag(takes_context=True)
 def query_with(context: template.Context, **changes: Any) -> str:
-    """The page's query string with some parameters set, or removed where empty: filters stay in the address."""
+    """The page's query string with some parameters set, or removed where empty."""
     query = context["request"].GET.copy()
     for key, value in changes.items():
         if value in (None, ""):

@@ -17,7 +17,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "pk",
-                    models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id",
+                    models.CompositePrimaryKey(
+                        "profile_id",
+                        "occurred_at",
+                        "message_id",
+                        "source_id",
                         blank=True,
                         editable=False,
                         primary_key=True,
@@ -46,7 +50,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "pk",
-                    models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id",
+                    models.CompositePrimaryKey(
+                        "profile_id",
+                        "occurred_at",
+                        "message_id",
+                        "source_id",
                         "line",
                         blank=True,
                         editable=False,
