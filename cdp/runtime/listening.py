@@ -41,9 +41,7 @@ def listen(host: str, port: int) -> Listening:
     try:
         facts = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (OSError, OverflowError) as error:
-        raise CannotListen(
-            f"There is no address {host} port {port} on this machine. Set HOST and PORT."
-        ) from error
+        raise CannotListen(f"There is no address {host} port {port} on this machine. Set HOST and PORT.") from error
     opened = socket.socket(facts[0], facts[1])
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

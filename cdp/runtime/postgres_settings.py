@@ -1,4 +1,4 @@
-"""Settings of the embedded PostgreSQL, sized to the machine; `local.conf` in its data folder overrides them."""
+"""Settings of the embedded PostgreSQL, sized to the machine; `local.conf` beside them overrides them."""
 
 import os
 import shutil
@@ -11,9 +11,7 @@ MB = 1024 * 1024
 def settings_file(places: Places, *, durable: bool) -> str:
     lines = [f"{name} = '{value}'" for name, value in postgres_settings(places, durable=durable).items()]
     return (
-        "# Written at each start. Put your own settings into local.conf beside this file.\n"
-        + "\n".join(lines)
-        + "\n"
+        "# Written at each start. Put your own settings into local.conf beside this file.\n" + "\n".join(lines) + "\n"
     )
 
 
@@ -31,8 +29,7 @@ def postgres_settings(places: Places, *, durable: bool) -> dict[str, str]:
         # Batches of events make log fast: fewer, larger checkpoints.
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
-        "wal_compression": "lz4",
-        "default_toast_compression": "lz4",
+        "wal_compression": "on",
         "random_page_cost": "1.1",
         "jit": "off",
         "timezone": "UTC",

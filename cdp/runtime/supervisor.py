@@ -25,7 +25,7 @@ QUIT_WITHIN_S = 5.0
 
 
 class Supervisor:
-    """Runs in the main thread; each embedded server is watched by a thread, because starting one can take long."""
+    """Runs in the main thread; each embedded server has a thread, because starting one can take long."""
 
     def __init__(self, embedded: EmbeddedServers, listening: Listening, log: Log) -> None:
         self._embedded = embedded
@@ -60,7 +60,8 @@ class Supervisor:
             self._write_record()
             self._announce(when_up)
             while not self._stopping.wait(LOOK_EVERY_S):
-                if any([child.look_after() for child in self._children]):
+                changes = [child.look_after() for child in self._children]
+                if any(changes):
                     self._write_record()
         finally:
             self._stopping.set()
@@ -84,9 +85,7 @@ class Supervisor:
 
     def _watch_servers(self) -> None:
         for server in self._embedded.servers:
-            threading.Thread(
-                target=self._watch, args=(server,), name=f"watch {server.name}", daemon=True
-            ).start()
+            threading.Thread(target=self._watch, args=(server,), name=f"watch {server.name}", daemon=True).start()
 
     def _watch(self, server: Server) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
@@ -103,9 +102,7 @@ class Supervisor:
 
     def _stop_children(self) -> None:
         running = [child for child in self._children if child.is_running]
-        self._log.line(
-            "up", f"stopping {', '.join(child.spec.name for child in running)} (Ctrl-C again: at once)"
-        )
+        self._log.line("up", f"stopping {', '.join(child.spec.name for child in running)} (Ctrl-C again: at once)")
         for child in running:
             child.signal_leader(signal.SIGTERM)
         self._wait_for(running, STOP_WITHIN_S)

@@ -54,9 +54,7 @@ class Valkey:
             make_socket_folder(self.places)
             self.places.valkey_data.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.conf.write_text(self._settings_file())
-            program = Program(
-                command=(str(valkey_binary()), str(self.conf)), log=self.places.logs / "valkey.log"
-            )
+            program = Program(command=(str(valkey_binary()), str(self.conf)), log=self.places.logs / "valkey.log")
             self.pid_file.unlink(missing_ok=True)
             self._spawned = program.spawn()
         self._wait_until_ready()
@@ -82,12 +80,8 @@ class Valkey:
         def failed() -> bool:
             return self._spawned.has_ended() if self._spawned else not self.is_running()
 
-        if not processes.wait_until(
-            lambda: self._answers() or failed(), within_s=READY_WITHIN_S, every_s=0.02
-        ):
-            raise ServerDidNotStart(
-                f"Valkey still loads after {READY_WITHIN_S:.0f} s; see {self.places.logs}."
-            )
+        if not processes.wait_until(lambda: self._answers() or failed(), within_s=READY_WITHIN_S, every_s=0.02):
+            raise ServerDidNotStart(f"Valkey still loads after {READY_WITHIN_S:.0f} s; see {self.places.logs}.")
         if not self._answers():
             said = self._spawned.said() if self._spawned else ""
             raise ServerDidNotStart(f"Valkey did not start:\n{said}")
@@ -106,7 +100,5 @@ class Valkey:
         if pid is None:
             return
         processes.send(pid, signal.SIGTERM)
-        if not processes.wait_until(
-            lambda: ended(pid, self._spawned), within_s=3 if hurry else STOP_WITHIN_S
-        ):
+        if not processes.wait_until(lambda: ended(pid, self._spawned), within_s=3 if hurry else STOP_WITHIN_S):
             processes.send(pid, signal.SIGKILL)

@@ -155,9 +155,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -173,9 +171,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -197,9 +193,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -208,9 +202,7 @@ class Migration(migrations.Migration):
                 ("violations", models.BigIntegerField(default=0)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("name", "source_id", "on"), name="event_volume_day")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("name", "source_id", "on"), name="event_volume_day")],
             },
         ),
         migrations.CreateModel(
@@ -218,18 +210,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("currency", models.CharField(max_length=3)),
                 ("valid_on", models.DateField()),
                 ("rate", models.DecimalField(decimal_places=8, max_digits=18)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("currency", "valid_on"), name="exchange_rate_day")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("currency", "valid_on"), name="exchange_rate_day")],
             },
         ),
         migrations.CreateModel(
@@ -237,16 +225,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 (
                     "lane",
-                    models.CharField(
-                        choices=[("live", "Live"), ("bulk", "Bulk")], default="live", max_length=4
-                    ),
+                    models.CharField(choices=[("live", "Live"), ("bulk", "Bulk")], default="live", max_length=4),
                 ),
                 ("call", models.CharField(max_length=12)),
                 ("body", models.BinaryField()),
@@ -283,9 +267,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("body", models.BinaryField()),
@@ -315,9 +297,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("schema", models.JSONField()),
@@ -334,9 +314,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("source", "name"), name="event_schema", nulls_distinct=False
-                    )
+                    models.UniqueConstraint(fields=("source", "name"), name="event_schema", nulls_distinct=False)
                 ],
             },
         ),
@@ -345,9 +323,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("alias", models.TextField()),
