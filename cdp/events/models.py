@@ -76,9 +76,12 @@ class RejectedMessage(models.Model):
 
 
 class Event(models.Model):
-    """What a person did. Partitioned by month of occurred_at; see migration 0002."""
+    """What a person did. Partitioned by month of occurred_at; see migration 0002.
 
-    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id")
+    Message ids are unique within a source: the key has both, so that one message sent to two sources is two events.
+    """
+
+    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id")
     profile_id = models.BigIntegerField()
     occurred_at = models.DateTimeField()
     message_id = models.TextField()
@@ -103,10 +106,11 @@ class Event(models.Model):
 class EventItem(models.Model):
     """One product line of an order (or of another event with products)."""
 
-    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "line")
+    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id", "line")
     profile_id = models.BigIntegerField()
     occurred_at = models.DateTimeField()
     message_id = models.TextField()
+    source_id = models.BigIntegerField()
     line = models.IntegerField()
     record_id = models.BigIntegerField()
     name = models.TextField()
@@ -225,9 +229,7 @@ class EventSchema(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "name"], name="event_schema", nulls_distinct=False)
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "name"], name="event_schema", nulls_distinct=False)]
 
     def __str__(self) -> str:
         return self.name
@@ -274,9 +276,7 @@ class EventProperty(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["name", "source_id", "property", "type"], name="event_property_type"
-            )
+            models.UniqueConstraint(fields=["name", "source_id", "property", "type"], name="event_property_type")
         ]
 
     def __str__(self) -> str:

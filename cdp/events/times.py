@@ -1,47 +1,36 @@
-"""Timestamps as tracking clients write them."""
+"""When an event happened, from what its sender's clock said. Source: Segment's spec, common fields."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
-EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
-"""Clocks wrong by ten years are corrected by `sentAt`; outside these years no clock was ever meant."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LEAP_SECOND = re.compile(r"(?<=:\d\d):60(?=$|[.,Z+-])")
-_MILLISECONDS_FROM = 100_000_000_000
-"""Seconds up to the year 5138; larger numbers are milliseconds, as JavaScript counts."""
+AHEAD = timedelta(minutes=5)
+"""How far an online event may lie in the future before its time is taken to be wrong."""
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class BadTimestamp(ValueError):
-    """The timestamp must be ISO 8601 such as 2026-05-01T10:30:00.000Z, between the years 1970 and 2100."""
+class BadTime(ValueError):
+    """not an ISO 8601 time such as 2026-01-31T09:30:00Z"""
 
 
-def parse_time(value: object) -> datetime | None:
-    """The aware UTC time of an ISO 8601 string or of epoch seconds or milliseconds; None if absent.
-
-    A time without a zone is UTC, as Segment reads it. A leap second is the second after it.
-    """
-    if value is None or value == "":
-        return None
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time; without an offset it is UTC. Raises BadTime."""
     try:
-        moment = _from_text(value) if isinstance(value, str) else _from_number(value)
+        parsed = datetime.fromisoformat(text)
+        at = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadTimestamp(str(BadTimestamp.__doc__)) from error
-    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-        raise BadTimestamp(str(BadTimestamp.__doc__))
-    return moment
+        raise BadTime(BadTime.__doc__) from error
+    if at < EARLIEST:
+        raise BadTime("before 1970; send the time at which it happened")
+    return at
 
 
-def _from_text(text: str) -> datetime:
-    text = text.strip()
-    plain = _LEAP_SECOND.sub(":59", text)
-    moment = datetime.fromisoformat(plain)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment if plain == text else moment + timedelta(seconds=1)
-
-
-def _from_number(value: object) -> datetime:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadTimestamp
-    seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else value
-    return _EPOCH + timedelta(seconds=seconds)
+def occurred_at(*, said: datetime | None, sent: datetime | None, received: datetime) -> datetime:
+    """`received − (sent − said)`: a wrong clock is wrong by the same amount in both, so it cancels out."""
+    if said is None:
+        return received
+    try:
+        at = said if sent is None else received - (sent - said)
+    except OverflowError:  # two clocks that are thousands of years apart
+        return received
+    if at > received + AHEAD or at < EARLIEST:
+        return received
+    return at

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                         "profile_id",
                         "occurred_at",
                         "message_id",
+                        "source_id",
                         blank=True,
                         editable=False,
                         primary_key=True,
@@ -53,6 +54,7 @@ class Migration(migrations.Migration):
                         "profile_id",
                         "occurred_at",
                         "message_id",
+                        "source_id",
                         "line",
                         blank=True,
                         editable=False,
@@ -63,6 +65,7 @@ class Migration(migrations.Migration):
                 ("profile_id", models.BigIntegerField()),
                 ("occurred_at", models.DateTimeField()),
                 ("message_id", models.TextField()),
+                ("source_id", models.BigIntegerField()),
                 ("line", models.IntegerField()),
                 ("record_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -152,9 +155,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -170,9 +171,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -194,9 +193,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -205,9 +202,7 @@ class Migration(migrations.Migration):
                 ("violations", models.BigIntegerField(default=0)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("name", "source_id", "on"), name="event_volume_day")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("name", "source_id", "on"), name="event_volume_day")],
             },
         ),
         migrations.CreateModel(
@@ -215,18 +210,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("currency", models.CharField(max_length=3)),
                 ("valid_on", models.DateField()),
                 ("rate", models.DecimalField(decimal_places=8, max_digits=18)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("currency", "valid_on"), name="exchange_rate_day")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("currency", "valid_on"), name="exchange_rate_day")],
             },
         ),
         migrations.CreateModel(
@@ -234,16 +225,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 (
                     "lane",
-                    models.CharField(
-                        choices=[("live", "Live"), ("bulk", "Bulk")], default="live", max_length=4
-                    ),
+                    models.CharField(choices=[("live", "Live"), ("bulk", "Bulk")], default="live", max_length=4),
                 ),
                 ("call", models.CharField(max_length=12)),
                 ("body", models.BinaryField()),
@@ -280,9 +267,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("body", models.BinaryField()),
@@ -312,9 +297,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("schema", models.JSONField()),
@@ -331,9 +314,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("source", "name"), name="event_schema", nulls_distinct=False
-                    )
+                    models.UniqueConstraint(fields=("source", "name"), name="event_schema", nulls_distinct=False)
                 ],
             },
         ),
@@ -342,9 +323,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("alias", models.TextField()),
