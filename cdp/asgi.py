@@ -28,9 +28,7 @@ def connect() -> Connection:
     """A connection of the collector's own, to the database Django uses."""
     parameters = connections["default"].get_connection_params()
     parameters.pop("cursor_factory", None)
-    connection: Connection = psycopg2.connect(
-        **{"connect_timeout": 3, "application_name": "collector", **parameters}
-    )
+    connection: Connection = psycopg2.connect(**{"connect_timeout": 3, "application_name": "collector", **parameters})
     with connection.cursor() as cursor:
         cursor.execute("set statement_timeout = '30s'")
         # lz4 compresses bodies several times faster than pglz; a server built without it keeps its default
@@ -47,38 +45,28 @@ def options() -> CollectorOptions:
         connect=connect,
         now=utc_now,
         after_commit=ring,
-        vendor=Path(settings.BASE_DIR) / "static" / "vendor" / "analytics-next",
+        vendor=Path(settings.BASE_DIR) / "static" / "vendor" / "analytics-next-1.84.3",
         inbox_limit_bytes=settings.INBOX_LIMIT_MB * 1024 * 1024,
         source_events_per_s=settings.SOURCE_EVENTS_PER_S,
-        processes=settings.WEB_PROCESSES,
+        buckets=settings.PLACES.var / "source_limits",
         is_behind_proxy=settings.BEHIND_PROXY,
     )
 
 
 class Application:
+    """Lifespan is the collector's: Django's threads need none."""
+
     def __init__(self) -> None:
         self._collector = Collector(options())
         self._pages = WSGIMiddleware(pages, workers=PAGE_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            chosen = self._collector if is_collectors(scope["path"]) else self._pages
-            await chosen(scope, receive, send)  # type: ignore[arg-type]
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
+        if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._collector.start()
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                await self._collector.stop()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+        elif scope["type"] == "lifespan" or is_collectors(scope["path"]):
+            await self._collector(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
 
 
 application = Application()

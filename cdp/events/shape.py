@@ -11,8 +11,9 @@ from datetime import datetime
 import msgspec
 
 from cdp.events.split import NotSplittable, split_batch
-from cdp.events.times import EARLIEST_YEAR, LATEST_YEAR
 from cdp.events.verdict import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
     MAX_DEPTH,
     MAX_EVENT_BYTES,
     MAX_ID_CHARS,
@@ -57,7 +58,7 @@ class Checked:
 class _Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """Unknown fields are looked at by the slow way: msgspec would skip over them unread."""
 
-    type: str = ""
+    type: str | None = None
     messageId: str | None = None
     userId: _Id = None
     anonymousId: _Id = None
@@ -71,12 +72,12 @@ class _Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     properties: _Object = None
     traits: _Object = None
     integrations: _Object = None
-    category: object = None
+    category: str | None = None
     channel: object = None
     library: object = None
     receivedAt: object = None
     rudderId: object = None
-    sentAt: object = None
+    sentAt: str | None = None
     version: object = None
     writeKey: object = None
     metadata: object = msgspec.field(default=None, name="_metadata")
@@ -88,13 +89,15 @@ class _Batch(msgspec.Struct, forbid_unknown_fields=True):
     context: _Object = None
     integrations: _Object = None
     metadata: object = None
-    sentAt: object = None
+    sentAt: str | None = None
     timestamp: object = None
 
 
 class _RawBatch(msgspec.Struct):
     batch: list[msgspec.Raw]
     writeKey: object = None
+    sentAt: str | None = None
+    context: _Object = None
 
 
 class _RawSingle(msgspec.Struct):
@@ -138,7 +141,7 @@ def check_single(body: bytes, call: str) -> Checked:
         event = _single.decode(body)
     except _FAILURES:
         return _check_one(body, call)
-    event.type = call
+    event.type = event.type or call
     if b"\\u0000" in body or _may_nest_too_deep(body, MAX_DEPTH) or not _surely_fine(event):
         return _check_one(body, call)
     return Checked(body, 1, (), _text_or_none(event.writeKey))
@@ -163,6 +166,8 @@ def _surely_fine(event: _Event) -> bool:
         return False
     return (
         _is_sure_id(event.userId, event.anonymousId)
+        and (event.category is None or len(event.category) <= MAX_NAME_CHARS)
+        and (event.sentAt is None or len(event.sentAt) <= MAX_NAME_CHARS)
         and event.groupId is None
         and event.previousId is None
         and (event.messageId is None or len(event.messageId) <= MAX_MESSAGE_ID_CHARS)
@@ -173,9 +178,11 @@ def _surely_fine(event: _Event) -> bool:
 
 
 def _is_sure_id(user: _Id, anonymous: _Id) -> bool:
-    return bool(user or anonymous) and not (
-        (type(user) is str and len(user) > MAX_ID_CHARS)
-        or (type(anonymous) is str and len(anonymous) > MAX_ID_CHARS)
+    known = user or anonymous
+    if not known or (type(known) is str and known.isspace()):
+        return False
+    return not (
+        (type(user) is str and len(user) > MAX_ID_CHARS) or (type(anonymous) is str and len(anonymous) > MAX_ID_CHARS)
     )
 
 

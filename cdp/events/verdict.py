@@ -6,16 +6,25 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cdp.events.times import BadTimestamp, parse_time
+from cdp.events.times import BadTime, parse_time
 
 MAX_EVENT_BYTES = 32 * 1024
 MAX_DEPTH = 64
 MAX_MESSAGE_ID_CHARS = 100
 MAX_ID_CHARS = 500
 MAX_NAME_CHARS = 200
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
+"""Clocks wrong by decades are corrected by `sentAt`; outside these years no clock was ever meant."""
 CALLS = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 
 _NOT_A_NUMBER = re.compile(rb"(?<![\w\"])-?(?:NaN|Infinity)\b")
+_TEXTS = (
+    ("messageId", MAX_MESSAGE_ID_CHARS),
+    ("event", MAX_NAME_CHARS),
+    ("name", MAX_NAME_CHARS),
+    ("category", MAX_NAME_CHARS),
+    ("sentAt", MAX_NAME_CHARS),
+)
 _LONE_SURROGATE = "a lone surrogate (half a character written as \\ud800 to \\udfff)"
 
 
@@ -53,7 +62,7 @@ class Unreadable(ValueError):
 
 
 def verdict(raw: bytes, *, index: int, call: str | None) -> Refusal | None:
-    """None if the event is taken. `call` is the type the path gave; None lets the event's own decide."""
+    """None if the event is taken. `call` is the type the path gave, for events that name none."""
     if len(raw) > MAX_EVENT_BYTES:
         reason = f"The event has {len(raw)} bytes; an event may have {MAX_EVENT_BYTES} (32 KB)."
         return Refusal(index, None, "size", reason, "")
@@ -108,7 +117,7 @@ def _faults(event: object, call: str | None) -> Iterator[Fault]:
     yield from _content_faults(event)
     yield from _field_faults(event)
     yield from _time_faults(event)
-    yield from _call_faults(event, call if call is not None else event.get("type"))
+    yield from _call_faults(event, event.get("type") or call)
 
 
 def _content_faults(event: dict[str, object]) -> Iterator[Fault]:
@@ -121,7 +130,7 @@ def _content_faults(event: dict[str, object]) -> Iterator[Fault]:
                 yield _nul(place)
         elif isinstance(value, dict | list):
             if depth > MAX_DEPTH:
-                yield _too_deep(place)
+                yield _too_deep(re.split(r"[.\[]", place, maxsplit=1)[0])
                 return
             for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
                 if isinstance(key, str) and "\0" in key:
@@ -150,7 +159,7 @@ def _join(place: str, key: str | int) -> str:
 def _field_faults(event: dict[str, object]) -> Iterator[Fault]:
     for field in ("context", "properties", "traits", "integrations"):
         value = event.get(field)
-        if value is not None and not isinstance(value, dict) and value != []:  # PHP writes {} as []
+        if value is not None and not isinstance(value, dict):
             yield Fault("shape", f"{field} must be a JSON object.", field)
     for field in ("userId", "anonymousId", "groupId", "previousId"):
         value = event.get(field)
@@ -162,7 +171,7 @@ def _field_faults(event: dict[str, object]) -> Iterator[Fault]:
 
 
 def _text_faults(event: dict[str, object]) -> Iterator[Fault]:
-    for field, longest in (("messageId", MAX_MESSAGE_ID_CHARS), ("event", MAX_NAME_CHARS), ("name", MAX_NAME_CHARS)):
+    for field, longest in _TEXTS:
         value = event.get(field)
         if value is not None and not isinstance(value, str):
             yield Fault("shape", f"{field} must be a string.", field)
@@ -173,15 +182,23 @@ def _text_faults(event: dict[str, object]) -> Iterator[Fault]:
 
 def _time_faults(event: dict[str, object]) -> Iterator[Fault]:
     for field in ("timestamp", "originalTimestamp"):
-        try:
-            parse_time(event.get(field))
-        except BadTimestamp:
-            reason = f"{field} must be ISO 8601 such as 2026-05-01T10:30:00.000Z, between the years 1970 and 2100."
+        if not _is_time(event.get(field)):
+            reason = f"{field} must be ISO 8601 such as 2026-05-01T10:30:00.000Z, from 1970 to 2100."
             yield Fault("shape", reason, field)
 
 
+def _is_time(value: object) -> bool:
+    """Absent counts as well: the time of arrival is taken then."""
+    if value is None or value == "":
+        return True
+    try:
+        return isinstance(value, str) and EARLIEST_YEAR <= parse_time(value).year <= LATEST_YEAR
+    except BadTime:
+        return False
+
+
 def _call_faults(event: dict[str, object], call: object) -> Iterator[Fault]:
-    if call not in CALLS:
+    if not isinstance(call, str) or call not in CALLS:
         yield Fault("shape", "type must be track, identify, page, screen, group or alias.", "type")
         return
     user, anonymous = _is_given(event.get("userId")), _is_given(event.get("anonymousId"))
@@ -199,4 +216,4 @@ def _call_faults(event: dict[str, object], call: object) -> Iterator[Fault]:
 
 
 def _is_given(value: object) -> bool:
-    return value is not None and value != ""
+    return value is not None and str(value).strip() != ""

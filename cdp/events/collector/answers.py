@@ -52,9 +52,7 @@ def taken(checked: Checked) -> Answer:
         {"index": one.index, "messageId": one.message_id, "code": one.code, "reason": one.reason}
         for one in checked.refusals
     ]
-    return Answer(
-        200, msgspec.json.encode({"success": True, "accepted": checked.n_accepted, "refused": refused})
-    )
+    return Answer(200, msgspec.json.encode({"success": True, "accepted": checked.n_accepted, "refused": refused}))
 
 
 async def answer_with(send: Send, answer: Answer, *, cors: Headers, is_head: bool = False) -> None:

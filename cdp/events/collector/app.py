@@ -52,41 +52,41 @@ class CollectorOptions:
     inbox_limit_bytes: int
     source_events_per_s: int
     """Default limit of a source; 0 is none."""
-    processes: int = 1
-    """Web processes that share the limits."""
+    buckets: Path
+    """File in which the web processes of this machine share the sources' limits."""
     is_behind_proxy: bool = False
     read_timeout_s: float = READ_TIMEOUT_S
 
 
 class Collector:
-    """An ASGI application; start() before the first request, stop() after the last."""
+    """An ASGI application. It starts with the server, or with the first request where lifespan is off."""
 
     def __init__(self, options: CollectorOptions) -> None:
         self._options = options
         self._committer = Committer(options.connect, after_commit=options.after_commit)
         self._keeper = Keeper(options.connect, now=options.now, inbox_limit_bytes=options.inbox_limit_bytes)
-        self._limits = limits.SourceLimits(
-            default_events_per_s=options.source_events_per_s,
-            processes=options.processes,
-            clock_s=time.monotonic,
-        )
+        buckets = limits.SharedBuckets(options.buckets, clock_s=time.monotonic)
+        self._limits = limits.SourceLimits(buckets, default_events_per_s=options.source_events_per_s)
         self._is_started = False
 
-    def start(self) -> None:
-        """Safe to call again: a server without lifespan starts it with the first request."""
+    def _start(self) -> None:
         if not self._is_started:
             self._is_started = True
             loop = asyncio.get_running_loop()
             self._committer.start(loop)
             self._keeper.start(loop)
 
-    async def stop(self) -> None:
+    async def _stop(self) -> None:
+        """Commits what waits."""
         if self._is_started:
             await asyncio.to_thread(self._committer.stop)
             await asyncio.to_thread(self._keeper.stop)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.start()
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        self._start()
         request = Request.of(scope, receive, is_behind_proxy=self._options.is_behind_proxy)
         try:
             answer = await self._answer(request)
@@ -97,6 +97,17 @@ class Collector:
         except RowRejected:
             answer = _ROW.answer()
         await answer_with(send, answer, cors=ORIGIN, is_head=scope["method"] == "HEAD")
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self._stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
 
     async def _answer(self, request: Request) -> Answer:
         path, method = request.scope["path"], request.scope["method"]
@@ -202,8 +213,5 @@ def _refused_json(checked: Checked) -> bytes | None:
     if not checked.refusals:
         return None
     return msgspec.json.encode(
-        {
-            str(one.index): {"code": one.code, "reason": one.reason, "place": one.place}
-            for one in checked.refusals
-        }
+        {str(one.index): {"code": one.code, "reason": one.reason, "place": one.place} for one in checked.refusals}
     )

@@ -72,7 +72,9 @@ def _unzip(body: bytes) -> bytes:
         raise Refused(400, "encoding", "The body is not gzip although it begins like it.") from error
     if len(plain) > MAX_BODY_BYTES:
         raise Refused(
-            400, "size", f"The body has more than {MAX_BODY_BYTES // 1024} KB after decompression; send smaller batches."
+            400,
+            "size",
+            f"The body has more than {MAX_BODY_BYTES // 1024} KB after decompression; send smaller batches.",
         )
     if not unzip.eof:
         raise Refused(400, "encoding", "The gzip body is cut off.")

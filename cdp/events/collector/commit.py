@@ -26,8 +26,7 @@ GROUP_BYTES = 8 * 1024 * 1024
 logger = logging.getLogger(__name__)
 
 _COPY = (
-    "copy events_inboxbatch (source_id, lane, call, body, refused, meta, received_at)"
-    " from stdin with (format binary)"
+    "copy events_inboxbatch (source_id, lane, call, body, refused, meta, received_at) from stdin with (format binary)"
 )
 _HEAD = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _TAIL = struct.pack("!h", -1)

@@ -1,13 +1,12 @@
-"""How much is taken: events per second of each source, and what may wait in this process.
-
-The limit of a source is divided by the number of web processes, each keeping its own share: nothing is
-shared on the way of a request. One process, the default, therefore keeps the limit exactly.
-"""
+"""How much is taken: events per second of each source, and what may wait in this process."""
 
 import asyncio
+import fcntl
 import math
+import mmap
+import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 
 from cdp.events.collector.answers import Refused
 from cdp.events.collector.keeper import LiveKey
@@ -20,29 +19,51 @@ WAITING_BYTES = 64 * 1024 * 1024
 FULL_RETRY_S = 5
 
 
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    filled_at_s: float
+class SharedBuckets:
+    """Token buckets in a file that the web processes of one machine map into memory: 3 µs a look.
+
+    Sources whose ids fall into one slot share it; there are as many slots as no business has sources.
+    """
+
+    _SLOTS = 4096
+    _SLOT = struct.Struct("=dd")  # tokens, and the second of the machine's monotonic clock they were counted at
+
+    def __init__(self, path: Path, *, clock_s: Callable[[], float]) -> None:
+        self._clock_s = clock_s
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a+b")
+        if path.stat().st_size < self._SLOTS * self._SLOT.size:
+            self._file.truncate(self._SLOTS * self._SLOT.size)
+        self._map = mmap.mmap(self._file.fileno(), self._SLOTS * self._SLOT.size)
+
+    def take(self, source_id: int, n: int, *, rate: float) -> float:
+        """Takes n tokens, into debt if need be, and returns how many are left."""
+        place = source_id % self._SLOTS * self._SLOT.size
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            tokens, counted_s = self._SLOT.unpack_from(self._map, place)
+            now_s = self._clock_s()
+            is_new = counted_s == 0 or counted_s > now_s  # never used, or before a reboot
+            earned = rate * BURST_S if is_new else (now_s - counted_s) * rate
+            left = min(rate * BURST_S, (0.0 if is_new else tokens) + earned) - n
+            self._SLOT.pack_into(self._map, place, left, now_s)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        return float(left)
 
 
 class SourceLimits:
-    """Token buckets. A batch may overdraw its bucket once; the debt is what the next request waits for."""
+    """A batch may overdraw its source's bucket once; the debt is what the next request waits for."""
 
-    def __init__(self, *, default_events_per_s: int, processes: int, clock_s: Callable[[], float]) -> None:
+    def __init__(self, buckets: SharedBuckets, *, default_events_per_s: int) -> None:
+        self._buckets = buckets
         self._default = default_events_per_s
-        self._processes = max(1, processes)
-        self._clock_s = clock_s
-        self._buckets: dict[int, _Bucket] = {}
         self._paused = 0
 
     async def check(self, key: LiveKey) -> None:
         """Raises a 429, after a pause, while the source is over its limit."""
-        rate = self._rate(key)
-        if rate == 0:
-            return
-        tokens = self._filled(key.source_id, rate).tokens
-        if tokens > 0:
+        rate = key.events_per_s or self._default
+        if rate == 0 or (left := self._buckets.take(key.source_id, 0, rate=rate)) > 0:
             return
         if self._paused < MAX_PAUSED:
             self._paused += 1
@@ -50,30 +71,17 @@ class SourceLimits:
                 await asyncio.sleep(PAUSE_S)
             finally:
                 self._paused -= 1
-        wait_s = max(1, math.ceil((1 - tokens) / rate))
+        wait_s = max(1, math.ceil((1 - left) / rate))
         raise Refused(
             429,
             "rate",
-            f"This source sends more than its {self._whole(key)} events per second; send again in {wait_s} s.",
+            f"This source sends more than its {rate} events per second; send again in {wait_s} s.",
             retry_after_s=wait_s,
         )
 
     def spend(self, key: LiveKey, n_events: int) -> None:
-        if (rate := self._rate(key)) > 0:
-            self._filled(key.source_id, rate).tokens -= n_events
-
-    def _whole(self, key: LiveKey) -> int:
-        return key.events_per_s or self._default
-
-    def _rate(self, key: LiveKey) -> float:
-        return self._whole(key) / self._processes
-
-    def _filled(self, source_id: int, rate: float) -> _Bucket:
-        now_s = self._clock_s()
-        bucket = self._buckets.setdefault(source_id, _Bucket(rate * BURST_S, now_s))
-        bucket.tokens = min(rate * BURST_S, bucket.tokens + (now_s - bucket.filled_at_s) * rate)
-        bucket.filled_at_s = now_s
-        return bucket
+        if (rate := key.events_per_s or self._default) > 0:
+            self._buckets.take(key.source_id, n_events, rate=rate)
 
 
 def inbox_full() -> Refused:
