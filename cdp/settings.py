@@ -198,7 +198,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname:.1s} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        # Celery says on each lost connection what a later version will do then.
+        "py.warnings": {"level": "ERROR"},
+    },
 }
 
 # What this shop reports money in, and how long things are kept.
