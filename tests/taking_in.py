@@ -46,7 +46,7 @@ def ago(**span: float) -> datetime:
 def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(parameters))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def people() -> list[Any]:
