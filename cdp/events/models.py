@@ -76,9 +76,12 @@ class RejectedMessage(models.Model):
 
 
 class Event(models.Model):
-    """What a person did. Partitioned by month of occurred_at; see migration 0002."""
+    """What a person did. Partitioned by month of occurred_at; see migration 0002.
 
-    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id")
+    Message ids are unique within a source: the key has both, so that one message sent to two sources is two events.
+    """
+
+    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id")
     profile_id = models.BigIntegerField()
     occurred_at = models.DateTimeField()
     message_id = models.TextField()
@@ -103,10 +106,11 @@ class Event(models.Model):
 class EventItem(models.Model):
     """One product line of an order (or of another event with products)."""
 
-    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "line")
+    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id", "line")
     profile_id = models.BigIntegerField()
     occurred_at = models.DateTimeField()
     message_id = models.TextField()
+    source_id = models.BigIntegerField()
     line = models.IntegerField()
     record_id = models.BigIntegerField()
     name = models.TextField()

@@ -17,10 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "pk",
-                    models.CompositePrimaryKey(
-                        "profile_id",
-                        "occurred_at",
-                        "message_id",
+                    models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id",
                         blank=True,
                         editable=False,
                         primary_key=True,
@@ -49,10 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "pk",
-                    models.CompositePrimaryKey(
-                        "profile_id",
-                        "occurred_at",
-                        "message_id",
+                    models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id",
                         "line",
                         blank=True,
                         editable=False,
@@ -63,6 +57,7 @@ class Migration(migrations.Migration):
                 ("profile_id", models.BigIntegerField()),
                 ("occurred_at", models.DateTimeField()),
                 ("message_id", models.TextField()),
+                ("source_id", models.BigIntegerField()),
                 ("line", models.IntegerField()),
                 ("record_id", models.BigIntegerField()),
                 ("name", models.TextField()),

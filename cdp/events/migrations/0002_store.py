@@ -7,7 +7,7 @@ create table events_event (
     profile_id bigint not null, occurred_at timestamptz not null, message_id text not null,
     record_id bigint not null, name text not null, item_id text, value numeric(14, 2),
     properties jsonb not null, context jsonb not null, source_id bigint not null, received_at timestamptz not null,
-    primary key (profile_id, occurred_at, message_id)
+    primary key (profile_id, occurred_at, message_id, source_id)
 ) partition by range (occurred_at);
 -- one person's events of a name in a window: incremental rules, timeline
 create index event_by_profile on events_event (profile_id, name, occurred_at);
@@ -19,9 +19,9 @@ create table events_event_default partition of events_event default;
 
 create table events_eventitem (
     profile_id bigint not null, occurred_at timestamptz not null, message_id text not null, line integer not null,
-    record_id bigint not null, name text not null, item_id text not null, quantity numeric(14, 3) not null,
+    source_id bigint not null, record_id bigint not null, name text not null, item_id text not null, quantity numeric(14, 3) not null,
     value numeric(14, 2),
-    primary key (profile_id, occurred_at, message_id, line)
+    primary key (profile_id, occurred_at, message_id, source_id, line)
 );
 -- who bought an item, index-only
 create index eventitem_by_item on events_eventitem (item_id, name, occurred_at) include (profile_id, quantity, value);
