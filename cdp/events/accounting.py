@@ -29,17 +29,18 @@ class Kind(StrEnum):
 
 
 SALES = frozenset({Kind.COMPLETED, Kind.UPDATED})
-EventKey = tuple[int, datetime, str]
-"""profile_id, occurred_at, message_id: the key of the event that made the report."""
+EventKey = tuple[int, datetime, str, int]
+"""profile_id, occurred_at, message_id, source_id: the key of the event that made the report."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One message about an order. `amount` is in the reporting currency and not negative, None if not said."""
+    """One message about an order. `amount`: in the reporting currency, not negative, None if not said."""
 
     profile_id: int
     occurred_at: datetime
     message_id: str
+    source_id: int
     record_id: int
     order_id: str
     kind: Kind
@@ -48,11 +49,12 @@ class Report:
 
     @property
     def event(self) -> EventKey:
-        return self.profile_id, self.occurred_at, self.message_id
+        return self.profile_id, self.occurred_at, self.message_id, self.source_id
 
     @property
-    def place(self) -> tuple[datetime, str, int]:
-        return self.occurred_at, self.message_id, self.profile_id
+    def place(self) -> tuple[datetime, str, int, int]:
+        """Where the report stands among all, the same whoever reads them in whatever order."""
+        return self.occurred_at, self.message_id, self.source_id, self.profile_id
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def account(reports: Iterable[Report]) -> Account:
     return Account(tuple(orders), values)
 
 
-def _by_order(report: Report) -> tuple[str, tuple[datetime, str, int]]:
+def _by_order(report: Report) -> tuple[str, tuple[datetime, str, int, int]]:
     return report.order_id, report.place
 
 
@@ -93,8 +95,8 @@ def _by_home(reports: list[Report]) -> dict[int, list[Report]]:
     first = _first_sale(reports)
     homes: dict[int, list[Report]] = {}
     for report in reports:
-        at_home = report.profile_id in sellers or first is None
-        homes.setdefault(report.profile_id if at_home else first.profile_id, []).append(report)  # type: ignore[union-attr]
+        is_away = first is not None and report.profile_id not in sellers
+        homes.setdefault(first.profile_id if first and is_away else report.profile_id, []).append(report)
     return homes
 
 
@@ -134,9 +136,7 @@ def _total(sale: Report, reports: list[Report]) -> Decimal:
     return (updates[-1].amount if updates else sale.amount) or ZERO
 
 
-def _refunds(
-    reports: list[Report], total: Decimal | None, values: dict[EventKey, Decimal | None]
-) -> Decimal:
+def _refunds(reports: list[Report], total: Decimal | None, values: dict[EventKey, Decimal | None]) -> Decimal:
     refunded, seen = ZERO, set[str]()
     for report in reports:
         if report.kind is not Kind.REFUNDED or report.refund_id in seen:

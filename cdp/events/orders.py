@@ -38,7 +38,7 @@ class Stated:
 
 @dataclass(frozen=True)
 class Priced:
-    """`amount` in the reporting currency, as said: not negative for orders. `refusal` says why there is none."""
+    """`amount` in the reporting currency, for orders not negative. `refusal` says why there is none."""
 
     amount: Decimal | None = None
     refusal: str = ""
@@ -97,19 +97,18 @@ def order_id_of(properties: Mapping[str, Any]) -> str:
     return str(stated).strip()[:200] if isinstance(stated, str | int) and not isinstance(stated, bool) else ""
 
 
-def report_of(
-    event: Stated, *, key: EventKey, record_id: int, amount: Decimal | None
-) -> Report | None:
+def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal | None) -> Report | None:
     """The report that an event makes about an order; None for other events. `amount` comes from `price`."""
     kind = KINDS.get(event.name)
     if kind is None:
         return None
-    profile_id, occurred_at, message_id = key
+    profile_id, occurred_at, message_id, source_id = key
     refund_id = event.properties.get("refund_id")
     return Report(
         profile_id=profile_id,
         occurred_at=occurred_at,
         message_id=message_id,
+        source_id=source_id,
         record_id=record_id,
         order_id=order_id_of(event.properties),
         kind=kind,
@@ -119,7 +118,7 @@ def report_of(
 
 
 def settle(cursor: CursorWrapper, reports: Sequence[Report]) -> dict[EventKey, Decimal | None]:
-    """Takes in the batch's reports, before its events are written, and returns the value of each of those events.
+    """Takes in a batch's reports, before its events are written, and returns the values of those events.
 
     Orders are recounted over all their reports. Where an event stored earlier changes its worth (an earlier
     report of its order arrived, or the sale after its cancellation), its value and its person's sum follow.
@@ -156,21 +155,20 @@ class _Change:
 def _lock(cursor: CursorWrapper, order_ids: Iterable[str]) -> None:
     cursor.execute(
         """select pg_advisory_xact_lock(%s, bucket)
-             from (select distinct abs(hashtext(id) %% %s) as bucket from unnest(%s::text[]) id order by 1) b""",
+             from (select distinct abs(hashtext(id) %% %s) as bucket
+                     from unnest(%s::text[]) id order by 1) b""",
         [LOCK, BUCKETS, list(order_ids)],
     )
 
 
 def _insert(cursor: CursorWrapper, reports: Sequence[Report]) -> None:
-    rows = [
-        (r.profile_id, r.occurred_at, r.message_id, r.record_id, r.order_id, r.kind.value, r.amount, r.refund_id)
-        for r in reports
-    ]
+    rows = [(*r.event, r.record_id, r.order_id, r.kind.value, r.amount, r.refund_id) for r in reports]
     cursor.execute(
         """insert into events_orderreport
-                  (profile_id, occurred_at, message_id, record_id, order_id, kind, amount, refund_id)
-           select * from unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::text[], %s::text[],
-                                %s::numeric[], %s::text[])
+                  (profile_id, occurred_at, message_id, source_id, record_id, order_id, kind, amount,
+                   refund_id)
+           select * from unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[],
+                                %s::text[], %s::text[], %s::numeric[], %s::text[])
            on conflict do nothing""",
         [list(column) for column in zip(*rows, strict=True)],
     )
@@ -178,18 +176,19 @@ def _insert(cursor: CursorWrapper, reports: Sequence[Report]) -> None:
 
 def _recount(cursor: CursorWrapper, order_ids: list[str]) -> dict[EventKey, _Change]:
     cursor.execute(
-        """select profile_id, occurred_at, message_id, record_id, order_id, kind, amount, refund_id, value
+        """select profile_id, occurred_at, message_id, source_id, record_id, order_id, kind, amount,
+                  refund_id, value
              from events_orderreport where order_id = any(%s)""",
         [order_ids],
     )
     rows = cursor.fetchall()
-    reports = [Report(*row[:5], Kind(row[5]), *row[6:8]) for row in rows]
+    reports = [Report(*row[:6], Kind(row[6]), *row[7:9]) for row in rows]
     found = account(reports)
     _write_orders(cursor, order_ids, found)
     changed = {
-        report.event: _Change(NAMES[report.kind], row[8], found.values[report.event])
+        report.event: _Change(NAMES[report.kind], row[9], found.values[report.event])
         for report, row in zip(reports, rows, strict=True)
-        if row[8] != found.values[report.event]
+        if row[9] != found.values[report.event]
     }
     _write_values(cursor, "events_orderreport", changed)
     return changed
@@ -208,7 +207,8 @@ def _write_orders(cursor: CursorWrapper, order_ids: list[str], found: Account) -
         for o in found.orders
     ]
     cursor.execute(
-        """insert into events_order (profile_id, order_id, record_id, ordered_at, total, refunded, is_cancelled)
+        """insert into events_order
+                  (profile_id, order_id, record_id, ordered_at, total, refunded, is_cancelled)
            select * from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::numeric[],
                                 %s::numeric[], %s::boolean[])
            on conflict (profile_id, order_id) do update
@@ -224,10 +224,10 @@ def _write_values(cursor: CursorWrapper, table: str, changed: Mapping[EventKey, 
     columns = [list(column) for column in zip(*changed, strict=True)]
     cursor.execute(
         f"""update {table} t set value = new.value
-              from unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::numeric[])
-                   as new (profile_id, occurred_at, message_id, value)
+              from unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::numeric[])
+                   as new (profile_id, occurred_at, message_id, source_id, value)
              where t.profile_id = new.profile_id and t.occurred_at = new.occurred_at
-               and t.message_id = new.message_id""",
+               and t.message_id = new.message_id and t.source_id = new.source_id""",
         [*columns, [change.value for change in changed.values()]],
     )
 
@@ -238,12 +238,14 @@ def _correct(cursor: CursorWrapper, changed: Mapping[EventKey, _Change]) -> None
         return
     _write_values(cursor, "events_event", changed)
     sums: dict[tuple[int, str], Decimal] = {}
-    for (profile_id, _, _), change in changed.items():
+    for (profile_id, *_), change in changed.items():
         key = profile_id, change.name
         sums[key] = sums.get(key, Decimal(0)) + (change.value or 0) - (change.before or 0)
     cursor.execute(
-        """with delta as (select * from unnest(%s::bigint[], %s::text[], %s::numeric[]) d (profile_id, name, sum)),
-                held as (select s.profile_id, s.name from events_eventstate s join delta using (profile_id, name)
+        """with delta as (select *
+                           from unnest(%s::bigint[], %s::text[], %s::numeric[]) d (profile_id, name, sum)),
+                held as (select s.profile_id, s.name
+                           from events_eventstate s join delta using (profile_id, name)
                           order by s.profile_id, s.name for update of s)
            update events_eventstate s set sum = s.sum + delta.sum
              from delta join held using (profile_id, name)
