@@ -22,7 +22,7 @@ KINDS = {
     "Order Cancelled": Kind.CANCELLED,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
-LOCK = 7_305_002
+LOCK = 7_305_003
 BUCKETS = 64
 """Order ids share so few locks that the lock table of PostgreSQL cannot overflow."""
 
@@ -136,9 +136,7 @@ def settle(cursor: CursorWrapper, reports: Sequence[Report]) -> dict[EventKey, D
 
 def recount(cursor: CursorWrapper, profile_ids: Sequence[int]) -> None:
     """After reports moved between profiles (merge, un-merge): their orders, values and sums anew."""
-    cursor.execute(
-        "select distinct order_id from events_orderreport where profile_id = any(%s)", [list(profile_ids)]
-    )
+    cursor.execute("select distinct order_id from events_orderreport where profile_id = any(%s)", [list(profile_ids)])
     order_ids = sorted(order_id for (order_id,) in cursor.fetchall())
     if order_ids:
         _lock(cursor, order_ids)
@@ -182,7 +180,7 @@ def _recount(cursor: CursorWrapper, order_ids: list[str]) -> dict[EventKey, _Cha
         [order_ids],
     )
     rows = cursor.fetchall()
-    reports = [Report(*row[:6], Kind(row[6]), *row[7:9]) for row in rows]
+    reports = [_report(row) for row in rows]
     found = account(reports)
     _write_orders(cursor, order_ids, found)
     changed = {
@@ -194,6 +192,12 @@ def _recount(cursor: CursorWrapper, order_ids: list[str]) -> dict[EventKey, _Cha
     return changed
 
 
+def _report(row: tuple[Any, ...]) -> Report:
+    profile_id, occurred_at, message_id, source_id, record_id, order_id, kind, amount, refund_id, _ = row
+    key = (profile_id, occurred_at, message_id, source_id)
+    return Report(*key, record_id, order_id, Kind(kind), amount, refund_id)
+
+
 def _write_orders(cursor: CursorWrapper, order_ids: list[str], found: Account) -> None:
     homes = [(order.profile_id, order.order_id) for order in found.orders]
     cursor.execute(
@@ -203,8 +207,7 @@ def _write_orders(cursor: CursorWrapper, order_ids: list[str], found: Account) -
         [order_ids, [profile for profile, _ in homes], [order for _, order in homes]],
     )
     rows = [
-        (o.profile_id, o.order_id, o.record_id, o.ordered_at, o.total, o.refunded, o.is_cancelled)
-        for o in found.orders
+        (o.profile_id, o.order_id, o.record_id, o.ordered_at, o.total, o.refunded, o.is_cancelled) for o in found.orders
     ]
     cursor.execute(
         """insert into events_order

@@ -55,8 +55,6 @@ def test_a_batch_in_the_reporting_currency_asks_the_database_nothing(django_asse
 
 
 def test_a_batch_in_many_currencies_asks_once(django_assert_num_queries: Any) -> None:
-    stated = [
-        Stated("Product Added", {"value": 1, "currency": code}, AT) for code in ("USD", "GBP", "JPY") * 9
-    ]
+    stated = [Stated("Product Added", {"value": 1, "currency": code}, AT) for code in ("USD", "GBP", "JPY") * 9]
     with django_assert_num_queries(1), connection.cursor() as cursor:
         price(cursor, stated, reporting="EUR")

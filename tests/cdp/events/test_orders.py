@@ -128,5 +128,5 @@ def test_revenue_is_said_once_in_sql_and_in_django() -> None:
 )
 def test_what_counts_as_an_order(order: dict[str, Any], net: int, counts: bool) -> None:
     Order.objects.create(**({"profile_id": 1, "order_id": "A", "record_id": 1, "ordered_at": DAY} | order))
-    found = Order.objects.annotate(net=revenue.net, is_one=revenue.is_counted).get()  # type: ignore[misc]
+    found = Order.objects.annotate(net=revenue.net, is_one=revenue.is_counted).get()
     assert (found.net, found.is_one) == (net, counts)
