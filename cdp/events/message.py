@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -70,6 +71,9 @@ class Message:
     call: str
     record_id: int = 0
     profile_id: int = 0
+    value: Decimal | None = None
+    rate: Decimal | None = None
+    """Its amount in the reporting currency, and what one unit of its currency is worth: set by the check."""
 
     @property
     def record_key(self) -> str:

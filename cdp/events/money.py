@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 CENT = Decimal("0.01")
+ONE = Decimal(1)
 LIMIT = Decimal(10) ** 12
 """Event.value is numeric(14, 2)."""
 
@@ -33,7 +34,7 @@ class MoneyError(ValueError):
 
 @dataclass(frozen=True)
 class Money:
-    amount: Decimal
+    amount: Decimal | None
     currency: str
 
 
@@ -44,16 +45,16 @@ class Rates:
     reporting: str
     known: Mapping[Wanted, Decimal]
 
-    def convert(self, money: Money, *, on: date) -> Decimal:
-        if money.currency == self.reporting:
-            return rounded(money.amount)
-        rate = self.known.get((money.currency, on))
+    def rate(self, currency: str, *, on: date) -> Decimal:
+        if currency == self.reporting:
+            return ONE
+        rate = self.known.get((currency, on))
         if rate is None:
             raise MoneyError(
-                f"There is no exchange rate from {money.currency} to {self.reporting} for {on}."
+                f"There is no exchange rate from {currency} to {self.reporting} for {on}."
                 " Add one under Data → Exchange rates, then replay."
             )
-        return rounded(money.amount * rate)
+        return rate
 
 
 def rounded(amount: Decimal) -> Decimal:

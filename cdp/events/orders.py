@@ -6,14 +6,15 @@ from the set of them (see accounting), whatever the order of arrival.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from .accounting import Account, EventKey, Kind, Report, account
-from .money import Money, MoneyError, Wanted, currency_of, load_rates, number
+from .money import Money, MoneyError, Rates, Wanted, currency_of, load_rates, number, rounded
 
 KINDS = {
     "Order Completed": Kind.COMPLETED,
@@ -27,68 +28,82 @@ BUCKETS = 64
 """Order ids share so few locks that the lock table of PostgreSQL cannot overflow."""
 
 
-@dataclass(frozen=True)
-class Stated:
-    """What an event's properties say about money: None where they say nothing."""
+class Stated(Protocol):
+    """What pricing looks at in an event."""
 
-    name: str
-    properties: Mapping[str, Any]
-    occurred_at: datetime
+    @property
+    def name(self) -> str: ...
+    @property
+    def properties(self) -> Mapping[str, Any]: ...
+    @property
+    def occurred_at(self) -> datetime: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Priced:
-    """`amount` in the reporting currency, for orders not negative. `refusal` says why there is none."""
+    """`amount` in the reporting currency, for orders not negative; `rate` is what one unit of the event's
+    currency is worth, for its product lines. `refusal` says why the event cannot be taken in."""
 
     amount: Decimal | None = None
+    rate: Decimal | None = None
     refusal: str = ""
+
+
+NOTHING = Priced()
 
 
 def price(cursor: CursorWrapper, events: Sequence[Stated], *, reporting: str) -> list[Priced]:
     """For the check of a batch: the worth of each event, or why it goes to quarantine."""
     read = [_read(event, reporting=reporting) for event in events]
     wanted: list[Wanted] = [
-        (money.currency, event.occurred_at.date())
-        for money, event in zip(read, events, strict=True)
-        if isinstance(money, Money)
+        (one.currency, event.occurred_at.date())
+        for one, event in zip(read, events, strict=True)
+        if isinstance(one, Money)
     ]
     rates = load_rates(cursor, wanted, reporting=reporting)
-    priced = []
-    for money, event in zip(read, events, strict=True):
-        try:
-            priced.append(
-                Priced(rates.convert(money, on=event.occurred_at.date()))
-                if isinstance(money, Money)
-                else Priced(refusal=str(money or ""))
-            )
-        except MoneyError as error:
-            priced.append(Priced(refusal=str(error)))
-    return priced
+    return [
+        _worth(one, rates, on=event.occurred_at.date()) if one is not None else NOTHING
+        for one, event in zip(read, events, strict=True)
+    ]
+
+
+def _worth(read: Money | MoneyError, rates: Rates, *, on: date) -> Priced:
+    if isinstance(read, MoneyError):
+        return Priced(refusal=str(read))
+    try:
+        rate = rates.rate(read.currency, on=on)
+    except MoneyError as error:
+        return NOTHING if read.amount is None else Priced(refusal=str(error))
+    return Priced(None if read.amount is None else rounded(read.amount * rate), rate)
 
 
 def _read(event: Stated, *, reporting: str) -> Money | MoneyError | None:
+    """The money of an event; None if it says nothing of money."""
     try:
         if event.name in KINDS:
             return order_money(event.name, event.properties, reporting=reporting)
         amount = _first_number(event.properties, ("value", "revenue", "total"))
-        return None if amount is None else Money(amount, currency_of(event.properties, reporting=reporting))
+        if amount is None and not event.properties.get("products"):
+            return None
+        return Money(amount, currency_of(event.properties, reporting=reporting))
     except MoneyError as error:
         return error
 
 
-def order_money(name: str, properties: Mapping[str, Any], *, reporting: str) -> Money | None:
-    """The order's total (`total`, else `revenue`, else the sum of its products); None if nothing says it."""
+def order_money(name: str, properties: Mapping[str, Any], *, reporting: str) -> Money:
+    """The order's total: `total`, else `revenue`, else the sum of its products, else nothing."""
     if not order_id_of(properties):
         raise MoneyError(f"“{name}” needs an order_id in its properties.")
     stated = next((properties[key] for key in ("total", "revenue") if properties.get(key) is not None), None)
     amount = number(stated) if stated is not None else _products_total(properties.get("products"))
     if stated is not None and amount is None:
         raise MoneyError(f"The total of “{name}” is not a number below 10¹², such as 49.90.")
+    currency = currency_of(properties, reporting=reporting)
     if amount is None:
-        return None
+        return Money(None, currency)
     if amount < 0 and KINDS[name] is not Kind.REFUNDED:
         raise MoneyError(f"The total of “{name}” is negative; send “Order Refunded” for money given back.")
-    return Money(abs(amount), currency_of(properties, reporting=reporting))
+    return Money(abs(amount), currency)
 
 
 def order_id_of(properties: Mapping[str, Any]) -> str:
@@ -97,11 +112,8 @@ def order_id_of(properties: Mapping[str, Any]) -> str:
     return str(stated).strip()[:200] if isinstance(stated, str | int) and not isinstance(stated, bool) else ""
 
 
-def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal | None) -> Report | None:
-    """The report that an event makes about an order; None for other events. `amount` comes from `price`."""
-    kind = KINDS.get(event.name)
-    if kind is None:
-        return None
+def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal | None) -> Report:
+    """The report that one of KINDS makes about its order. `amount` comes from `price`."""
     profile_id, occurred_at, message_id, source_id = key
     refund_id = event.properties.get("refund_id")
     return Report(
@@ -111,7 +123,7 @@ def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal |
         source_id=source_id,
         record_id=record_id,
         order_id=order_id_of(event.properties),
-        kind=kind,
+        kind=KINDS[event.name],
         amount=amount,
         refund_id=str(refund_id)[:200] if isinstance(refund_id, str | int) else "",
     )
@@ -134,13 +146,16 @@ def settle(cursor: CursorWrapper, reports: Sequence[Report]) -> dict[EventKey, D
     return {event: change.value if change else None for event, change in new.items()}
 
 
-def recount(cursor: CursorWrapper, profile_ids: Sequence[int]) -> None:
+def recount_orders(profile_ids: Sequence[int]) -> None:
     """After reports moved between profiles (merge, un-merge): their orders, values and sums anew."""
-    cursor.execute("select distinct order_id from events_orderreport where profile_id = any(%s)", [list(profile_ids)])
-    order_ids = sorted(order_id for (order_id,) in cursor.fetchall())
-    if order_ids:
-        _lock(cursor, order_ids)
-        _correct(cursor, _recount(cursor, order_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct order_id from events_orderreport where profile_id = any(%s)", [list(profile_ids)]
+        )
+        order_ids = sorted(order_id for (order_id,) in cursor.fetchall())
+        if order_ids:
+            _lock(cursor, order_ids)
+            _correct(cursor, _recount(cursor, order_ids))
 
 
 @dataclass(frozen=True)
@@ -266,6 +281,15 @@ def _products_total(products: Any) -> Decimal | None:
         return None
     lines = [_line_total(product) for product in products]
     return sum((line for line in lines if line is not None), Decimal(0)) if any(lines) else None
+
+
+def line_value(product: Mapping[str, Any], *, name: str, rate: Decimal) -> Decimal | None:
+    """What one product line is worth in the reporting currency: negative where it is given back."""
+    total = _line_total(product)
+    if total is None:
+        return None
+    given_back = KINDS.get(name) in (Kind.REFUNDED, Kind.CANCELLED)
+    return rounded(-abs(total) * rate if given_back else total * rate)
 
 
 def _line_total(product: Any) -> Decimal | None:

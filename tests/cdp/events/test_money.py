@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -6,9 +7,18 @@ import pytest
 from django.db import connection
 
 from cdp.events.models import ExchangeRate
-from cdp.events.orders import Stated, price
+from cdp.events.orders import price
 
 pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Stated:
+    name: str
+    properties: dict[str, Any]
+    occurred_at: datetime
+
+
 AT = datetime(2026, 3, 10, 23, 59, tzinfo=UTC)
 
 CASES: list[tuple[str, dict[str, Any], str | None, str]] = [
@@ -34,6 +44,7 @@ CASES: list[tuple[str, dict[str, Any], str | None, str]] = [
     ("Product Added", {"value": 3, "currency": "USD"}, "2.70", ""),
     ("Product Added", {"value": True}, None, ""),
     ("Signed Up", {"currency": "GOLD"}, None, ""),
+    ("Product List Viewed", {"products": [{"price": 1}], "currency": "JPY"}, None, ""),
 ]
 
 

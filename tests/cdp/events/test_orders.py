@@ -13,7 +13,7 @@ from django.db.models import Sum
 from cdp.events import revenue
 from cdp.events.accounting import Kind, Report, account
 from cdp.events.models import Order
-from cdp.events.orders import NAMES, recount, settle
+from cdp.events.orders import NAMES, recount_orders, settle
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -90,13 +90,13 @@ def test_merge_and_back_leaves_what_was() -> None:
         tables = ("events_orderreport", "events_event")
         for table in tables:
             cursor.execute(f"update {table} set profile_id = 1 where profile_id = 2")
-        recount(cursor, [1])
+        recount_orders([1])
         merged = rows(cursor, ORDERS)
         assert merged != before[0]
         assert all(row[0] != 2 for row in merged)
         for table in tables:
             cursor.execute(f"update {table} set profile_id = 2 where record_id = 20")
-        recount(cursor, [1, 2])
+        recount_orders([1, 2])
         assert (rows(cursor, ORDERS), sorted(rows(cursor, VALUES))) == before
 
 
