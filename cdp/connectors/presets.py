@@ -168,7 +168,8 @@ _MAILCHIMP = {
 
 MAKERS = (
     Maker(
-        "mailchimp_unsubscribed", "Mailchimp, unsubscribed", "people", frozenset({"email_address", "leid", "unsub_time"}),
+        "mailchimp_unsubscribed", "Mailchimp, unsubscribed", "people",
+        frozenset({"email_address", "leid", "unsub_time"}),
         {**_MAILCHIMP, "UNSUB_TIME": "denied_at:email_marketing"},
     ),
     Maker(

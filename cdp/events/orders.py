@@ -92,8 +92,6 @@ def _read(event: Stated, *, reporting: str) -> Money | MoneyError | None:
 
 def order_money(name: str, properties: Mapping[str, Any], *, reporting: str) -> Money:
     """The order's total: `total`, else `revenue`, else the sum of its products, else nothing."""
-    if not order_id_of(properties):
-        raise MoneyError(f"“{name}” needs an order_id in its properties.")
     stated = next((properties[key] for key in ("total", "revenue") if properties.get(key) is not None), None)
     amount = number(stated) if stated is not None else _products_total(properties.get("products"))
     if stated is not None and amount is None:
@@ -113,7 +111,10 @@ def order_id_of(properties: Mapping[str, Any]) -> str:
 
 
 def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal | None) -> Report:
-    """The report that one of KINDS makes about its order. `amount` comes from `price`."""
+    """The report that one of KINDS makes about its order; without an order id it is an order of its own.
+
+    `amount` comes from `price`.
+    """
     profile_id, occurred_at, message_id, source_id = key
     refund_id = event.properties.get("refund_id")
     return Report(
@@ -122,7 +123,7 @@ def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal |
         message_id=message_id,
         source_id=source_id,
         record_id=record_id,
-        order_id=order_id_of(event.properties),
+        order_id=order_id_of(event.properties) or f"message {source_id} {message_id}",
         kind=KINDS[event.name],
         amount=amount,
         refund_id=str(refund_id)[:200] if isinstance(refund_id, str | int) else "",

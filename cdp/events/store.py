@@ -1,12 +1,11 @@
 """Events into the store, with their product lines and the per-profile state that rules read."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cdp.common.copying import Cursor, copy_rows
+from cdp.common.copying import NULL, Cursor, array, copy_lines, copy_rows, escaped
 from cdp.events.accounting import EventKey, Report
 from cdp.events.items import Called, resolve_items
 from cdp.events.message import Message
@@ -46,7 +45,7 @@ def store(cursor: Cursor, messages: Sequence[Message]) -> None:
     """Appends events and lines, and adds to the state. The profiles are locked by the caller."""
     items = resolve_items(cursor, _called(messages))
     orders = settle(cursor, _reports(messages))
-    events: list[tuple[Any, ...]] = []
+    events: list[str] = []
     lines: list[tuple[Any, ...]] = []
     state: State = {}
     for message in messages:
@@ -54,7 +53,8 @@ def store(cursor: Cursor, messages: Sequence[Message]) -> None:
         events.append(_event(message, value, items))
         lines += _lines(message, items)
         _add(state, message, value)
-    copy_rows(cursor, "events_event", EVENT_COLUMNS, events)
+    if events:
+        copy_lines(cursor, "events_event", EVENT_COLUMNS, events)
     copy_rows(cursor, "events_eventitem", ITEM_COLUMNS, lines)
     _write_state(cursor, state)
 
@@ -91,20 +91,16 @@ def _products(message: Message) -> Iterator[tuple[int, str, dict[str, Any]]]:
                 yield line, item_id, product
 
 
-def _event(message: Message, value: Decimal | None, items: Items) -> tuple[Any, ...]:
+def _event(message: Message, value: Decimal | None, items: Items) -> str:
+    """A ready-made line: this is the innermost loop of the pipeline."""
     item_id = _item_of(message.properties)
+    if item_id and items:
+        item_id = items.get((message.source_id, item_id), item_id)
     return (
-        message.profile_id,
-        message.occurred_at,
-        message.message_id,
-        message.record_id,
-        message.name,
-        items.get((message.source_id, item_id), item_id) if item_id else None,
-        value,
-        json.dumps(message.properties),
-        json.dumps(message.context),
-        message.source_id,
-        message.received_at,
+        f"{message.profile_id}\t{message.occurred_at}\t{escaped(message.message_id)}\t{message.record_id}"
+        f"\t{escaped(message.name)}\t{NULL if item_id is None else escaped(item_id)}"
+        f"\t{NULL if value is None else value}\t{escaped(message.properties_json)}"
+        f"\t{escaped(message.context_json)}\t{message.source_id}\t{message.received_at}"
     )
 
 
@@ -150,5 +146,5 @@ def _write_state(cursor: Cursor, state: State) -> None:
         " unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::timestamptz[], %s::timestamptz[])"
         " on conflict (profile_id, name) do update set n = s.n + excluded.n, sum = s.sum + excluded.sum,"
         " first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at)",
-        [list(column) for column in zip(*rows, strict=True)],
+        [array(column) for column in zip(*rows, strict=True)],
     )

@@ -15,24 +15,23 @@ from cdp.profiles.addresses import address
 
 from .consent import Address, Word, denied, record_consents
 from .policy import Policy, When, key_of
-from .strip import clean, pseudonym, strip_context
 from .suppression import erased
 
 SEVERITY = (When.ACCEPT, When.STRIP, When.REFUSE)
 
 
 class Arrival(Protocol):
-    """What enforcement looks at in a message, and changes where it strips it."""
+    """What enforcement looks at in a message."""
 
     source_id: int
     user_id: str
     anonymous_id: str
-    previous_id: str
     occurred_at: datetime
-    properties: dict[str, Any]
     traits: dict[str, Any]
     context: dict[str, Any]
-    meta: dict[str, Any]
+
+    @property
+    def meta(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ NOTHING = Said({}, {})
 
 
 def enforce(cursor: Cursor, messages: Sequence[Arrival], *, policy: Policy, keys: Sequence[str]) -> list[Verdict]:
-    """A verdict for each message. Strips in place; records what was said, also by messages that are refused.
+    """A verdict for each message. Records what was said, also by messages that are refused.
 
     `keys`: the present secret first, then its predecessors.
     """
@@ -72,10 +71,8 @@ def enforce(cursor: Cursor, messages: Sequence[Arrival], *, policy: Policy, keys
     for index, message in enumerate(messages):
         sender = senders[index] if senders else ()
         before = {key_of(purpose) for one in sender for purpose in stored.get(one, ())}
-        verdict = decide(policy, said[index], gpc=is_gpc(message), before=before, is_erased=not gone.isdisjoint(sender))
-        if verdict.action == When.STRIP:
-            strip(message, key=keys[0])
-        verdicts.append(verdict)
+        is_erased = not gone.isdisjoint(sender)
+        verdicts.append(decide(policy, said[index], gpc=is_gpc(message), before=before, is_erased=is_erased))
     return verdicts
 
 
@@ -95,17 +92,6 @@ def decide(policy: Policy, said: Said, *, gpc: bool, before: Iterable[str], is_e
     if action == When.ACCEPT:
         return ACCEPT
     return Verdict(action, f"The purpose “{policy.names[key]}” is denied by {reasons[key]}.")
-
-
-def strip(message: Arrival, *, key: str) -> None:
-    """Takes out who it was. The pseudonym lasts a day, so that a day's visit still hangs together."""
-    identity = message.user_id or message.anonymous_id
-    message.anonymous_id = pseudonym(identity, day=message.occurred_at.date(), key=key)
-    message.user_id = message.previous_id = ""
-    message.traits = {}
-    message.context = strip_context(message.context)
-    message.properties = clean(message.properties)
-    message.meta = {}
 
 
 def addresses_of(message: Arrival) -> tuple[Address, ...]:
