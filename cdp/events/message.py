@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -78,6 +79,14 @@ class Message:
     record_key: str = ""
     record_id: int = 0
     profile_id: int = 0
+    value: Decimal | None = None
+    rate: Decimal | None = None
+    """Its amount in the reporting currency, and what one unit of its currency is worth: set by the check."""
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Facts of the transport: address, user agent, Global Privacy Control."""
+        return self.claimed.meta
 
     @property
     def cause(self) -> str:
