@@ -229,9 +229,7 @@ class EventSchema(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "name"], name="event_schema", nulls_distinct=False)
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "name"], name="event_schema", nulls_distinct=False)]
 
     def __str__(self) -> str:
         return self.name
@@ -278,9 +276,7 @@ class EventProperty(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["name", "source_id", "property", "type"], name="event_property_type"
-            )
+            models.UniqueConstraint(fields=["name", "source_id", "property", "type"], name="event_property_type")
         ]
 
     def __str__(self) -> str:

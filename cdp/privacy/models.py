@@ -12,9 +12,7 @@ class Purpose(models.Model):
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
-    when_denied = models.CharField(
-        max_length=6, choices=WithoutConsent.choices, default=WithoutConsent.ACCEPT
-    )
+    when_denied = models.CharField(max_length=6, choices=WithoutConsent.choices, default=WithoutConsent.ACCEPT)
     """What ingestion does with an event whose sender denied this purpose."""
     is_denied_by_gpc = models.BooleanField(default=False)
     """Global Privacy Control in the request counts as a denial of this purpose."""

@@ -44,9 +44,7 @@ class Record(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source_id", "key"], name="record_key")]
-        indexes = [
-            models.Index(fields=["profile_id"], name="record_by_profile")
-        ]  # survivorship, profile page
+        indexes = [models.Index(fields=["profile_id"], name="record_by_profile")]  # survivorship, profile page
 
     def __str__(self) -> str:
         return self.key
@@ -62,15 +60,11 @@ class Identifier(models.Model):
     first_seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["namespace", "value", "record_id"], name="identifier_edge")
-        ]
+        constraints = [models.UniqueConstraint(fields=["namespace", "value", "record_id"], name="identifier_edge")]
         indexes = [
             models.Index(fields=["profile_id"], name="identifier_by_profile"),  # profile page
             models.Index(fields=["record_id"], name="identifier_by_record"),  # the component of a record
-            models.Index(
-                fields=["value"], name="identifier_by_value", opclasses=["text_pattern_ops"]
-            ),  # search
+            models.Index(fields=["value"], name="identifier_by_value", opclasses=["text_pattern_ops"]),  # search
         ]
 
     def __str__(self) -> str:

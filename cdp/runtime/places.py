@@ -2,29 +2,29 @@
 
 import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 LONGEST_SOCKET_PATH = 100
-"""Bytes; the kernel's limit is 107 and PostgreSQL appends '/.s.PGSQL.5432' to its folder."""
+"""Bytes. The kernel's limit is 107 with the closing NUL; PostgreSQL adds '.lock' beside the socket."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Paths of one installation; `sockets` may lie elsewhere, because socket paths must be short."""
+    """Paths of one installation; `sockets` may lie elsewhere: their paths must be short."""
 
     var: Path
     sockets: Path
 
     @classmethod
-    def of(cls, var: Path) -> "Places":
+    def of(cls, var: Path, *, uid: int | None = None) -> "Places":
         var = var.resolve()
         sockets = var / "run"
-        if len(os.fsencode(sockets / "pg" / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
-            digest = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
-            sockets = Path(tempfile.gettempdir()) / f"tributary-{os.getuid()}-{digest}"
+        uid = os.getuid() if uid is None else uid
+        too_long = len(os.fsencode(sockets / "pg" / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH
+        if uid == 0 or too_long:
+            sockets = short_folder(var, uid)
         return cls(var=var, sockets=sockets)
 
     @property
@@ -33,6 +33,7 @@ class Places:
 
     @property
     def postgres_data(self) -> Path:
+        """As root this can be a link to a folder that PostgreSQL's own user can reach."""
         return self.var / "postgres"
 
     @property
@@ -46,6 +47,24 @@ class Places:
     @property
     def valkey_socket(self) -> Path:
         return self.sockets / "valkey.sock"
+
+    @property
+    def locks(self) -> Path:
+        return self.var / "locks"
+
+    @property
+    def run_record(self) -> Path:
+        """What the running (or killed) `manage.py up` left about itself."""
+        return self.var / "locks" / "up.json"
+
+    @property
+    def demo_wanted(self) -> Path:
+        """Stands from the first start until the demo shop is complete."""
+        return self.var / "demo-wanted"
+
+    @property
+    def static_stamp(self) -> Path:
+        return self.var / "static.stamp"
 
     @property
     def logs(self) -> Path:
@@ -65,7 +84,10 @@ class Places:
 
     @property
     def database_url(self) -> str:
-        return f"postgresql://tributary@{quote(str(self.postgres_socket), safe='')}:5432/tributary"
+        return self.database_url_of("tributary")
+
+    def database_url_of(self, name: str) -> str:
+        return f"postgresql://tributary@{quote(str(self.postgres_socket), safe='')}:5432/{name}"
 
     @property
     def broker_url(self) -> str:
@@ -74,3 +96,14 @@ class Places:
     @property
     def cache_url(self) -> str:
         return f"unix://{self.valkey_socket}?db=2"
+
+
+def short_folder(var: Path, uid: int) -> Path:
+    """A short path that depends on nothing but the folder and the user.
+
+    Not the environment's TMPDIR: two commands in two shells must find the same sockets. Root always
+    gets one, because the unprivileged user that PostgreSQL runs as may not be able to enter `var`.
+    """
+    digest = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
+    base = Path("/run") if uid == 0 and Path("/run").is_dir() else Path("/tmp")  # noqa: S108
+    return base / f"tributary-{uid}-{digest}"

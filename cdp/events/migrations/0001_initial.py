@@ -17,7 +17,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "pk",
-                    models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id",
+                    models.CompositePrimaryKey(
+                        "profile_id",
+                        "occurred_at",
+                        "message_id",
+                        "source_id",
                         blank=True,
                         editable=False,
                         primary_key=True,
@@ -46,7 +50,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "pk",
-                    models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id",
+                    models.CompositePrimaryKey(
+                        "profile_id",
+                        "occurred_at",
+                        "message_id",
+                        "source_id",
                         "line",
                         blank=True,
                         editable=False,
@@ -147,9 +155,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -165,9 +171,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -189,9 +193,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("name", models.TextField()),
@@ -200,9 +202,7 @@ class Migration(migrations.Migration):
                 ("violations", models.BigIntegerField(default=0)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("name", "source_id", "on"), name="event_volume_day")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("name", "source_id", "on"), name="event_volume_day")],
             },
         ),
         migrations.CreateModel(
@@ -210,18 +210,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("currency", models.CharField(max_length=3)),
                 ("valid_on", models.DateField()),
                 ("rate", models.DecimalField(decimal_places=8, max_digits=18)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("currency", "valid_on"), name="exchange_rate_day")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("currency", "valid_on"), name="exchange_rate_day")],
             },
         ),
         migrations.CreateModel(
@@ -229,16 +225,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 (
                     "lane",
-                    models.CharField(
-                        choices=[("live", "Live"), ("bulk", "Bulk")], default="live", max_length=4
-                    ),
+                    models.CharField(choices=[("live", "Live"), ("bulk", "Bulk")], default="live", max_length=4),
                 ),
                 ("call", models.CharField(max_length=12)),
                 ("body", models.BinaryField()),
@@ -275,9 +267,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("body", models.BinaryField()),
@@ -307,9 +297,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("schema", models.JSONField()),
@@ -326,9 +314,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("source", "name"), name="event_schema", nulls_distinct=False
-                    )
+                    models.UniqueConstraint(fields=("source", "name"), name="event_schema", nulls_distinct=False)
                 ],
             },
         ),
@@ -337,9 +323,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("alias", models.TextField()),

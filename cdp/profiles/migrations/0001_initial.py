@@ -16,9 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("namespace", models.CharField(max_length=60)),
                 ("value", models.TextField()),
@@ -30,14 +28,10 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["profile_id"], name="identifier_by_profile"),
                     models.Index(fields=["record_id"], name="identifier_by_record"),
-                    models.Index(
-                        fields=["value"], name="identifier_by_value", opclasses=["text_pattern_ops"]
-                    ),
+                    models.Index(fields=["value"], name="identifier_by_value", opclasses=["text_pattern_ops"]),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("namespace", "value", "record_id"), name="identifier_edge"
-                    )
+                    models.UniqueConstraint(fields=("namespace", "value", "record_id"), name="identifier_edge")
                 ],
             },
         ),
@@ -46,9 +40,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("uuid", models.UUIDField(default=uuid.uuid4)),
                 ("traits", models.JSONField(default=dict)),
@@ -74,9 +66,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("profile_id", models.BigIntegerField()),
                 ("record_id", models.BigIntegerField(null=True)),
@@ -95,9 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source_id", models.BigIntegerField()),
                 ("key", models.TextField()),
@@ -116,9 +104,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("reader", models.CharField(max_length=20)),
                 ("profile_id", models.BigIntegerField()),

@@ -1,0 +1,205 @@
+"""Tracking messages as the pipeline sees them: typed where it looks, raw where it only passes on."""
+
+import zlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from cdp.events.inbox import Claimed
+from cdp.events.times import BadTime, occurred_at, parse_time
+
+Scalar = str | int | float | None
+
+EVENT_NAMES = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group Identified"}
+"""Calls other than `track` that are events too; `identify` and `alias` speak about the person only."""
+
+
+class Sent(msgspec.Struct, rename="camel", gc=False):
+    """One message of Segment's spec, as sent. Properties and context stay bytes until someone looks."""
+
+    type: str | None = None
+    message_id: Scalar = None
+    user_id: Scalar = None
+    anonymous_id: Scalar = None
+    previous_id: Scalar = None
+    group_id: Scalar = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    timestamp: str | None = None
+    original_timestamp: str | None = None
+    sent_at: str | None = None
+    properties: msgspec.Raw | None = None
+    traits: dict[str, Any] | None = None
+    context: msgspec.Raw | None = None
+
+
+class Envelope(msgspec.Struct, rename="camel", gc=False):
+    """The body of /v1/batch and /v1/import."""
+
+    batch: list[msgspec.Raw]
+    sent_at: str | None = None
+    context: msgspec.Raw | None = None
+
+
+@dataclass(slots=True)
+class Message:
+    """One message on its way through the pipeline."""
+
+    source_id: int
+    message_id: str
+    kind: str
+    name: str
+    user_id: str
+    anonymous_id: str
+    previous_id: str
+    occurred_at: datetime
+    received_at: datetime
+    is_import: bool
+    raw: bytes
+    body_hash: int
+    properties: dict[str, Any]
+    traits: dict[str, Any]
+    context: dict[str, Any]
+    meta: dict[str, Any]
+    call: str
+    record_id: int = 0
+    profile_id: int = 0
+
+    @property
+    def record_key(self) -> str:
+        return f"user:{self.user_id}" if self.user_id else f"anon:{self.anonymous_id}"
+
+    @property
+    def cause(self) -> str:
+        return f"message:{self.source_id}:{self.message_id}"[:200]
+
+    @property
+    def is_event(self) -> bool:
+        return self.kind == "track" or self.kind in EVENT_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message that is not taken in: it goes to quarantine with the reason, a sentence."""
+
+    source_id: int
+    raw: bytes
+    call: str
+    code: str
+    reason: str
+    received_at: datetime
+    name: str = ""
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+_sent = msgspec.json.Decoder(Sent)
+_any = msgspec.json.Decoder()
+_dict = msgspec.json.Decoder(dict[str, Any])
+
+
+def read(claimed: Claimed) -> tuple[list[Message], list[Rejected]]:
+    """The messages of one inbox row. What the collector refused, or cannot be read, comes back rejected."""
+    try:
+        envelope = _envelope.decode(claimed.body) if claimed.call == "batch" else None
+    except msgspec.MsgspecError as error:
+        return [], [_rejected(claimed, claimed.body, "shape", f"The batch could not be read: {error}.")]
+    raws = [bytes(raw) for raw in envelope.batch] if envelope else [claimed.body]
+    messages, rejected = [], []
+    for index, raw in enumerate(raws):
+        if refusal := claimed.refused.get(str(index)):
+            rejected.append(_rejected(claimed, raw, refusal["code"], refusal["reason"]))
+            continue
+        try:
+            messages.append(_message(claimed, raw, index=index, envelope=envelope))
+        except (msgspec.MsgspecError, BadTime, RecursionError, UnicodeError) as error:
+            rejected.append(_rejected(claimed, raw, "shape", f"The message could not be read: {error}."))
+    return messages, rejected
+
+
+def _rejected(claimed: Claimed, raw: bytes, code: str, reason: str) -> Rejected:
+    return Rejected(claimed.source_id, raw, claimed.call, code, reason, claimed.received_at, meta=claimed.meta)
+
+
+def _message(claimed: Claimed, raw: bytes, *, index: int, envelope: Envelope | None) -> Message:
+    sent = _sent.decode(raw)
+    kind = sent.type or claimed.call
+    is_import = claimed.lane == "bulk"
+    context = as_dict(sent.context if sent.context is not None else envelope.context if envelope else None)
+    said = sent.original_timestamp or sent.timestamp
+    sent_at = sent.sent_at or (envelope.sent_at if envelope else None)
+    return Message(
+        source_id=claimed.source_id,
+        message_id=as_text(sent.message_id) or f"auto-{claimed.id}-{index}",
+        kind=kind,
+        name=sent.event or "" if kind == "track" else EVENT_NAMES.get(kind, ""),
+        user_id=as_text(sent.user_id),
+        anonymous_id=as_text(sent.anonymous_id),
+        previous_id=as_text(sent.previous_id),
+        occurred_at=_when(said, sent_at, claimed.received_at, is_import=is_import),
+        received_at=claimed.received_at,
+        is_import=is_import,
+        raw=raw,
+        body_hash=body_hash(sent),
+        properties=_properties(sent, kind),
+        traits=_traits(sent, context) if kind == "identify" else {},
+        context=context,
+        meta=claimed.meta,
+        call=claimed.call,
+    )
+
+
+def _when(said: str | None, sent: str | None, received: datetime, *, is_import: bool) -> datetime:
+    if is_import:
+        return parse_time(said) if said else received
+    try:
+        sent_at = parse_time(sent) if sent else None
+    except BadTime:
+        sent_at = None
+    return occurred_at(said=parse_time(said) if said else None, sent=sent_at, received=received)
+
+
+def _properties(sent: Sent, kind: str) -> dict[str, Any]:
+    if kind == "group":
+        return {**(sent.traits or {}), "group_id": as_text(sent.group_id)}
+    properties = as_dict(sent.properties)
+    if kind in ("page", "screen"):
+        for key, text in (("name", sent.name), ("category", sent.category)):
+            if text and key not in properties:
+                properties[key] = text
+    return properties
+
+
+def _traits(sent: Sent, context: dict[str, Any]) -> dict[str, Any]:
+    """RudderStack's SDKs send an identify's traits in the context alone."""
+    elsewhere = context.get("traits")
+    return {**elsewhere, **(sent.traits or {})} if isinstance(elsewhere, dict) else sent.traits or {}
+
+
+def as_dict(raw: msgspec.Raw | None) -> dict[str, Any]:
+    """An object; null and absent are empty. Raises msgspec.ValidationError for anything else."""
+    if raw is None:
+        return {}
+    found = bytes(raw)
+    return {} if found == b"null" else _dict.decode(found)
+
+
+def as_text(value: Scalar) -> str:
+    """Ids are text: 7 and "7" are the same id, and 7.0 is 7."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()
+
+
+def body_hash(sent: Sent) -> int:
+    """Tells a retry (same content) from another message under the same id. Signed 64 bit, from CRC-32:
+    it need not withstand malice. What changes between retries (sentAt, context) is left out."""
+    head = f"{sent.type}|{sent.event}|{sent.user_id}|{sent.anonymous_id}|{sent.name}|{sent.timestamp}"
+    crc = zlib.crc32(head.encode("utf-8", "replace"))
+    crc = zlib.crc32(bytes(sent.properties or b""), crc)
+    return zlib.crc32(msgspec.json.encode(sent.traits), crc)

@@ -1,0 +1,132 @@
+"""The path of an event, told once: claim, read, check, drop repeats, resolve, apply, store, touch.
+
+Everything an inbox row causes is written in the transaction that deletes the row. So an event takes effect
+exactly once, whatever dies when; and a message that cannot be taken in goes to quarantine, alone.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import DataError, IntegrityError, connection, transaction
+
+from cdp.celery import app
+from cdp.common.clock import utc_now
+from cdp.common.copying import Cursor
+from cdp.events import inbox, plan, quarantine, seen, shapes, store
+from cdp.events.message import Message, Rejected, read
+from cdp.events.models import InboxBatch
+from cdp.profiles.apply import apply
+from cdp.profiles.touched import touch
+from identity.gather import gather, record_key
+from identity.resolve import resolve
+
+log = logging.getLogger(__name__)
+
+TURN = 200
+"""Claims in one task, so that a worker also gets round to its other work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What one claim did."""
+
+    rows: int = 0
+    messages: int = 0
+    rejected: int = 0
+
+
+@dataclass(slots=True)
+class Taken:
+    """What is known of a claim's messages on their way."""
+
+    messages: list[Message] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def drain(lane: str, *, now: datetime) -> Drained:
+    """Takes in the oldest rows of the inbox. Nothing happens, or all of it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        claimed = inbox.claim(cursor, lane)
+        taken = Taken()
+        for row in claimed:
+            messages, rejected = read(row)
+            taken.messages += messages
+            taken.rejected += rejected
+        tracking_plan = plan.load(cursor)
+        taken.rejected += _take_in(cursor, taken.messages, tracking_plan, now=now)
+        quarantine.add(cursor, taken.rejected, now=now)
+    return Drained(len(claimed), len(taken.messages), len(taken.rejected))
+
+
+def _take_in(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Plan, *, now: datetime) -> list[Rejected]:
+    """All of it in one go; what PostgreSQL will not have is bisected until the guilty message stands alone."""
+    if not messages:
+        return []
+    try:
+        with transaction.atomic():
+            return _write(cursor, messages, tracking_plan, now=now)
+    except (DataError, IntegrityError, ValueError, RecursionError) as error:
+        if len(messages) == 1:
+            log.warning("A message was quarantined: %s", type(error).__name__)
+            return [_guilty(messages[0], error)]
+    middle = len(messages) // 2
+    first = _take_in(cursor, messages[:middle], tracking_plan, now=now)
+    return first + _take_in(cursor, messages[middle:], tracking_plan, now=now)
+
+
+def _write(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Plan, *, now: datetime) -> list[Rejected]:
+    checked, unplanned, violating = tracking_plan.check(messages)
+    broken = {id(checked[index]) for index in violating}
+    fresh, conflicts = seen.keep_first(cursor, checked, now=now)
+    sightings, fresh, nobody = gather(fresh)
+    if fresh:
+        merged = resolve(cursor, list(sightings.values()), now=now)
+        for message in fresh:
+            one = sightings[message.source_id, record_key(message)]
+            message.record_id, message.profile_id = one.record_id, one.profile_id
+        names = apply(cursor, list(sightings.values()), now=now)
+        events = [message for message in fresh if message.is_event]
+        store.store(cursor, events)
+        shapes.note(cursor, events, broken, now=now)
+        touch(cursor, _touched(names, events, merged), now=now)
+    return unplanned + conflicts + nobody
+
+
+def _touched(traits: dict[int, set[str]], events: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
+    """Profile → what changed about it, in the words rules depend on."""
+    found = {profile_id: {f"trait:{name}" for name in names} for profile_id, names in traits.items()}
+    for message in events:
+        found.setdefault(message.profile_id, set()).add(f"event:{message.name}")
+    for profile_id in merged:
+        found.setdefault(profile_id, set()).add("merge")
+    return found
+
+
+def _guilty(message: Message, error: Exception) -> Rejected:
+    reason = str(error).split("\n", maxsplit=1)[0]
+    return Rejected(
+        message.source_id,
+        message.raw,
+        message.call,
+        "error",
+        f"The message could not be stored: {reason}.",
+        message.received_at,
+        name=message.name,
+        meta=message.meta,
+    )
+
+
+@app.task(name="cdp.pipeline.drain", queue="live", acks_late=True)
+def drain_inbox() -> int:
+    """Empties the inbox, live traffic first: imports get a turn only while nothing live waits."""
+    total = 0
+    for _ in range(TURN):
+        done = drain(InboxBatch.Lane.LIVE, now=utc_now())
+        if not done.rows:
+            done = drain(InboxBatch.Lane.BULK, now=utc_now())
+        if not done.rows:
+            break
+        total += done.messages
+    return total

@@ -1,0 +1,165 @@
+"""What records say becomes traits: merged per record by time, then picked for the profile, with history."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from cdp.common.copying import Cursor, copy_rows
+from cdp.profiles.sightings import Said, Sighting, is_newer
+from cdp.profiles.survivorship import Winner, golden
+
+CHANGE_COLUMNS = ("profile_id", "record_id", "what", "old", "new", "cause", "at")
+
+
+def apply(cursor: Cursor, sightings: Sequence[Sighting], *, now: datetime) -> dict[int, set[str]]:
+    """Writes records, profiles and history. The profiles are locked by the caller.
+
+    Returns the names of the golden traits that changed, per profile.
+    """
+    spoken = [one for one in sightings if one.traits]
+    causes = _apply_to_records(cursor, spoken)
+    _see_records(cursor, sightings)
+    _see_profiles(cursor, sightings)
+    return recompute(cursor, {one.profile_id for one in spoken if one.record_id in causes}, now=now, causes=causes)
+
+
+def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting]) -> dict[int, dict[str, Said]]:
+    """Keeps what is newer than known. Returns what was kept, per record."""
+    if not spoken:
+        return {}
+    cursor.execute(
+        "select id, traits::text from profiles_record where id = any(%s)", [[one.record_id for one in spoken]]
+    )
+    known = {record_id: json.loads(traits) for record_id, traits in cursor.fetchall()}
+    kept: dict[int, dict[str, Said]] = {}
+    for one in spoken:
+        traits = known[one.record_id]
+        for name, said in one.traits.items():
+            if _is_news(traits.get(name), said):
+                traits[name] = [said.value, iso(said.at)]
+                kept.setdefault(one.record_id, {})[name] = said
+    if kept:
+        ids = sorted(kept)
+        cursor.execute(
+            "update profiles_record r set traits = n.traits"
+            " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where r.id = n.id",
+            [ids, [json.dumps(known[record_id]) for record_id in ids]],
+        )
+    return kept
+
+
+def _is_news(known: list[Any] | None, said: Said) -> bool:
+    return known is None or is_newer(said.value, said.at, known[0], datetime.fromisoformat(known[1]))
+
+
+def iso(at: datetime) -> str:
+    """One fixed form, so that times compare as text."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _see_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
+    ordered = sorted(sightings, key=lambda one: one.record_id)
+    cursor.execute(
+        "update profiles_record r set first_seen_at = least(r.first_seen_at, n.first_at),"
+        " last_seen_at = greatest(r.last_seen_at, n.last_at)"
+        " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) n(id, first_at, last_at)"
+        " where r.id = n.id and (n.first_at < r.first_seen_at or n.last_at > r.last_seen_at)",
+        [
+            [one.record_id for one in ordered],
+            [one.first_at for one in ordered],
+            [one.last_at for one in ordered],
+        ],
+    )
+
+
+def _see_profiles(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
+    spans: dict[int, tuple[datetime, datetime]] = {}
+    for one in sightings:
+        first, last = spans.get(one.profile_id, (one.first_at, one.last_at))
+        spans[one.profile_id] = (min(first, one.first_at), max(last, one.last_at))
+    ids = sorted(spans)
+    cursor.execute(
+        "update profiles_profile p set first_seen_at = least(p.first_seen_at, n.first_at),"
+        " last_seen_at = greatest(p.last_seen_at, n.last_at)"
+        " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) n(id, first_at, last_at)"
+        " where p.id = n.id and (n.first_at < p.first_seen_at or n.last_at > p.last_seen_at)",
+        [ids, [spans[id_][0] for id_ in ids], [spans[id_][1] for id_ in ids]],
+    )
+
+
+def recompute(
+    cursor: Cursor,
+    profile_ids: Iterable[int],
+    *,
+    now: datetime,
+    causes: dict[int, dict[str, Said]] | None = None,
+    cause: str = "",
+) -> dict[int, set[str]]:
+    """Picks the golden traits of these profiles anew from their records; writes what differs, with history.
+
+    A change is dated by the word that caused it, where a word did; by `now` where a merge did.
+    """
+    ids = sorted(set(profile_ids))
+    if not ids:
+        return {}
+    cursor.execute("select id, traits::text from profiles_profile where id = any(%s)", [ids])
+    before = {profile_id: json.loads(traits) for profile_id, traits in cursor.fetchall()}
+    cursor.execute("select profile_id, id, traits::text from profiles_record where profile_id = any(%s)", [ids])
+    records: dict[int, list[tuple[int, dict[str, Any]]]] = {profile_id: [] for profile_id in ids}
+    for profile_id, record_id, traits in cursor.fetchall():
+        records[profile_id].append((record_id, json.loads(traits)))
+    after = {profile_id: golden(records[profile_id]) for profile_id in ids}
+    changes = [
+        change
+        for profile_id in ids
+        for change in _changes(profile_id, before[profile_id], after[profile_id], causes or {}, (cause, now))
+    ]
+    _write(cursor, after, changes)
+    found: dict[int, set[str]] = {}
+    for change in changes:
+        found.setdefault(change[0], set()).add(change[2])
+    return found
+
+
+def _changes(
+    profile_id: int,
+    before: dict[str, Any],
+    after: dict[str, Winner],
+    causes: dict[int, dict[str, Said]],
+    otherwise: tuple[str, datetime],
+) -> list[tuple[Any, ...]]:
+    rows = []
+    for name in sorted(before.keys() | after.keys()):
+        old, winner = before.get(name), after.get(name)
+        new = winner.value if winner else None
+        if old == new:
+            continue
+        said = _said(name, winner, causes)
+        why, at = (said.cause, said.at) if said else otherwise
+        record_id = winner.record_id if winner else None
+        rows.append((profile_id, record_id, name[:200], _json(old), _json(new), why, at))
+    return rows
+
+
+def _said(name: str, winner: Winner | None, causes: dict[int, dict[str, Said]]) -> Said | None:
+    if winner is not None:
+        return causes.get(winner.record_id, {}).get(name)
+    return next((words[name] for words in causes.values() if name in words), None)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def _write(cursor: Cursor, after: dict[int, dict[str, Winner]], changes: list[tuple[Any, ...]]) -> None:
+    changed = sorted({change[0] for change in changes})
+    if not changed:
+        return
+    traits = [json.dumps({name: winner.value for name, winner in after[profile_id].items()}) for profile_id in changed]
+    cursor.execute(
+        "update profiles_profile p set traits = n.traits"
+        " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where p.id = n.id",
+        [changed, traits],
+    )
+    copy_rows(cursor, "profiles_profilechange", CHANGE_COLUMNS, changes)

@@ -1,0 +1,110 @@
+"""From messages to sightings: which record each message belongs to, and what it says about it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cdp.events.message import Message, Rejected
+from cdp.profiles.sightings import Edge, Said, Sighting
+from identity.blocked import is_blocked
+
+Sightings = dict[tuple[int, str], Sighting]
+
+NAMESPACES = {"email": "email", "phone": "phone"}
+"""Traits that identify."""
+LONGEST_VALUE = 512
+
+
+def gather(messages: Iterable[Message]) -> tuple[Sightings, list[Message], list[Rejected]]:
+    """The records the messages speak of, the messages that speak of someone, and those that do not."""
+    sightings: Sightings = {}
+    kept, rejected = [], []
+    for message in messages:
+        if not (key := record_key(message)):
+            rejected.append(_nobody(message))
+            continue
+        at = message.occurred_at
+        one = sightings.get((message.source_id, key))
+        if one is None:
+            one = sightings[message.source_id, key] = Sighting(message.source_id, key, at, at)
+        one.see(at)
+        _link(one, message)
+        for name, value in message.traits.items():
+            one.say(name, Said(value, at, message.cause))
+        kept.append(message)
+    return sightings, kept, rejected
+
+
+def record_key(message: Message) -> str:
+    """`user:` its user id, else `anon:` its anonymous id; empty if it names nobody."""
+    if message.user_id and not is_blocked(message.user_id):
+        return f"user:{message.user_id}"
+    if message.anonymous_id and not is_blocked(message.anonymous_id):
+        return f"anon:{message.anonymous_id}"
+    return ""
+
+
+def _link(one: Sighting, message: Message) -> None:
+    for namespace, value in (("user_id", message.user_id), ("anonymous_id", message.anonymous_id)):
+        if value and not is_blocked(value):
+            one.link((namespace, value), message.occurred_at)
+    if message.kind == "alias" and message.previous_id and not is_blocked(message.previous_id):
+        one.link(("anonymous_id", message.previous_id), message.occurred_at)
+    for edge in _said_edges(message):
+        one.link(edge, message.occurred_at)
+
+
+def _said_edges(message: Message) -> Iterable[Edge]:
+    if message.traits:
+        yield from _from_traits(message.traits)
+    if message.context:
+        elsewhere = message.context.get("traits")
+        if isinstance(elsewhere, dict):
+            yield from _from_traits(elsewhere)
+        external = message.context.get("externalIds")
+        if isinstance(external, list):
+            yield from _from_external(external)
+
+
+def _from_traits(traits: dict[str, Any]) -> Iterable[Edge]:
+    for trait, namespace in NAMESPACES.items():
+        value = normal(namespace, traits.get(trait))
+        if value:
+            yield namespace, value
+
+
+def _from_external(external: list[Any]) -> Iterable[Edge]:
+    for one in external:
+        if not isinstance(one, dict):
+            continue
+        namespace, value = one.get("type"), one.get("id")
+        if isinstance(namespace, str) and 0 < len(namespace) <= 60:
+            found = normal(namespace, value)
+            if found:
+                yield namespace, found
+
+
+def normal(namespace: str, value: Any) -> str:
+    """The form in which values are compared; empty if it identifies nobody."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    text = str(value).strip()
+    if namespace == "email":
+        text = text.lower() if "@" in text else ""
+    elif namespace == "phone":
+        digits = "".join(char for char in text if char.isdigit())
+        text = ("+" if text.startswith("+") else "") + digits if len(digits) >= 7 else ""
+    return text if len(text) <= LONGEST_VALUE and not is_blocked(text) else ""
+
+
+def _nobody(message: Message) -> Rejected:
+    return Rejected(
+        message.source_id,
+        message.raw,
+        message.call,
+        "identity",
+        f"Neither userId {message.user_id!r} nor anonymousId {message.anonymous_id!r} names a person:"
+        " send the id your system knows this person by.",
+        message.received_at,
+        name=message.name,
+        meta=message.meta,
+    )
