@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import DatabaseError, connection, transaction
@@ -17,8 +17,8 @@ from segments.models import Cause, Segment
 from segments.order import in_order, parsed, uses
 
 READER = "segments"
-EVERYTHING = "*"
-"""In place of a fact's name: any rule may have changed its answer."""
+MERGE, NEW = "merge", "@new"
+"""In place of a fact's name: any rule may answer differently for a merged profile, or for a new one."""
 CLAIM = 2_000
 """Profiles per transaction: 13 ms for five rules over 1,000 of them, so other workers wait little."""
 
@@ -37,7 +37,7 @@ def refresh_changes(*, now: datetime) -> int:
             known = facts.setdefault(profile_id, {})
             known.update({name: _cause_of(name) for name in names})
             if is_new:
-                known[EVERYTHING] = min((_cause_of(name) for name in names), default=Cause.TRAIT)
+                known[NEW] = _first(known.values())
         nodes = parsed(Segment.objects.filter(archived_at=None))
         for segment_id in in_order(nodes):
             _follow(segment_id, facts, now=now)
@@ -67,16 +67,6 @@ def mark_stale(fact: str) -> list[int]:
     return ids
 
 
-def touch_all_rules(profile_ids: list[int]) -> None:
-    """After a merge or un-merge, in its transaction: every rule may answer differently for these."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into profiles_touched (reader, profile_id, names, at)"
-            " select %s, id, %s, statement_timestamp() from unnest(%s::bigint[]) id",
-            [READER, json.dumps([EVERYTHING]), profile_ids],
-        )
-
-
 def _follow(segment_id: int, facts: Facts, *, now: datetime) -> None:
     """A segment that is being refreshed fully gets its facts later; one that fails delays only itself."""
     segment = (
@@ -95,12 +85,12 @@ def _follow(segment_id: int, facts: Facts, *, now: datetime) -> None:
 def _refresh_some(segment: Segment, node: Node, facts: Facts, *, now: datetime) -> None:
     now = max(now, segment.as_of or now)
     waiting = _claim_aside(segment.pk)
-    names = depends(node) | {EVERYTHING}
+    names = depends(node) | {MERGE, NEW}
     causes = tick.due(segment, node, now=now)
     for found in (waiting, facts):
         for profile_id, changes in found.items():
             if why := [cause for name, cause in changes.items() if name in names]:
-                causes[profile_id] = min(why, key=list(Cause).index)
+                causes[profile_id] = _first(why)
     if causes or tick.is_behind(segment, now=now):
         changed = difference.some(segment, node, causes=causes, now=now).changed
         for profile_id in changed:
@@ -137,9 +127,14 @@ def _own_queue(segment_id: int) -> str:
 
 
 def _cause_of(name: str) -> Cause:
-    if name == EVERYTHING:
+    if name == MERGE:
         return Cause.MERGE
     return Cause.EVENT if name.startswith("event:") else Cause.TRAIT
+
+
+def _first(causes: Iterable[Cause]) -> Cause:
+    """Of several causes the one that triggers react to."""
+    return min(causes, key=list(Cause).index)
 
 
 def _fail(segment_id: int, error: Exception) -> None:
