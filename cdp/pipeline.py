@@ -19,7 +19,7 @@ from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
 from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
-from identity.gather import gather, record_key
+from identity.gather import gather, record_key, split
 from identity.resolve import resolve
 
 log = logging.getLogger(__name__)
@@ -79,9 +79,10 @@ def _take_in(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Pl
 def _write(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Plan, *, now: datetime) -> list[Rejected]:
     checked, unplanned, violating = tracking_plan.check(messages)
     broken = {id(checked[index]) for index in violating}
-    fresh, conflicts = seen.keep_first(cursor, checked, now=now)
-    sightings, fresh, nobody = gather(fresh)
+    named, nobody = split(checked)
+    fresh, conflicts = seen.keep_first(cursor, named, now=now)
     if fresh:
+        sightings = gather(fresh)
         merged = resolve(cursor, list(sightings.values()), now=now)
         for message in fresh:
             one = sightings[message.source_id, record_key(message)]

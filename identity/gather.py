@@ -14,24 +14,30 @@ NAMESPACES = {"email": "email", "phone": "phone"}
 LONGEST_VALUE = 512
 
 
-def gather(messages: Iterable[Message]) -> tuple[Sightings, list[Message], list[Rejected]]:
-    """The records the messages speak of, the messages that speak of someone, and those that do not."""
-    sightings: Sightings = {}
+def split(messages: Iterable[Message]) -> tuple[list[Message], list[Rejected]]:
+    """The messages that name a person, and those that do not."""
     kept, rejected = [], []
     for message in messages:
-        if not (key := record_key(message)):
+        if record_key(message):
+            kept.append(message)
+        else:
             rejected.append(_nobody(message))
-            continue
-        at = message.occurred_at
-        one = sightings.get((message.source_id, key))
+    return kept, rejected
+
+
+def gather(messages: Iterable[Message]) -> Sightings:
+    """The records these messages speak of, and what they say about them."""
+    sightings: Sightings = {}
+    for message in messages:
+        key, at = (message.source_id, record_key(message)), message.occurred_at
+        one = sightings.get(key)
         if one is None:
-            one = sightings[message.source_id, key] = Sighting(message.source_id, key, at, at)
+            one = sightings[key] = Sighting(*key, at, at)
         one.see(at)
         _link(one, message)
         for name, value in message.traits.items():
             one.say(name, Said(value, at, message.cause))
-        kept.append(message)
-    return sightings, kept, rejected
+    return sightings
 
 
 def record_key(message: Message) -> str:

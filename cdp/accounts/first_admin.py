@@ -3,14 +3,16 @@
 import secrets
 from dataclasses import dataclass
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from cdp.accounts.models import User
 
 EMAIL = "admin@example.com"
 
 
 @dataclass(frozen=True)
 class FirstAdmin:
-    """The login; the password is not kept in clear anywhere else."""
+    """The login; the password is kept nowhere in clear."""
 
     email: str
     password: str
@@ -18,11 +20,9 @@ class FirstAdmin:
 
 def ensure_first_admin() -> FirstAdmin | None:
     """Makes the first admin if there is no user yet; None if there is one."""
-    users = get_user_model()
-    if users._default_manager.exists():
+    if User.objects.exists():
         return None
-    admin = FirstAdmin(email=EMAIL, password=secrets.token_urlsafe(12))
-    users._default_manager.create_superuser(  # type: ignore[attr-defined]
-        **{users.USERNAME_FIELD: EMAIL, "email": EMAIL, "password": admin.password}
-    )
-    return admin
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(EMAIL, password, name="Admin")
+    user.groups.add(Group.objects.get_or_create(name="Admin")[0])
+    return FirstAdmin(email=user.email, password=password)

@@ -41,4 +41,5 @@ def copy_rows(cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable
 def copy_lines(cursor: Cursor, table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
     """Appends ready-made lines of COPY's text format, without their line ends."""
     text = io.StringIO("\n".join(lines) + "\n")
-    cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", text)  # type: ignore[attr-defined]
+    with cursor.db.wrap_database_errors:  # psycopg2's own method: its errors become Django's
+        cursor.cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", text)

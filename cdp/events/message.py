@@ -16,6 +16,9 @@ EVENT_NAMES = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group
 """Calls other than `track` that are events too; `identify` and `alias` speak about the person only."""
 
 
+ABSENT = msgspec.Raw(b"null")
+
+
 class Sent(msgspec.Struct, rename="camel", gc=False):
     """One message of Segment's spec, as sent. Properties and context stay bytes until someone looks."""
 
@@ -31,9 +34,9 @@ class Sent(msgspec.Struct, rename="camel", gc=False):
     timestamp: str | None = None
     original_timestamp: str | None = None
     sent_at: str | None = None
-    properties: msgspec.Raw | None = None
+    properties: msgspec.Raw = ABSENT
     traits: dict[str, Any] | None = None
-    context: msgspec.Raw | None = None
+    context: msgspec.Raw = ABSENT
 
 
 class Envelope(msgspec.Struct, rename="camel", gc=False):
@@ -41,7 +44,7 @@ class Envelope(msgspec.Struct, rename="camel", gc=False):
 
     batch: list[msgspec.Raw]
     sent_at: str | None = None
-    context: msgspec.Raw | None = None
+    context: msgspec.Raw = ABSENT
 
 
 @dataclass(slots=True)
@@ -128,7 +131,7 @@ def _message(claimed: Claimed, raw: bytes, *, index: int, envelope: Envelope | N
     sent = _sent.decode(raw)
     kind = sent.type or claimed.call
     is_import = claimed.lane == "bulk"
-    context = as_dict(sent.context if sent.context is not None else envelope.context if envelope else None)
+    context = as_dict(envelope.context if envelope and sent.context is ABSENT else sent.context)
     said = sent.original_timestamp or sent.timestamp
     sent_at = sent.sent_at or (envelope.sent_at if envelope else None)
     return Message(
@@ -179,10 +182,8 @@ def _traits(sent: Sent, context: dict[str, Any]) -> dict[str, Any]:
     return {**elsewhere, **(sent.traits or {})} if isinstance(elsewhere, dict) else sent.traits or {}
 
 
-def as_dict(raw: msgspec.Raw | None) -> dict[str, Any]:
+def as_dict(raw: msgspec.Raw) -> dict[str, Any]:
     """An object; null and absent are empty. Raises msgspec.ValidationError for anything else."""
-    if raw is None:
-        return {}
     found = bytes(raw)
     return {} if found == b"null" else _dict.decode(found)
 
@@ -201,5 +202,5 @@ def body_hash(sent: Sent) -> int:
     it need not withstand malice. What changes between retries (sentAt, context) is left out."""
     head = f"{sent.type}|{sent.event}|{sent.user_id}|{sent.anonymous_id}|{sent.name}|{sent.timestamp}"
     crc = zlib.crc32(head.encode("utf-8", "replace"))
-    crc = zlib.crc32(bytes(sent.properties or b""), crc)
+    crc = zlib.crc32(bytes(sent.properties), crc)
     return zlib.crc32(msgspec.json.encode(sent.traits), crc)

@@ -32,9 +32,9 @@ def add(cursor: Cursor, rejected: Sequence[Rejected], *, now: datetime) -> None:
             one.source_id,
             one.raw,
             one.call,
-            one.name[:200],
+            storable(one.name)[:200],
             one.code,
-            one.reason.replace("\x00", "�"),
+            storable(one.reason),
             json.dumps(one.meta),
             one.received_at,
             now,
@@ -43,6 +43,11 @@ def add(cursor: Cursor, rejected: Sequence[Rejected], *, now: datetime) -> None:
         for one in rejected
     ]
     copy_rows(cursor, "events_rejectedmessage", COLUMNS, rows)
+
+
+def storable(text: str) -> str:
+    """What PostgreSQL cannot hold as text (NUL, lone surrogates), made visible."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def replay(rejected_id: int, *, body: bytes | None = None, now: datetime) -> bool:

@@ -11,7 +11,7 @@ CODE = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """One process to keep alive; `once` for one that may end, and then `finished` is removed if it ended well."""
+    """One process to keep alive, or to run `once`; then `finished` is removed if it ended well."""
 
     name: str
     command: tuple[str, ...]
@@ -22,7 +22,7 @@ class ChildSpec:
 
 
 def web(number: int, listening_fd: int) -> ChildSpec:
-    """All web processes accept from one socket that the supervisor holds: no request is refused while one restarts."""
+    """All web processes accept from the supervisor's socket: nothing is refused while one restarts."""
     command = (*uvicorn(), "--fd", str(listening_fd))
     return ChildSpec(name=f"web.{number}", command=command, listens=True)
 
@@ -43,6 +43,7 @@ def worker(queue: str, processes: int) -> ChildSpec:
                 sys.executable,
                 "-m",
                 "celery",
+                "--quiet",
                 "-A",
                 "cdp.celery",
                 "worker",
@@ -51,7 +52,14 @@ def worker(queue: str, processes: int) -> ChildSpec:
                 "--hostname",
                 f"{queue}@%h",
             ),
-            *("--concurrency", str(processes), "--loglevel", "warning", "--without-gossip", "--without-mingle"),
+            *(
+                "--concurrency",
+                str(processes),
+                "--loglevel",
+                "warning",
+                "--without-gossip",
+                "--without-mingle",
+            ),
         ),
         # Spinning threads of the learners ran 10 to 27 times slower on a busy machine.
         environment={"OMP_WAIT_POLICY": "PASSIVE"},
@@ -61,7 +69,19 @@ def worker(queue: str, processes: int) -> ChildSpec:
 def beat() -> ChildSpec:
     return ChildSpec(
         name="beat",
-        command=(sys.executable, "-m", "celery", "-A", "cdp.celery", "beat", "--loglevel", "warning", "--pidfile", ""),
+        command=(
+            sys.executable,
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "cdp.celery",
+            "beat",
+            "--loglevel",
+            "warning",
+            "--pidfile",
+            "",
+        ),
     )
 
 

@@ -13,7 +13,17 @@ from cdp.runtime.servers import servers_for, wanted_servers
 
 NEEDS_NO_SERVER = frozenset(
     {
-        *("up", "test", "help", "version", "check", "makemigrations", "diffsettings", "spectacular", "collectstatic"),
+        *(
+            "up",
+            "test",
+            "help",
+            "version",
+            "check",
+            "makemigrations",
+            "diffsettings",
+            "spectacular",
+            "collectstatic",
+        ),
         *("findstatic", "makemessages", "compilemessages", "startapp", "startproject", "squashmigrations"),
     }
 )

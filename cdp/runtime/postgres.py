@@ -19,7 +19,6 @@ from cdp.runtime.server import (
     Program,
     ServerDidNotStart,
     Spawned,
-    as_account,
     bare_environment,
     ended,
     make_socket_folder,
@@ -31,6 +30,8 @@ READY_WITHIN_S = 600.0
 """Recovery after a crash replays at most a few gigabytes of log."""
 SPAWN_AGAIN_WITHIN_S = 20.0
 """How long a dead server's last children may keep its shared memory."""
+HELD_BY_THE_DEAD = ("shared memory block", "lock file")
+"""In PostgreSQL's own words: worth another try, because the dead server's children are about to go."""
 STOP_WITHIN_S = 60.0
 
 
@@ -48,7 +49,7 @@ class Postgres:
         return self.places.postgres_data.resolve()
 
     def pid(self) -> int | None:
-        """The postmaster's pid. After a reboot the number in the file can be a stranger's: look at him first."""
+        """The postmaster's pid. After a reboot the number in the file can be a stranger's: look first."""
         if self._spawned is not None:
             self._spawned.has_ended()
         pid = recorded_pid(self.data / "postmaster.pid")
@@ -76,7 +77,9 @@ class Postgres:
         self.places.postgres_socket.mkdir(mode=0o700, exist_ok=True)
         if account is not None:
             account.own(self.places.postgres_socket)
-        (self.data / "tributary.conf").write_text(settings_file(self.places, durable=self.durable))
+        conf = self.data / "tributary.conf"
+        conf.write_text(settings_file(self.places, durable=self.durable))
+        conf.chmod(0o644)
         program = Program(
             command=(str(binaries.bin / "postgres"), "-D", str(self.data)),
             log=self.places.logs / "postgres.log",
@@ -85,15 +88,18 @@ class Postgres:
         deadline = time.monotonic() + SPAWN_AGAIN_WITHIN_S
         while True:
             clear_remains(self.data)
-            self._spawned = program.spawn()
-            spawned = self._spawned
-            # It either takes the data folder within a moment or gives up on what a dead server left.
-            processes.wait_until(lambda: spawned.has_ended() or self._accepts(), within_s=2)
-            if not spawned.has_ended():
+            spawned = self._spawned = program.spawn()
+            if self._holds_its_ground(spawned):
                 return
-            if time.monotonic() > deadline:
+            waits = any(reason in spawned.said() for reason in HELD_BY_THE_DEAD)
+            if not waits or time.monotonic() > deadline:
                 raise ServerDidNotStart(f"PostgreSQL did not start:\n{spawned.said()}")
             time.sleep(0.2)
+
+    def _holds_its_ground(self, spawned: Spawned) -> bool:
+        """It either takes the data folder within a moment, or gives up on what a dead server left."""
+        processes.wait_until(lambda: spawned.has_ended() or self._accepts(), within_s=2, every_s=0.02)
+        return not spawned.has_ended()
 
     def _wait_until_ready(self) -> None:
         if not processes.wait_until(lambda: self._accepts() or not self.is_running(), within_s=READY_WITHIN_S):
@@ -131,13 +137,24 @@ def make_cluster(link: Path, binaries: PostgresBinaries, account: Account | None
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
     command += ["--auth-local=trust", "--auth-host=scram-sha-256"]
     made = subprocess.run(
-        command, cwd="/", env=bare_environment(), capture_output=True, text=True, check=False, **as_account(account)
+        command,
+        cwd="/",
+        env=bare_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
     )
     if made.returncode != 0:
         shutil.rmtree(draft)
         raise ServerDidNotStart(f"PostgreSQL could not make its data folder:\n{made.stderr.strip()}")
     with (draft / "postgresql.conf").open("a") as conf:
-        conf.write("\ninclude 'tributary.conf'\ninclude_if_exists 'local.conf'\n")
+        conf.write("\ninclude 'tributary.conf'\ninclude 'local.conf'\n")
+    local = draft / "local.conf"
+    local.write_text("# Your own settings; they override tributary.conf.\n")
+    local.chmod(0o644)
     draft.rename(final)
     if final != link:
         link.symlink_to(final)

@@ -1,4 +1,4 @@
-"""Settings of the embedded PostgreSQL, sized to the machine; `local.conf` in its data folder overrides them."""
+"""Settings of the embedded PostgreSQL, sized to the machine; `local.conf` beside them overrides them."""
 
 import os
 import shutil
@@ -29,8 +29,7 @@ def postgres_settings(places: Places, *, durable: bool) -> dict[str, str]:
         # Batches of events make log fast: fewer, larger checkpoints.
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
-        "wal_compression": "lz4",
-        "default_toast_compression": "lz4",
+        "wal_compression": "on",
         "random_page_cost": "1.1",
         "jit": "off",
         "timezone": "UTC",
@@ -45,7 +44,12 @@ def postgres_settings(places: Places, *, durable: bool) -> dict[str, str]:
     if shared_memory_is_small():
         chosen["dynamic_shared_memory_type"] = "mmap"
     if not durable:
-        chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+        chosen |= {
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "128MB",
+        }
         chosen |= {"logging_collector": "off", "max_wal_size": "1GB"}
     return chosen
 

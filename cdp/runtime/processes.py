@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -82,19 +83,15 @@ def asked_ps(pid: int, column: str) -> str:
 
 
 def send(pid: int, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def send_group(pid: int, number: signal.Signals) -> None:
     """To a process and all that it started in its process group."""
-    try:
+    # macOS answers EPERM for a group of which only zombies are left.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        # macOS answers EPERM for a group of which only zombies are left.
-        pass
 
 
 def wait_until(condition: Callable[[], bool], *, within_s: float, every_s: float = 0.05) -> bool:

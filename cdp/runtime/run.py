@@ -1,8 +1,10 @@
 """The order in which the product comes up and goes down."""
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FrameType
 
 from cdp.runtime import children
 from cdp.runtime.children import ChildSpec
@@ -32,12 +34,14 @@ class Product:
 
 def run_product(places: Places, product: Product) -> None:
     """Returns after everything has been stopped."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
     make_state_folder(places.var)
     up_lock = try_take(places.locks / "up")
     if up_lock is None:
         raise AlreadyRunning(already_running(places))
+    log = Log(places.logs)
     try:
-        log = Log(places.logs)
         for name in stop_orphans(places):
             log.line("up", f"stopped {name}, left behind by a start that was killed")
         listening = listen(product.host, product.port)
@@ -45,8 +49,15 @@ def run_product(places: Places, product: Product) -> None:
         write_record(places, RunRecord(address=listening.url, pid=os.getpid(), children=()))
         with listening.socket:
             run_with_servers(places, product, listening, log)
+    except KeyboardInterrupt:
+        log.line("up", "stopped while starting")
     finally:
         up_lock.release()
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Until the supervisor takes over, any wish to stop is like Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def run_with_servers(places: Places, product: Product, listening: Listening, log: Log) -> None:
@@ -62,8 +73,6 @@ def run_with_servers(places: Places, product: Product, listening: Listening, log
             processes_to_run(places, product, listening),
             when_up=lambda: log.plain(banner(listening, places, told)),
         )
-    except KeyboardInterrupt:
-        log.line("up", "stopping")
     finally:
         leave(embedded, log, hurry=supervisor.in_a_hurry)
 

@@ -1,4 +1,4 @@
-"""What PostgreSQL and Valkey have in common: a program of its own session that is started, watched, stopped."""
+"""What PostgreSQL and Valkey have in common: a program in a session of its own."""
 
 import os
 import subprocess
@@ -52,7 +52,9 @@ class Program:
                 cwd="/",
                 env=bare_environment(),
                 start_new_session=True,
-                **as_account(self.account),
+                user=self.account.uid if self.account else None,
+                group=self.account.gid if self.account else None,
+                extra_groups=[] if self.account else None,
             )
             return Spawned(process=process, log=self.log, log_from=log.tell())
 
@@ -73,13 +75,6 @@ class Spawned:
         with self.log.open("rb") as log:
             log.seek(self.log_from)
             return "\n".join(log.read().decode(errors="replace").strip().splitlines()[-8:])
-
-
-def as_account(account: Account | None) -> dict[str, int | list[int]]:
-    """Arguments of subprocess that change to the account."""
-    if account is None:
-        return {}
-    return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def bare_environment() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Whoever uses the servers holds a shared lock on one file. Starting and stopping is done by one at a time,
 under another lock. Whoever leaves tries to make the shared lock exclusive: who succeeds was the last
-and stops the servers. A user that is killed leaves its lock behind by dying: nothing to count, nothing to leak.
+and stops the servers. A user that is killed loses its lock by dying: nothing to count, nothing to leak.
 """
 
 import os

@@ -25,7 +25,7 @@ QUIT_WITHIN_S = 5.0
 
 
 class Supervisor:
-    """Runs in the main thread; each embedded server is watched by a thread, because starting one can take long."""
+    """Runs in the main thread; each embedded server has a thread, because starting one can take long."""
 
     def __init__(self, embedded: EmbeddedServers, listening: Listening, log: Log) -> None:
         self._embedded = embedded
@@ -60,7 +60,8 @@ class Supervisor:
             self._write_record()
             self._announce(when_up)
             while not self._stopping.wait(LOOK_EVERY_S):
-                if any([child.look_after() for child in self._children]):
+                changes = [child.look_after() for child in self._children]
+                if any(changes):
                     self._write_record()
         finally:
             self._stopping.set()

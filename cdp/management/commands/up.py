@@ -20,7 +20,7 @@ from cdp.runtime.run import Product, run_product
 
 
 class Command(BaseCommand):
-    help = "Runs everything: embedded servers (unless DATABASE_URL, BROKER_URL name others), pages, workers, beat."
+    help = "Runs everything: database, broker, pages, workers and beat. Stop it with Ctrl-C."
     requires_system_checks = []
 
     def handle(self, *args: object, **options: object) -> None:

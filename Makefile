@@ -1,0 +1,80 @@
+# make help tells what there is. Needs make and Python 3.11 or later; everything else is fetched into $(VENV).
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+  "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
+
+export PORT HOST VAR_DIR DEMO
+ifeq ($(strip $(PORT)),)
+unexport PORT
+endif
+ifeq ($(strip $(HOST)),)
+unexport HOST
+endif
+ifeq ($(strip $(VAR_DIR)),)
+unexport VAR_DIR
+endif
+ifeq ($(strip $(DEMO)),)
+unexport DEMO
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format browser bench clean
+
+help: ## What can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@echo '  make bench-NAME runs bench/NAME.py (QUICK=1: a short run)'
+	@echo '  make run PORT=8123 VAR_DIR=/some/folder chooses port and state folder'
+
+run: $(VENV)/.runs ## Run everything: database, broker, pages, workers (Ctrl-C stops it)
+	@exec $(BIN)/python manage.py up
+
+test: check browser ## Check, then run all tests on servers of their own
+	@CHROMIUM="$$($(BIN)/python -m tests.browser)" exec $(BIN)/python -m pytest
+
+check: $(VENV)/.checks ## Format, lint, types, layers, migrations, templates
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@if find templates -name '*.html' | grep -q .; then \
+	  echo "djlint templates"; $(BIN)/djlint --check --lint --quiet templates; fi
+	PUBLIC_URL=https://tributary.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.checks ## Put code and templates into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	@$(BIN)/djlint --reformat --quiet templates
+
+browser: $(VENV)/.checks
+	@$(BIN)/python -m tests.browser
+
+bench: ## List the benches
+	@ls bench/*.py 2>/dev/null | sed -n 's|^bench/\([a-z0-9_]*\)\.py$$|  make bench-\1|p' | grep -v '__' || echo '  there are none'
+
+bench-%: $(VENV)/.checks
+	@exec $(BIN)/python bench/$*.py
+
+clean: ## Remove what was fetched and made; the state folder stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp per requirements file: the second start costs nothing.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Tributary needs Python 3.11 or later, and none was found. Install it (Debian, Ubuntu: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. Debian, Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making the virtual environment $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv "$(VENV)"
+
+$(VENV)/.runs: requirements.txt | $(BIN)/python
+	@echo "Installing requirements (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.checks: requirements-dev.txt requirements.txt | $(BIN)/python
+	@echo "Installing requirements of tests (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.runs
