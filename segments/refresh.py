@@ -69,9 +69,7 @@ def mark_stale(fact: str) -> list[int]:
 
 def _follow(segment_id: int, facts: Facts, *, now: datetime) -> None:
     """A segment that is being refreshed fully gets its facts later; one that fails delays only itself."""
-    segment = (
-        Segment.objects.select_for_update(skip_locked=True).filter(pk=segment_id, archived_at=None).first()
-    )
+    segment = Segment.objects.select_for_update(skip_locked=True).filter(pk=segment_id, archived_at=None).first()
     if segment is None:
         _set_aside(segment_id, facts, now=now)
     elif not segment.is_stale:

@@ -23,9 +23,7 @@ def count(node: Node, *, now: datetime) -> int:
 
 
 def sample(node: Node, *, now: datetime, size: int) -> list[int]:
-    some = fill(
-        "{set} order by p.last_seen_at desc limit {size}", set=members_sql(node, Scope(now=now)), size=size
-    )
+    some = fill("{set} order by p.last_seen_at desc limit {size}", set=members_sql(node, Scope(now=now)), size=size)
     with connection.cursor() as cursor:
         cursor.execute(some.text, some.values)
         return [row[0] for row in cursor.fetchall()]

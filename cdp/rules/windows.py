@@ -48,9 +48,7 @@ def parse_window(fields: Fields) -> Window:
     near = fields.whole("from", least=0, most=LONGEST)
     far = fields.whole("to", least=1, most=LONGEST)
     if near >= far:
-        raise RuleError(
-            fields.at("to"), f"must be more than {near}: between {near} and {far} ago holds nothing"
-        )
+        raise RuleError(fields.at("to"), f"must be more than {near}: between {near} and {far} ago holds nothing")
     return Window(f"between {near:,} and {_amount(far, unit)} ago", far * UNITS[unit], near * UNITS[unit])
 
 

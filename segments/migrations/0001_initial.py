@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,59 +15,100 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('pk', models.CompositePrimaryKey('profile_id', 'segment_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('profile_id', models.BigIntegerField()),
-                ('segment_id', models.BigIntegerField()),
-                ('entered_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "profile_id", "segment_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("profile_id", models.BigIntegerField()),
+                ("segment_id", models.BigIntegerField()),
+                ("entered_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['segment_id', 'profile_id'], name='membership_by_segment'), models.Index(fields=['segment_id', '-entered_at', '-profile_id'], name='membership_newest')],
+                "indexes": [
+                    models.Index(fields=["segment_id", "profile_id"], name="membership_by_segment"),
+                    models.Index(fields=["segment_id", "-entered_at", "-profile_id"], name="membership_newest"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MembershipChange',
+            name="MembershipChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment_id', models.BigIntegerField()),
-                ('profile_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('entered', 'Entered'), ('left', 'Left')], max_length=7)),
-                ('cause', models.CharField(choices=[('event', 'Something they did'), ('trait', 'Something known of them changed'), ('time', 'Time passed'), ('merge', 'Profiles were merged'), ('unmerge', 'Profiles were un-merged'), ('rule', 'The rule changed'), ('first', 'The segment was new'), ('repair', 'A fault was repaired')], max_length=7)),
-                ('at', models.DateTimeField()),
-                ('xact_id', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('(pg_current_xact_id()::text::bigint)', []))),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segment_id", models.BigIntegerField()),
+                ("profile_id", models.BigIntegerField()),
+                ("kind", models.CharField(choices=[("entered", "Entered"), ("left", "Left")], max_length=7)),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("event", "Something they did"),
+                            ("trait", "Something known of them changed"),
+                            ("time", "Time passed"),
+                            ("merge", "Profiles were merged"),
+                            ("unmerge", "Profiles were un-merged"),
+                            ("rule", "The rule changed"),
+                            ("first", "The segment was new"),
+                            ("repair", "A fault was repaired"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "xact_id",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL("(pg_current_xact_id()::text::bigint)", [])
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['xact_id', 'id'], name='change_news'), models.Index(fields=['segment_id', '-id'], name='change_of_segment'), models.Index(fields=['profile_id', '-id'], name='change_of_profile')],
+                "indexes": [
+                    models.Index(fields=["xact_id", "id"], name="change_news"),
+                    models.Index(fields=["segment_id", "-id"], name="change_of_segment"),
+                    models.Index(fields=["profile_id", "-id"], name="change_of_profile"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('description', models.TextField(blank=True)),
-                ('rule', models.JSONField()),
-                ('size', models.BigIntegerField(default=0)),
-                ('as_of', models.DateTimeField(null=True)),
-                ('is_stale', models.BooleanField(default=True)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("description", models.TextField(blank=True)),
+                ("rule", models.JSONField()),
+                ("size", models.BigIntegerField(default=0)),
+                ("as_of", models.DateTimeField(null=True)),
+                ("is_stale", models.BooleanField(default=True)),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("archived_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SegmentSize',
+            name="SegmentSize",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('size', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segment_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("size", models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('segment_id', 'at'), name='segment_size_hour')],
+                "constraints": [models.UniqueConstraint(fields=("segment_id", "at"), name="segment_size_hour")],
             },
         ),
     ]

@@ -56,9 +56,7 @@ class EventLeaf(Leaf):
         is_complement = comparison.holds(0, self.value)
         if self._is_once() or self._is_never():
             return Members(fill("select profile_id {events}", events=self._events(scope)), is_complement)
-        having = fill(
-            f"{MEASURES[self.measure]} {comparison.symbol} {{value}}", value=Decimal(str(self.value))
-        )
+        having = fill(f"{MEASURES[self.measure]} {comparison.symbol} {{value}}", value=Decimal(str(self.value)))
         return Members(
             fill(
                 "select profile_id {events} group by profile_id having "

@@ -32,8 +32,7 @@ class TraitLeaf(Leaf):
 
     def observed(self, scope: Scope) -> Sql:
         return fill(
-            "select id, traits ->> {name} from profiles_profile"
-            " where traits ->> {name} is not null{narrowed}",
+            "select id, traits ->> {name} from profiles_profile where traits ->> {name} is not null{narrowed}",
             name=self.test.name,
             narrowed=_narrowed(scope),
         )
