@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+"""All addresses. Each app brings its own; the error pages stand here."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from cdp.home import home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("accounts/", include("cdp.accounts.urls")),
+]
