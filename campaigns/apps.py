@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 
-from cdp.common import belongings
+from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.navigation import Area, NavItem
 
 
 class CampaignsConfig(AppConfig):
@@ -9,6 +10,10 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        navigation.declare(
+            NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
+            NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
+        )
         # A delivery is history: it names the profile it was made for, and the record of its address.
         belongings.declare(
             Belonging("campaigns_delivery", OnMerge.STAY),

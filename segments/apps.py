@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 
-from cdp.common import belongings
+from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.navigation import Area, NavItem
 from cdp.profiles.touched import register_reader
 from cdp.rules.registry import register
 
@@ -17,6 +18,7 @@ class SegmentsConfig(AppConfig):
 
         register(SegmentLeaf)
         register_reader(READER)
+        navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
         belongings.declare(
             # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
             Belonging("segments_membership", OnMerge.STAY),
