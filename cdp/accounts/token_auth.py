@@ -53,9 +53,7 @@ class TokenAuthentication(BaseAuthentication):
         now = timezone.now()
         token = token_of(words[1].decode("latin-1"), now=now) if len(words) == 2 else None
         if token is None:
-            verdict = rate.count(
-                f"wrong-token:{client_ip(request)}", limit=WRONG_TOKENS_PER_MIN, window_s=60, now=now
-            )
+            verdict = rate.count(f"wrong-token:{client_ip(request)}", limit=WRONG_TOKENS_PER_MIN, window_s=60, now=now)
             if not verdict.is_allowed:
                 raise Throttled(wait=verdict.retry_after_s)
             raise AuthenticationFailed("This API token is unknown, revoked or expired.")

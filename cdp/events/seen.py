@@ -73,7 +73,7 @@ def forget_old(*, now: datetime) -> int:
                 " from events_seenmessage where seen_at < %s limit %s)",
                 [now - KEPT, EXPIRE_BATCH],
             )
-            deleted = cursor.rowcount
+            deleted = int(cursor.rowcount)
         total += deleted
         if deleted < EXPIRE_BATCH:
             return total
