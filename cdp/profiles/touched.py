@@ -28,3 +28,18 @@ def touch(cursor: Cursor, names_by_profile: Mapping[int, Iterable[str]], *, now:
 def _as_json(names: frozenset[str]) -> str:
     """Most profiles were touched by one of a few events."""
     return json.dumps(sorted(names))
+
+
+def claim(cursor: Cursor, reader: str, *, limit: int) -> list[tuple[int, bool, list[str]]]:
+    """Deletes and returns the oldest of the reader's rows that no other worker has.
+
+    Each is (profile id, whether this very change created the profile, names); a rollback puts them back.
+    """
+    cursor.execute(
+        "with taken as (delete from profiles_touched where id in (select id from profiles_touched"
+        " where reader = %s order by id limit %s for update skip locked) returning profile_id, names, at)"
+        " select t.profile_id, coalesce(p.created_at >= t.at, false), t.names::text"
+        " from taken t left join profiles_profile p on p.id = t.profile_id",
+        [reader, limit],
+    )
+    return [(profile_id, is_new, json.loads(names)) for profile_id, is_new, names in cursor.fetchall()]
