@@ -5,7 +5,7 @@ A view says what it needs: `scope = "profiles:read"`, or by method
 A view that says nothing is closed.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,13 +15,16 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from cdp.accounts.models import ApiToken
 from cdp.accounts.scopes import allows
 from cdp.accounts.tokens import token_of
 from cdp.common import rate
 from cdp.common.client_ip import client_ip
+
+if TYPE_CHECKING:
+    # rest_framework.views loads this module.
+    from rest_framework.views import APIView
 
 WRONG_TOKENS_PER_MIN = 30
 
@@ -64,7 +67,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         needed = scope_for(view, request.method or "GET")
         if not isinstance(request.auth, ApiToken) or not needed:
             return False
@@ -82,7 +85,7 @@ def scope_for(view: Any, method: str) -> str:
 class TokenThrottle(BaseThrottle):
     """So many requests a minute for each token; DRF answers 429 with Retry-After."""
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         if not isinstance(request.auth, ApiToken):
             return True
         self.verdict = rate.count(
