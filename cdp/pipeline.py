@@ -19,7 +19,7 @@ from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
 from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
-from identity.gather import gather, record_key, split
+from identity.gather import gather, split
 from identity.resolve import resolve
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def _take_in(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Pl
     except (DataError, IntegrityError, ValueError, RecursionError) as error:
         if len(messages) == 1:
             log.warning("A message was quarantined: %s", type(error).__name__)
-            return [_guilty(messages[0], error)]
+            return [messages[0].rejected("error", f"The message could not be stored: {_first_line(error)}.")]
     middle = len(messages) // 2
     first = _take_in(cursor, messages[:middle], tracking_plan, now=now)
     return first + _take_in(cursor, messages[middle:], tracking_plan, now=now)
@@ -85,7 +85,7 @@ def _write(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Plan
         sightings = gather(fresh)
         merged = resolve(cursor, list(sightings.values()), now=now)
         for message in fresh:
-            one = sightings[message.source_id, record_key(message)]
+            one = sightings[message.source_id, message.record_key]
             message.record_id, message.profile_id = one.record_id, one.profile_id
         names = apply(cursor, list(sightings.values()), now=now)
         events = [message for message in fresh if message.is_event]
@@ -105,18 +105,8 @@ def _touched(traits: dict[int, set[str]], events: Sequence[Message], merged: set
     return found
 
 
-def _guilty(message: Message, error: Exception) -> Rejected:
-    reason = str(error).split("\n", maxsplit=1)[0]
-    return Rejected(
-        message.source_id,
-        message.raw,
-        message.call,
-        "error",
-        f"The message could not be stored: {reason}.",
-        message.received_at,
-        name=message.name,
-        meta=message.meta,
-    )
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", maxsplit=1)[0]
 
 
 @app.task(name="cdp.pipeline.drain", queue="live", acks_late=True)

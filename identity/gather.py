@@ -18,7 +18,8 @@ def split(messages: Iterable[Message]) -> tuple[list[Message], list[Rejected]]:
     """The messages that name a person, and those that do not."""
     kept, rejected = [], []
     for message in messages:
-        if record_key(message):
+        message.record_key = record_key(message)
+        if message.record_key:
             kept.append(message)
         else:
             rejected.append(_nobody(message))
@@ -29,7 +30,7 @@ def gather(messages: Iterable[Message]) -> Sightings:
     """The records these messages speak of, and what they say about them."""
     sightings: Sightings = {}
     for message in messages:
-        key, at = (message.source_id, record_key(message)), message.occurred_at
+        key, at = (message.source_id, message.record_key), message.occurred_at
         one = sightings.get(key)
         if one is None:
             one = sightings[key] = Sighting(*key, at, at)
@@ -103,14 +104,8 @@ def normal(namespace: str, value: Any) -> str:
 
 
 def _nobody(message: Message) -> Rejected:
-    return Rejected(
-        message.source_id,
-        message.raw,
-        message.call,
+    return message.rejected(
         "identity",
         f"Neither userId {message.user_id!r} nor anonymousId {message.anonymous_id!r} names a person:"
         " send the id your system knows this person by.",
-        message.received_at,
-        name=message.name,
-        meta=message.meta,
     )

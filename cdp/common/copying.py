@@ -9,15 +9,16 @@ from django.db.backends.utils import CursorWrapper
 
 Cursor = CursorWrapper
 
+NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def field(value: Any) -> str:
     """One value in COPY's text format. JSON is passed as text, bytes as hex."""
     if value is None:
-        return "\\N"
+        return NULL
     if isinstance(value, str):
-        return value.translate(_ESCAPES) if _needs_escape(value) else value
+        return escaped(value)
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, datetime):
@@ -27,8 +28,26 @@ def field(value: Any) -> str:
     return str(value)
 
 
-def _needs_escape(text: str) -> bool:
-    return "\\" in text or "\n" in text or "\t" in text or "\r" in text
+def escaped(text: str) -> str:
+    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
+        return text.translate(_ESCAPES)
+    return text
+
+
+def array(values: Iterable[Any]) -> str:
+    """An array literal to bind as one parameter, cast in the SQL: `%s::bigint[]`.
+
+    psycopg2 adapts lists element by element, which costs more than the statement itself at 5,000 rows.
+    """
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if value is None:
+        return "NULL"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def copy_rows(cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -1,12 +1,11 @@
 """Events into the store, with their product lines and the per-profile state that rules read."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cdp.common.copying import Cursor, copy_rows
+from cdp.common.copying import NULL, Cursor, array, copy_lines, copy_rows, escaped
 from cdp.events.message import Message
 
 EVENT_COLUMNS = (
@@ -34,7 +33,8 @@ ITEM_COLUMNS = (
     "quantity",
     "value",
 )
-LARGEST = Decimal("999999999999")
+MOST = 999_999_999_999
+LARGEST = Decimal(MOST)
 
 State = dict[tuple[int, str], tuple[int, Decimal, datetime, datetime]]
 
@@ -48,24 +48,20 @@ def store(cursor: Cursor, messages: Sequence[Message]) -> None:
         events.append(_event(message, value))
         lines += _lines(message)
         _add(state, message, value)
-    copy_rows(cursor, "events_event", EVENT_COLUMNS, events)
+    if events:
+        copy_lines(cursor, "events_event", EVENT_COLUMNS, events)
     copy_rows(cursor, "events_eventitem", ITEM_COLUMNS, lines)
     _write_state(cursor, state)
 
 
-def _event(message: Message, value: Decimal | None) -> tuple[Any, ...]:
+def _event(message: Message, value: Decimal | None) -> str:
+    """A ready-made line: this is the innermost loop of the pipeline."""
+    item_id = text(message.properties.get("product_id") or message.properties.get("sku"))
     return (
-        message.profile_id,
-        message.occurred_at,
-        message.message_id,
-        message.record_id,
-        message.name,
-        text(message.properties.get("product_id") or message.properties.get("sku")),
-        value,
-        json.dumps(message.properties),
-        json.dumps(message.context),
-        message.source_id,
-        message.received_at,
+        f"{message.profile_id}\t{message.occurred_at}\t{escaped(message.message_id)}\t{message.record_id}"
+        f"\t{escaped(message.name)}\t{NULL if item_id is None else escaped(item_id)}"
+        f"\t{NULL if value is None else value}\t{escaped(message.properties_json)}"
+        f"\t{escaped(message.context_json)}\t{message.source_id}\t{message.received_at}"
     )
 
 
@@ -106,6 +102,8 @@ def amount(properties: dict[str, Any], *keys: str) -> Decimal | None:
         value = properties.get(key)
         if value is None or isinstance(value, bool | list | dict):
             continue
+        if isinstance(value, int) and -MOST < value < MOST:
+            return Decimal(value)
         try:
             number = Decimal(str(value).strip())
         except InvalidOperation:
@@ -139,5 +137,5 @@ def _write_state(cursor: Cursor, state: State) -> None:
         " unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::timestamptz[], %s::timestamptz[])"
         " on conflict (profile_id, name) do update set n = s.n + excluded.n, sum = s.sum + excluded.sum,"
         " first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at)",
-        [list(column) for column in zip(*rows, strict=True)],
+        [array(column) for column in zip(*rows, strict=True)],
     )

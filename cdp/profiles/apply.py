@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from cdp.common.copying import Cursor, copy_rows
+from cdp.common.copying import Cursor, array, copy_rows
 from cdp.profiles.sightings import Said, Sighting, is_newer
 from cdp.profiles.survivorship import Winner, golden
 
@@ -44,7 +44,7 @@ def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting]) -> dict[int, d
         cursor.execute(
             "update profiles_record r set traits = n.traits"
             " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where r.id = n.id",
-            [ids, [json.dumps(known[record_id]) for record_id in ids]],
+            [array(ids), array(json.dumps(known[record_id]) for record_id in ids)],
         )
     return kept
 
@@ -66,9 +66,9 @@ def _see_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
         " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) n(id, first_at, last_at)"
         " where r.id = n.id and (n.first_at < r.first_seen_at or n.last_at > r.last_seen_at)",
         [
-            [one.record_id for one in ordered],
-            [one.first_at for one in ordered],
-            [one.last_at for one in ordered],
+            array(one.record_id for one in ordered),
+            array(one.first_at for one in ordered),
+            array(one.last_at for one in ordered),
         ],
     )
 
@@ -84,7 +84,7 @@ def _see_profiles(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
         " last_seen_at = greatest(p.last_seen_at, n.last_at)"
         " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) n(id, first_at, last_at)"
         " where p.id = n.id and (n.first_at < p.first_seen_at or n.last_at > p.last_seen_at)",
-        [ids, [spans[id_][0] for id_ in ids], [spans[id_][1] for id_ in ids]],
+        [array(ids), array(spans[id_][0] for id_ in ids), array(spans[id_][1] for id_ in ids)],
     )
 
 
@@ -160,6 +160,6 @@ def _write(cursor: Cursor, after: dict[int, dict[str, Winner]], changes: list[tu
     cursor.execute(
         "update profiles_profile p set traits = n.traits"
         " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where p.id = n.id",
-        [changed, traits],
+        [array(changed), array(traits)],
     )
     copy_rows(cursor, "profiles_profilechange", CHANGE_COLUMNS, changes)

@@ -53,7 +53,7 @@ class Supervisor:
 
     def run(self, specs: Sequence[ChildSpec], *, when_up: Callable[[], None]) -> None:
         self._watch_servers()
-        self._children = [Child(spec, self._log, self._listening.fd) for spec in specs]
+        self._children = [Child(spec, self._log, self._listening.fd, self._embedded.places) for spec in specs]
         try:
             for child in self._children:
                 child.start()
