@@ -74,9 +74,7 @@ class RoleChange(forms.Form):
 
 
 class Join(forms.Form):
-    name = forms.CharField(
-        label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = password_field("Password", is_new=True)
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
@@ -86,9 +84,7 @@ class Join(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         try:
-            validate_password(
-                cleaned.get("password", ""), User(email=self.email, name=str(cleaned.get("name", "")))
-            )
+            validate_password(cleaned.get("password", ""), User(email=self.email, name=str(cleaned.get("name", ""))))
         except forms.ValidationError as error:
             self.add_error("password", error)
         return cleaned
@@ -137,9 +133,7 @@ class NewToken(forms.Form):
 
 
 class AuditFilter(forms.Form):
-    who = forms.CharField(
-        label="Who", required=False, max_length=150, widget=forms.TextInput(attrs={"type": "search"})
-    )
+    who = forms.CharField(label="Who", required=False, max_length=150, widget=forms.TextInput(attrs={"type": "search"}))
     verb = forms.ChoiceField(label="Did what", required=False)
     target = forms.CharField(
         label="To what", required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})

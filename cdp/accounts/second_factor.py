@@ -30,9 +30,7 @@ def is_on(user: User) -> bool:
 def begin(user: User) -> TOTPDevice:
     """The device to be confirmed; the same one while the page is open, so that a reload keeps the code."""
     User.objects.select_for_update().get(pk=user.pk)
-    device, _ = TOTPDevice.objects.get_or_create(
-        user=user, confirmed=False, defaults={"name": "Authenticator"}
-    )
+    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "Authenticator"})
     return device
 
 
@@ -93,9 +91,7 @@ def waits_s(user: User, *, now: datetime) -> int:
 
 def picture(device: TOTPDevice) -> str:
     """The QR code as a data URI, which the Content-Security-Policy allows for images."""
-    return str(
-        segno.make(device.config_url, micro=False).svg_data_uri(scale=5, border=2, dark="#000", light="#fff")
-    )
+    return str(segno.make(device.config_url, micro=False).svg_data_uri(scale=5, border=2, dark="#000", light="#fff"))
 
 
 def typed_key(device: TOTPDevice) -> str:

@@ -25,9 +25,7 @@ def rename(session_key: str, *, to: str) -> None:
 
 def touch(session_key: str, *, now: datetime) -> None:
     """Writes at most once a minute."""
-    UserSession.objects.filter(session_key=session_key, last_seen_at__lt=now - SEEN_EVERY).update(
-        last_seen_at=now
-    )
+    UserSession.objects.filter(session_key=session_key, last_seen_at__lt=now - SEEN_EVERY).update(last_seen_at=now)
 
 
 def forget(session_key: str) -> None:

@@ -19,9 +19,7 @@ class NewKey:
 
 
 @transaction.atomic
-def create_source(
-    actor: User | None, *, name: str, kind: str, trust_rank: int, now: datetime
-) -> tuple[Source, NewKey]:
+def create_source(actor: User | None, *, name: str, kind: str, trust_rank: int, now: datetime) -> tuple[Source, NewKey]:
     source = Source.objects.create(name=name, kind=kind, trust_rank=trust_rank)
     record(actor, verb="created source", target=name, details={"kind": kind}, now=now)
     return source, add_key(actor, source=source, now=now)

@@ -47,9 +47,7 @@ def invite(actor: User, *, email: str, role: Role, now: datetime, days: int) -> 
 
 
 def open_invitations(*, now: datetime) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now).order_by(
-        "-created_at"
-    )
+    return Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now).order_by("-created_at")
 
 
 def invitation_of(token: str, *, now: datetime) -> Invitation:
@@ -115,8 +113,6 @@ def _keep_an_admin(*, without: User) -> None:
     """Locks all admins, so that two admins cannot remove each other at once."""
     is_admin = Q(groups__name=Role.ADMIN.label) | Q(is_superuser=True)
     of_admins = User.objects.filter(is_admin, is_active=True).values("pk")
-    admins = set(
-        User.objects.select_for_update().filter(pk__in=of_admins).order_by("pk").values_list("pk", flat=True)
-    )
+    admins = set(User.objects.select_for_update().filter(pk__in=of_admins).order_by("pk").values_list("pk", flat=True))
     if admins == {without.pk}:
         raise LastAdmin

@@ -33,9 +33,7 @@ def password(request: SignedIn) -> HttpResponse:
     form = NewPassword(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
-            is_right = (
-                person_with(request, username=user.email, password=form.cleaned_data["old"]) is not None
-            )
+            is_right = person_with(request, username=user.email, password=form.cleaned_data["old"]) is not None
         except Paused:
             return lockout.locked_out(request)
         if is_right:

@@ -32,9 +32,7 @@ def enrol(request: SignedIn) -> HttpResponse:
             sessions.end(user, but=str(request.session.session_key))
             record(user, verb="turned on second factor", target=user.email, now=timezone.now())
             return render(request, "accounts/recovery_codes.html", {"codes": codes, "is_first": True})
-        form.add_error(
-            "code", "That code is not right. Take the one shown now; the phone's clock must be right too."
-        )
+        form.add_error("code", "That code is not right. Take the one shown now; the phone's clock must be right too.")
     page = {"form": form, "picture": second_factor.picture(device), "key": second_factor.typed_key(device)}
     return render(request, "accounts/enrol.html", page, status=422 if form.errors else 200)
 
@@ -74,9 +72,7 @@ def new_codes(request: SignedIn) -> HttpResponse:
 
 @never_cache
 @sensitive_post_parameters("password")
-def _with_password(
-    request: SignedIn, words: dict[str, str], after: Callable[[], HttpResponse]
-) -> HttpResponse:
+def _with_password(request: SignedIn, words: dict[str, str], after: Callable[[], HttpResponse]) -> HttpResponse:
     """Asks for the password first: a browser left open must not be enough."""
     form = OnlyPassword(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -86,6 +82,4 @@ def _with_password(
         except Paused:
             return lockout.locked_out(request)
         form.add_error("password", "That is not your password.")
-    return render(
-        request, "accounts/ask_password.html", {"form": form, **words}, status=422 if form.errors else 200
-    )
+    return render(request, "accounts/ask_password.html", {"form": form, **words}, status=422 if form.errors else 200)

@@ -43,9 +43,7 @@ def login(request: HttpRequest) -> HttpResponse:
             return _second_step(request, user) if second_factor.is_on(user) else finish(request, user)
         form.add_error(None, WRONG)
         status = 422
-    return render(
-        request, "accounts/login.html", {"form": form, "next": request.GET.get("next", "")}, status=status
-    )
+    return render(request, "accounts/login.html", {"form": form, "next": request.GET.get("next", "")}, status=status)
 
 
 def _second_step(request: HttpRequest, user: User) -> HttpResponse:

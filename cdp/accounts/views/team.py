@@ -63,9 +63,7 @@ def invite(request: SignedIn) -> HttpResponse:
 
 
 def _mail(invitation: Invitation, link: str, *, by: User) -> bool:
-    body = render_to_string(
-        "accounts/mail_invitation.txt", {"invitation": invitation, "link": link, "by": by}
-    )
+    body = render_to_string("accounts/mail_invitation.txt", {"invitation": invitation, "link": link, "by": by})
     try:
         return send_mail("You are invited to Tributary", body, None, [invitation.email]) > 0
     except OSError:  # no mail server answers; the link is shown to the admin in any case

@@ -38,9 +38,7 @@ def main_navigation(context: template.Context) -> dict[str, Any]:
 @register.inclusion_tag("_progress.html")
 def progress(job: Job, *, unit: str, poll_url: str, cancel_url: str = "") -> dict[str, Any]:
     """The progress bar of a job; poll_url answers with this same part, cancel_url stops it by POST."""
-    lasted_s = (
-        (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
-    )
+    lasted_s = (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
     per_s = job.done / lasted_s if lasted_s > 0 else 0.0
     left_s = (job.total - job.done) / per_s if job.total and per_s else None
     is_open = job.state in (Job.State.WAITING, Job.State.RUNNING)
@@ -58,9 +56,7 @@ def when(moment: datetime | None, style: str = "moment") -> SafeString | str:
     utc = moment.astimezone(UTC)
     exact = utc.strftime("%Y-%m-%d %H:%M:%S UTC")
     shown = exact[:-7] + " UTC" if style == "moment" else exact[:10] if style == "day" else exact
-    return format_html(
-        '<time datetime="{}" title="{}" data-style="{}">{}</time>', utc.isoformat(), exact, style, shown
-    )
+    return format_html('<time datetime="{}" title="{}" data-style="{}">{}</time>', utc.isoformat(), exact, style, shown)
 
 
 @register.filter
@@ -68,9 +64,7 @@ def share(part: float, whole: float) -> SafeString:
     """A percentage with the two numbers behind it on hover."""
     if not whole:
         return format_html('<span title="none of none">{}</span>', "–")
-    return format_html(
-        '<span title="{} of {}">{} %</span>', f"{part:,}", f"{whole:,}", f"{100 * part / whole:.1f}"
-    )
+    return format_html('<span title="{} of {}">{} %</span>', f"{part:,}", f"{whole:,}", f"{100 * part / whole:.1f}")
 
 
 @register.filter
