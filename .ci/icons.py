@@ -26,12 +26,8 @@ def symbol(name: str, icons: Path) -> str:
 def main(icons: Path) -> None:
     kept = set(re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text())) if SPRITE.exists() else set()
     symbols = [symbol(name, icons) for name in sorted(kept | names_used() | set(sys.argv[2:]))]
-    licence = (
-        "<!-- Icons of Tabler Icons 3.51.0, MIT, Copyright (c) 2020-2026 Pawel Kuna; see LICENSE beside. -->"
-    )
-    SPRITE.write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg">\n{licence}\n' + "\n".join(symbols) + "\n</svg>\n"
-    )
+    licence = "<!-- Icons of Tabler Icons 3.51.0, MIT, Copyright (c) 2020-2026 Pawel Kuna; see LICENSE beside. -->"
+    SPRITE.write_text(f'<svg xmlns="http://www.w3.org/2000/svg">\n{licence}\n' + "\n".join(symbols) + "\n</svg>\n")
 
 
 main(Path(sys.argv[1]))
