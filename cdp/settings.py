@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cdp.accounts.middleware.SessionSeen",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -131,13 +133,42 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 
+# Five wrong passwords for a person from an address pause that pair; see cdp/accounts/lockout.py for the wider limits.
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "cdp.accounts.lockout.username_tried"
+AXES_CLIENT_IP_CALLABLE = "cdp.common.client_ip.client_ip"
+AXES_LOCKOUT_CALLABLE = "cdp.accounts.lockout.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+BEHIND_PROXY = env_bool("BEHIND_PROXY", False)
+OTP_TOTP_ISSUER = "Tributary"
+INVITATION_DAYS = int(os.environ.get("INVITATION_DAYS", "7"))
+PASSWORD_RESET_TIMEOUT = 3600
+
+# The product's own mail (invitations, password resets): to files until a server is named.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = PLACES.var / "mail"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "Tributary <tributary@localhost>")
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ON_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if ON_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ON_TLS
+# Entering the browsers' preload list cannot be undone: that is for the owner of the domain to ask for.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_SSL_REDIRECT = ON_TLS and env_bool("SSL_REDIRECT", True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -172,6 +203,9 @@ STORAGES = {
 MEDIA_ROOT = PLACES.media
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["cdp.accounts.token_auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["cdp.accounts.token_auth.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["cdp.accounts.token_auth.TokenThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -198,10 +232,16 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname:.1s} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        # Celery says on each lost connection what a later version will do then.
+        "py.warnings": {"level": "ERROR"},
+    },
 }
 
 # What this shop reports money in, and how long things are kept.
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")
 INBOX_LIMIT_MB = int(os.environ.get("INBOX_LIMIT_MB", "4096"))
+API_REQUESTS_PER_MIN = int(os.environ.get("API_REQUESTS_PER_MIN", "1200"))
 SOURCE_EVENTS_PER_S = int(os.environ.get("SOURCE_EVENTS_PER_S", "0"))

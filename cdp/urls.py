@@ -1,3 +1,13 @@
-from django.urls import URLPattern, URLResolver
+"""All addresses. Each app brings its own; the error pages stand here."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from cdp.home import home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("accounts/", include("cdp.accounts.urls")),
+    path("segments/", include("segments.urls")),
+    path("predictions/", include("scoring.urls")),
+    path("campaigns/", include("campaigns.urls")),
+]

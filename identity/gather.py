@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdp.events.message import Message, Rejected
+from cdp.profiles.addresses import address
 from cdp.profiles.sightings import Edge, Said, Sighting
 from identity.blocked import is_blocked
 
@@ -18,7 +19,8 @@ def split(messages: Iterable[Message]) -> tuple[list[Message], list[Rejected]]:
     """The messages that name a person, and those that do not."""
     kept, rejected = [], []
     for message in messages:
-        if record_key(message):
+        message.record_key = record_key(message)
+        if message.record_key:
             kept.append(message)
         else:
             rejected.append(_nobody(message))
@@ -29,7 +31,7 @@ def gather(messages: Iterable[Message]) -> Sightings:
     """The records these messages speak of, and what they say about them."""
     sightings: Sightings = {}
     for message in messages:
-        key, at = (message.source_id, record_key(message)), message.occurred_at
+        key, at = (message.source_id, message.record_key), message.occurred_at
         one = sightings.get(key)
         if one is None:
             one = sightings[key] = Sighting(*key, at, at)
@@ -93,24 +95,13 @@ def normal(namespace: str, value: Any) -> str:
     """The form in which values are compared; empty if it identifies nobody."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         return ""
-    text = str(value).strip()
-    if namespace == "email":
-        text = text.lower() if "@" in text else ""
-    elif namespace == "phone":
-        digits = "".join(char for char in text if char.isdigit())
-        text = ("+" if text.startswith("+") else "") + digits if len(digits) >= 7 else ""
+    text = address(namespace, str(value))
     return text if len(text) <= LONGEST_VALUE and not is_blocked(text) else ""
 
 
 def _nobody(message: Message) -> Rejected:
-    return Rejected(
-        message.source_id,
-        message.raw,
-        message.call,
+    return message.rejected(
         "identity",
         f"Neither userId {message.user_id!r} nor anonymousId {message.anonymous_id!r} names a person:"
         " send the id your system knows this person by.",
-        message.received_at,
-        name=message.name,
-        meta=message.meta,
     )

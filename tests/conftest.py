@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cdp.runtime.places import Places
+from cdp.runtime.record import stop_orphans
 from tests.product import Product
 from tests.servers import forget, stop_test_servers, temporary_var
 
@@ -26,6 +27,7 @@ def new_product() -> Iterator[Callable[..., Product]]:
     yield make
     for product in made:
         product.stop()
+        stop_orphans(Places.of(product.var))
         forget(Places.of(product.var))
 
 

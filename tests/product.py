@@ -45,9 +45,16 @@ class Product:
         return kept | own | {"WEB_PROCESSES": "1", "LIVE_PROCESSES": "1"} | self.extra
 
     def start(self) -> "Product":
+        """Until it says that it runs: what a killed start left behind may answer earlier."""
+        announced = self.said().count(self.announcement)
         self.begin()
+        self.wait_for(lambda: self.said().count(self.announcement) > announced, within_s=UP_WITHIN_S)
         self.wait_for(self.answers, within_s=UP_WITHIN_S)
         return self
+
+    @property
+    def announcement(self) -> str:
+        return f"Tributary runs at {self.url}\n"
 
     def begin(self) -> None:
         """Starts it without waiting for the first answer."""
@@ -68,7 +75,7 @@ class Product:
         return self.var / "terminal.txt"
 
     def said(self) -> str:
-        return self.output.read_text(errors="replace")
+        return self.output.read_text(errors="replace") if self.output.exists() else ""
 
     def answers(self) -> bool:
         try:

@@ -1,7 +1,28 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from cdp.common.navigation import Area, NavItem, declare
 
 
 class AccountsConfig(AppConfig):
     name = "cdp.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        post_migrate.connect(make_roles, sender=self, dispatch_uid="accounts.roles")
+        declare(
+            NavItem(Area.DATA, "Sources", "accounts:sources", "view_data", order=10),
+            NavItem(Area.SETTINGS, "Team", "accounts:team", "manage_team", order=10),
+            NavItem(Area.SETTINGS, "Keys", "accounts:tokens", "manage_tokens", order=20),
+            NavItem(Area.SETTINGS, "Audit log", "accounts:audit", "view_audit", order=90),
+        )
+
+
+def make_roles(using: str, **_: Any) -> None:
+    # Models can be imported only once the apps are loaded.
+    from cdp.accounts.roles import create_roles  # noqa: PLC0415
+
+    create_roles(using=using)

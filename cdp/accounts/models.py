@@ -33,6 +33,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def may(self, permission: str) -> bool:
+        """Permissions stand in cdp/accounts/roles.py."""
+        return self.has_perm(f"accounts.{permission}")
+
+    @property
+    def role_label(self) -> str:
+        return ", ".join(group.name for group in self.groups.all()) or "No role"
+
 
 class Source(models.Model):
     """Where data comes from: a site, an app, a server, a shop system, an import."""
@@ -116,7 +124,7 @@ class UserSession(models.Model):
     session_key = models.CharField(max_length=40, unique=True)
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    last_seen_at = models.DateTimeField(auto_now=True)
+    last_seen_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.user_agent

@@ -65,4 +65,4 @@ def claim(cursor: Cursor, lane: str) -> list[Claimed]:
 
 
 def loads(text: str | None) -> dict[str, Any]:
-    return msgspec.json.decode(text) if text else {}  # type: ignore[no-any-return]
+    return msgspec.json.decode(text) if text else {}

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,7 +17,11 @@ EVENT_NAMES = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group
 """Calls other than `track` that are events too; `identify` and `alias` speak about the person only."""
 
 
-ABSENT = msgspec.Raw(b"null")
+NOTHING = b"null"
+ABSENT = msgspec.Raw(NOTHING)
+
+LOOKED_AT = (b'"traits"', b'"externalIds"', b'"consent"', b'"consentManagement"')
+"""What the pipeline reads of a context. Most contexts hold none of it and are not decoded."""
 
 
 class Sent(msgspec.Struct, rename="camel", gc=False):
@@ -49,7 +54,8 @@ class Envelope(msgspec.Struct, rename="camel", gc=False):
 
 @dataclass(slots=True)
 class Message:
-    """One message on its way through the pipeline."""
+    """One message on its way through the pipeline. `raw`, `properties_json` and `context_json` are the
+    sender's own bytes: most messages are stored without being written out again."""
 
     source_id: int
     message_id: str
@@ -61,19 +67,26 @@ class Message:
     occurred_at: datetime
     received_at: datetime
     is_import: bool
-    raw: bytes
+    raw: msgspec.Raw
     body_hash: int
     properties: dict[str, Any]
+    properties_json: str
     traits: dict[str, Any]
+    context_json: str
     context: dict[str, Any]
-    meta: dict[str, Any]
-    call: str
+    """Only when it holds one of LOOKED_AT; empty otherwise."""
+    claimed: Claimed
+    record_key: str = ""
     record_id: int = 0
     profile_id: int = 0
+    value: Decimal | None = None
+    rate: Decimal | None = None
+    """Its amount in the reporting currency, and what one unit of its currency is worth: set by the check."""
 
     @property
-    def record_key(self) -> str:
-        return f"user:{self.user_id}" if self.user_id else f"anon:{self.anonymous_id}"
+    def meta(self) -> dict[str, Any]:
+        """Facts of the transport: address, user agent, Global Privacy Control."""
+        return self.claimed.meta
 
     @property
     def cause(self) -> str:
@@ -82,6 +95,12 @@ class Message:
     @property
     def is_event(self) -> bool:
         return self.kind == "track" or self.kind in EVENT_NAMES
+
+    def rejected(self, code: str, reason: str) -> "Rejected":
+        claimed = self.claimed
+        return Rejected(
+            self.source_id, bytes(self.raw), claimed.call, code, reason, self.received_at, self.name, claimed.meta
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +119,6 @@ class Rejected:
 
 _envelope = msgspec.json.Decoder(Envelope)
 _sent = msgspec.json.Decoder(Sent)
-_any = msgspec.json.Decoder()
 _dict = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -110,16 +128,16 @@ def read(claimed: Claimed) -> tuple[list[Message], list[Rejected]]:
         envelope = _envelope.decode(claimed.body) if claimed.call == "batch" else None
     except msgspec.MsgspecError as error:
         return [], [_rejected(claimed, claimed.body, "shape", f"The batch could not be read: {error}.")]
-    raws = [bytes(raw) for raw in envelope.batch] if envelope else [claimed.body]
+    raws = envelope.batch if envelope else [msgspec.Raw(claimed.body)]
     messages, rejected = [], []
     for index, raw in enumerate(raws):
         if refusal := claimed.refused.get(str(index)):
-            rejected.append(_rejected(claimed, raw, refusal["code"], refusal["reason"]))
+            rejected.append(_rejected(claimed, bytes(raw), refusal["code"], refusal["reason"]))
             continue
         try:
             messages.append(_message(claimed, raw, index=index, envelope=envelope))
         except (msgspec.MsgspecError, BadTime, RecursionError, UnicodeError) as error:
-            rejected.append(_rejected(claimed, raw, "shape", f"The message could not be read: {error}."))
+            rejected.append(_rejected(claimed, bytes(raw), "shape", f"The message could not be read: {error}."))
     return messages, rejected
 
 
@@ -127,13 +145,15 @@ def _rejected(claimed: Claimed, raw: bytes, code: str, reason: str) -> Rejected:
     return Rejected(claimed.source_id, raw, claimed.call, code, reason, claimed.received_at, meta=claimed.meta)
 
 
-def _message(claimed: Claimed, raw: bytes, *, index: int, envelope: Envelope | None) -> Message:
+def _message(claimed: Claimed, raw: msgspec.Raw, *, index: int, envelope: Envelope | None) -> Message:
     sent = _sent.decode(raw)
     kind = sent.type or claimed.call
     is_import = claimed.lane == "bulk"
-    context = as_dict(envelope.context if envelope and sent.context is ABSENT else sent.context)
+    context_json = bytes(envelope.context if envelope and sent.context is ABSENT else sent.context)
+    context = _dict.decode(context_json) if any(map(context_json.__contains__, LOOKED_AT)) else {}
     said = sent.original_timestamp or sent.timestamp
     sent_at = sent.sent_at or (envelope.sent_at if envelope else None)
+    properties, properties_json = _properties(sent, kind)
     return Message(
         source_id=claimed.source_id,
         message_id=as_text(sent.message_id) or f"auto-{claimed.id}-{index}",
@@ -146,12 +166,13 @@ def _message(claimed: Claimed, raw: bytes, *, index: int, envelope: Envelope | N
         received_at=claimed.received_at,
         is_import=is_import,
         raw=raw,
-        body_hash=body_hash(sent),
-        properties=_properties(sent, kind),
+        body_hash=body_hash(bytes(raw), sent),
+        properties=properties,
+        properties_json=properties_json,
         traits=_traits(sent, context) if kind == "identify" else {},
+        context_json="{}" if context_json == NOTHING else context_json.decode(),
         context=context,
-        meta=claimed.meta,
-        call=claimed.call,
+        claimed=claimed,
     )
 
 
@@ -165,15 +186,23 @@ def _when(said: str | None, sent: str | None, received: datetime, *, is_import: 
     return occurred_at(said=parse_time(said) if said else None, sent=sent_at, received=received)
 
 
-def _properties(sent: Sent, kind: str) -> dict[str, Any]:
+def _properties(sent: Sent, kind: str) -> tuple[dict[str, Any], str]:
+    """The event's properties, and as JSON: as sent where they are just that."""
     if kind == "group":
-        return {**(sent.traits or {}), "group_id": as_text(sent.group_id)}
-    properties = as_dict(sent.properties)
-    if kind in ("page", "screen"):
-        for key, text in (("name", sent.name), ("category", sent.category)):
-            if text and key not in properties:
-                properties[key] = text
-    return properties
+        properties = {**(sent.traits or {}), "group_id": as_text(sent.group_id)}
+        return properties, as_json(properties)
+    found = bytes(sent.properties)
+    properties = {} if found == NOTHING else _dict.decode(found)
+    if kind != "track" and (added := _names(sent, properties)):
+        properties |= added
+        return properties, as_json(properties)
+    return properties, found.decode() if properties else "{}"
+
+
+def _names(sent: Sent, properties: dict[str, Any]) -> dict[str, str]:
+    """A page's name and category stand beside its properties in the call; they are properties to us."""
+    given = (("name", sent.name), ("category", sent.category))
+    return {key: text for key, text in given if text and key not in properties}
 
 
 def _traits(sent: Sent, context: dict[str, Any]) -> dict[str, Any]:
@@ -182,10 +211,8 @@ def _traits(sent: Sent, context: dict[str, Any]) -> dict[str, Any]:
     return {**elsewhere, **(sent.traits or {})} if isinstance(elsewhere, dict) else sent.traits or {}
 
 
-def as_dict(raw: msgspec.Raw) -> dict[str, Any]:
-    """An object; null and absent are empty. Raises msgspec.ValidationError for anything else."""
-    found = bytes(raw)
-    return {} if found == b"null" else _dict.decode(found)
+def as_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def as_text(value: Scalar) -> str:
@@ -197,10 +224,11 @@ def as_text(value: Scalar) -> str:
     return str(value).strip()
 
 
-def body_hash(sent: Sent) -> int:
-    """Tells a retry (same content) from another message under the same id. Signed 64 bit, from CRC-32:
-    it need not withstand malice. What changes between retries (sentAt, context) is left out."""
+def body_hash(raw: bytes, sent: Sent) -> int:
+    """Tells a retry (same content) from another message under the same id. CRC-32: it need not withstand malice.
+    Browsers put the time of sending into the message itself: then only what stays between retries counts."""
+    if sent.sent_at is None:
+        return zlib.crc32(raw)
     head = f"{sent.type}|{sent.event}|{sent.user_id}|{sent.anonymous_id}|{sent.name}|{sent.timestamp}"
     crc = zlib.crc32(head.encode("utf-8", "replace"))
-    crc = zlib.crc32(bytes(sent.properties), crc)
-    return zlib.crc32(msgspec.json.encode(sent.traits), crc)
+    return zlib.crc32(msgspec.json.encode((sent.properties, sent.traits)), crc)

@@ -28,7 +28,7 @@ class Plan:
         for message in messages:
             place = self._violation(message)
             if place and message.source_id in self.rejecting:
-                rejected.append(_rejected(message, place))
+                rejected.append(message.rejected("plan", f"Breaks the tracking plan of {message.name!r}: {place}."))
                 continue
             if place:
                 violating.add(len(passed))
@@ -66,17 +66,4 @@ def load(cursor: Cursor) -> Plan:
     return Plan(
         validators={(source_id, name): _compiled[schema] for source_id, name, schema, _ in rows},
         rejecting=frozenset(source_id for source_id, _, _, plan in rows if plan == Source.Plan.REJECT),
-    )
-
-
-def _rejected(message: Message, place: str) -> Rejected:
-    return Rejected(
-        message.source_id,
-        message.raw,
-        message.call,
-        "plan",
-        f"Breaks the tracking plan of {message.name!r}: {place}.",
-        message.received_at,
-        name=message.name,
-        meta=message.meta,
     )

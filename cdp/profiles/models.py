@@ -10,13 +10,20 @@ class Profile(models.Model):
     traits = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    last_seen_on = models.GeneratedField(
+        expression=models.Func("last_seen_at", template="(%(expressions)s at time zone 'UTC')::date"),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
+    """What lists are sorted by. An index on last_seen_at itself would make every event's update rewrite all
+    indexes of the row; this one changes once a day."""
     merged_into = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
         indexes = [
             models.Index(fields=["uuid"], name="profile_by_uuid"),  # public look-ups
-            models.Index(fields=["-last_seen_at", "-id"], name="profile_by_last_seen"),  # the profile list
+            models.Index(fields=["-last_seen_on", "-id"], name="profile_by_last_seen"),  # the profile list
             models.Index(  # following a merge back to its losers
                 fields=["merged_into"],
                 name="profile_by_winner",

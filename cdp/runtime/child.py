@@ -8,7 +8,8 @@ import time
 from cdp.runtime import processes
 from cdp.runtime.children import CODE, ChildSpec
 from cdp.runtime.log import Log
-from cdp.runtime.record import RecordedProcess
+from cdp.runtime.places import Places
+from cdp.runtime.record import MARK, RecordedProcess
 
 HEALTHY_AFTER_S = 5.0
 LONGEST_PAUSE_S = 30.0
@@ -16,9 +17,10 @@ FIRST_PAUSE_S = 0.5
 
 
 class Child:
-    def __init__(self, spec: ChildSpec, log: Log, listening_fd: int) -> None:
+    def __init__(self, spec: ChildSpec, log: Log, listening_fd: int, places: Places) -> None:
         self.spec = spec
         self._log = log
+        self._environment = {"PYTHONUNBUFFERED": "1", MARK: str(places.var), **spec.environment}
         self._pass_fds = (listening_fd,) if spec.listens else ()
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at_s = 0.0
@@ -27,14 +29,13 @@ class Child:
 
     def start(self) -> None:
         """In a group of its own: Ctrl-C reaches only the supervisor, which ends things in order."""
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"} | dict(self.spec.environment)
         self._process = subprocess.Popen(
             self.spec.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=CODE,
-            env=environment,
+            env=os.environ | self._environment,
             start_new_session=True,
             pass_fds=self._pass_fds,
         )

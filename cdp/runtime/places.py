@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 LONGEST_SOCKET_PATH = 100
 """Bytes. The kernel's limit is 107 with the closing NUL; PostgreSQL adds '.lock' beside the socket."""
+
+AWKWARD = re.compile(r"[^A-Za-z0-9/._-]")
+"""What a URL or a server's settings would need quoted, each in its own way."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Places:
         sockets = var / "run"
         uid = os.getuid() if uid is None else uid
         too_long = len(os.fsencode(sockets / "pg" / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH
-        if uid == 0 or too_long:
+        if uid == 0 or too_long or AWKWARD.search(str(sockets)):
             sockets = short_folder(var, uid)
         return cls(var=var, sockets=sockets)
 
@@ -99,7 +103,7 @@ class Places:
 
 
 def short_folder(var: Path, uid: int) -> Path:
-    """A short path that depends on nothing but the folder and the user.
+    """A short and plain path that depends on nothing but the folder and the user.
 
     Not the environment's TMPDIR: two commands in two shells must find the same sockets. Root always
     gets one, because the unprivileged user that PostgreSQL runs as may not be able to enter `var`.

@@ -55,7 +55,7 @@ class Postgres:
         pid = recorded_pid(self.data / "postmaster.pid")
         if pid is None or not processes.is_alive(pid):
             return None
-        return pid if str(self.data) in processes.command_line(pid) else None
+        return pid if processes.command_line(pid).rstrip().endswith(f" -D {self.data}") else None
 
     def is_running(self) -> bool:
         return self.pid() is not None

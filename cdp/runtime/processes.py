@@ -52,16 +52,30 @@ def fingerprint(pid: int) -> str:
 
 def pids_working_in(folder: Path) -> Iterator[int]:
     """Processes whose working directory is the folder; nothing where the kernel has no /proc."""
-    if not has_proc():
-        return
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            try:
-                here = (entry / "cwd").readlink()
-            except OSError:
-                continue
-            if here == folder and is_alive(int(entry.name)):
-                yield int(entry.name)
+    for pid in all_pids():
+        try:
+            here = (PROC / str(pid) / "cwd").readlink()
+        except OSError:
+            continue
+        if here == folder and is_alive(pid):
+            yield pid
+
+
+def pids_with_environment(name: str, value: str) -> Iterator[int]:
+    """Processes started with this variable, by whomever they were left; nothing without /proc."""
+    wanted = f"{name}={value}".encode()
+    for pid in all_pids():
+        try:
+            environment = (PROC / str(pid) / "environ").read_bytes()
+        except OSError:
+            continue
+        if wanted in environment.split(b"\0") and is_alive(pid):
+            yield pid
+
+
+def all_pids() -> Iterator[int]:
+    if has_proc():
+        yield from (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
 
 
 def stat_fields(pid: int) -> list[str]:

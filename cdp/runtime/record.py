@@ -3,13 +3,14 @@
 import json
 import os
 import signal
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from cdp.runtime import processes
 from cdp.runtime.places import Places
 
 STOP_WITHIN_S = 5.0
+MARK = "TRIBUTARY_STARTED_IN"
+"""Environment variable of all that `up` starts; its value is VAR_DIR."""
 
 
 @dataclass(frozen=True)
@@ -52,26 +53,24 @@ def forget_record(places: Places) -> None:
     places.run_record.unlink(missing_ok=True)
 
 
-def living_children(places: Places) -> tuple[RecordedProcess, ...]:
+def left_behind(places: Places) -> dict[int, str]:
+    """Pid and name of what an `up` started here and that still runs.
+
+    The kernel tells who was started with our mark, children of dead children too; where it does not
+    (no /proc), the record does.
+    """
     record = read_record(places)
-    return tuple(child for child in record.children if child.is_ours()) if record else ()
-
-
-def has_living_children(places: Places) -> bool:
-    return bool(living_children(places))
+    recorded = {child.pid: child.name for child in record.children if child.is_ours()} if record else {}
+    marked = set(processes.pids_with_environment(MARK, str(places.var)))
+    return {pid: recorded.get(pid, "a process") for pid in {*recorded, *marked} - {os.getpid()}}
 
 
 def stop_orphans(places: Places) -> tuple[str, ...]:
     """Ends what a killed supervisor left running, and says what that was. The caller holds the up lock."""
-    orphans = living_children(places)
-    signal_all(orphans, signal.SIGTERM)
-    processes.wait_until(lambda: not any(orphan.is_ours() for orphan in orphans), within_s=STOP_WITHIN_S)
-    signal_all(orphans, signal.SIGKILL)
-    processes.wait_until(lambda: not any(orphan.is_ours() for orphan in orphans), within_s=STOP_WITHIN_S)
-    return tuple(orphan.name for orphan in orphans)
-
-
-def signal_all(orphans: Iterable[RecordedProcess], number: signal.Signals) -> None:
-    for orphan in orphans:
-        if orphan.pid != os.getpid():
-            processes.send_group(orphan.pid, number)
+    orphans = left_behind(places)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in orphans:
+            if processes.is_alive(pid):
+                processes.send(pid, number)
+        processes.wait_until(lambda: not any(map(processes.is_alive, orphans)), within_s=STOP_WITHIN_S)
+    return tuple(orphans.values())

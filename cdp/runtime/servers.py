@@ -17,7 +17,7 @@ from cdp.runtime.lock import Lock, holding, take_shared
 from cdp.runtime.places import Places
 from cdp.runtime.postgres import Postgres
 from cdp.runtime.problem import RuntimeProblem
-from cdp.runtime.record import has_living_children
+from cdp.runtime.record import left_behind
 from cdp.runtime.server import Server
 from cdp.runtime.valkey import Valkey
 
@@ -41,7 +41,7 @@ class EmbeddedServers:
     def leave(self, *, hurry: bool = False) -> bool:
         """Gives up the use; whether the servers were stopped because nobody else uses them."""
         with holding(start_lock(self.places)):
-            last = self._use.try_exclusive() and not has_living_children(self.places)
+            last = self._use.try_exclusive() and not left_behind(self.places)
             if last:
                 for server in reversed(self.servers):
                     server.stop(hurry=hurry)

@@ -44,7 +44,7 @@ class Valkey:
         pid = recorded_pid(self.pid_file)
         if pid is None or not processes.is_alive(pid):
             return None
-        return pid if str(self.conf) in processes.command_line(pid) else None
+        return pid if f"valkey-server {self.conf}" in processes.command_line(pid) else None
 
     def is_running(self) -> bool:
         return self.pid() is not None
@@ -62,10 +62,10 @@ class Valkey:
     def _settings_file(self) -> str:
         settings = {
             "port": "0",
-            "unixsocket": f'"{self.places.valkey_socket}"',
+            "unixsocket": quoted(self.places.valkey_socket),
             "unixsocketperm": "700",
-            "dir": f'"{self.places.valkey_data}"',
-            "pidfile": f'"{self.pid_file}"',
+            "dir": quoted(self.places.valkey_data),
+            "pidfile": quoted(self.pid_file),
             # So that the command line tells whose server this is.
             "proc-title-template": '"valkey-server {config-file}"',
             "save": '""',
@@ -102,3 +102,8 @@ class Valkey:
         processes.send(pid, signal.SIGTERM)
         if not processes.wait_until(lambda: ended(pid, self._spawned), within_s=3 if hurry else STOP_WITHIN_S):
             processes.send(pid, signal.SIGKILL)
+
+
+def quoted(path: Path) -> str:
+    """As Valkey's settings file wants it."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'

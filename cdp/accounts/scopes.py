@@ -1,0 +1,38 @@
+"""What an API token may do. `read` and `write` stand for all that end so."""
+
+SCOPES = {
+    "read": "Read everything the API shows",
+    "write": "Write everything the API takes",
+    "profiles:read": "Read people, their traits, timelines and memberships",
+    "profiles:write": "Create and change people",
+    "events:read": "Read events",
+    "events:write": "Send events",
+    "items:read": "Read the catalogue",
+    "items:write": "Change the catalogue",
+    "sources:read": "Read the list of sources",
+    "segments:read": "Read segments and who is in them",
+    "segments:write": "Create and change segments",
+    "scores:read": "Read scores and recommendations",
+    "campaigns:read": "Read campaigns and results",
+    "campaigns:write": "Create campaigns and start deliveries",
+    "consent:read": "Read consent and suppression",
+    "consent:write": "Change consent and suppression",
+}
+
+
+class UnknownScope(Exception):
+    """No such scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
+
+
+def known(scopes: list[str]) -> list[str]:
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnknownScope(scope)
+    return sorted(set(scopes))
+
+
+def allows(granted: list[str], needed: str) -> bool:
+    return needed in granted or needed.rpartition(":")[2] in granted
