@@ -1,6 +1,8 @@
 """Predictors in the browser: what they predict, how good they are, and training them now."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -18,7 +20,10 @@ from segments.vocabulary import vocabulary
 
 @needs("view_predictions")
 def predictors(request: SignedIn) -> HttpResponse:
-    latest_job = Job.objects.filter(kind=JOB_KIND, params__predictor_id=OuterRef("pk")).order_by("-id")
+    # As text, because PostgreSQL does not compare jsonb with a number.
+    of_job = KeyTextTransform("predictor_id", "params")
+    latest_job = Job.objects.filter(kind=JOB_KIND).annotate(of=of_job).order_by("-id")
+    latest_job = latest_job.filter(of=Cast(OuterRef("pk"), TextField()))
     latest = TrainedModel.objects.filter(predictor=OuterRef("pk")).order_by("-id")
     rows = Predictor.objects.annotate(
         job_id=Subquery(latest_job.values("pk")[:1]), latest_id=Subquery(latest.values("pk")[:1])

@@ -178,8 +178,8 @@ def test_other_browsers_can_be_signed_out_and_only_ones_own(cast: Cast) -> None:
     of_mara = cast.mara.sessions.get()
     here.post(f"/accounts/you/sessions/{of_mara.pk}/end/")
     assert mara.get("/").status_code == 200
-    own = {session.session_key: session.pk for session in cast.ada.sessions.all()}
-    here.post(f"/accounts/you/sessions/{own[there.session.session_key]}/end/")
+    own = {str(session.session_key): session.pk for session in cast.ada.sessions.all()}
+    here.post(f"/accounts/you/sessions/{own[str(there.session.session_key)]}/end/")
     assert there.get("/").status_code == 302
     sign_in(there)
     here.post("/accounts/you/sessions/end/")
