@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.test.utils import override_settings
@@ -185,3 +186,11 @@ def test_other_browsers_can_be_signed_out_and_only_ones_own(cast: Cast) -> None:
     here.post("/accounts/you/sessions/end/")
     assert there.get("/").status_code == 302
     assert here.get("/").status_code == 200
+
+
+def test_sessions_that_are_over_leave_the_list(cast: Cast) -> None:
+    old, new = Client(), Client()
+    sign_in(old)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    sign_in(new)
+    assert [session.session_key for session in cast.ada.sessions.all()] == [new.session.session_key]
