@@ -16,6 +16,9 @@ TICKETS = (("delivery", 4), ("return", 3), ("product", 2), ("payment", 1))
 OLD_ORDER_EUR = 60.0
 """What an order before the year began was worth, for the loyalty tier."""
 
+RESEARCHES = 0.45
+"""Share of orders that an earlier visit prepares."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -78,9 +81,17 @@ class Life:
             for index in draw_days(sums, n, self.rng):
                 hour = visiting_hour(self.person.taste.hour, self.rng)
                 at = at_local(days[index], hour, self.person.zone)
-                if at >= max(self.person.joined_at, self.year.since):
-                    plans.append(Plan(at, days[index], buys))
+                plans += self._with_research(Plan(at, days[index], buys))
+        since = max(self.person.joined_at, self.year.since)
+        plans = [plan for plan in plans if plan.at >= since]
         return sorted(plans, key=lambda plan: plan.at)
+
+    def _with_research(self, plan: Plan) -> list[Plan]:
+        """Many look around some days before they buy: recent visits announce orders."""
+        if not plan.buys or self.rng.random() > RESEARCHES:
+            return [plan]
+        earlier = timedelta(days=self.rng.uniform(0.6, 7))
+        return [Plan(plan.at - earlier, (plan.at - earlier).date(), buys=False), plan]
 
     def _visit(self, plan: Plan) -> None:
         person, rng = self.person, self.rng

@@ -6,13 +6,11 @@ start after a kill goes on where the last one stopped.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cdp.accounts.models import Source
 from cdp.common.models import Job
@@ -20,7 +18,7 @@ from cdp.connectors.demo.catalogue import make_catalogue
 from cdp.connectors.demo.shop import Size, Told, tell
 from cdp.connectors.demo.voice import CRM, SHOP, WEB, Fact
 from cdp.events import inbox
-from cdp.events.catalogue import NewItem, upsert_items
+from cdp.events.items import ItemRow, upsert_items
 from cdp.events.partitions import ensure_months
 from cdp.privacy.models import Purpose, Topic
 
@@ -47,12 +45,6 @@ TOPICS = {"newsletter": "Newsletter", "offers": "Offers", "birthday": "Birthday"
 
 class OtherShopExists(ValueError):
     """There is already a demo shop with other settings. Seed an empty database, or leave out the options."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    people: int
-    messages: int
 
 
 def open_job(size: Size, *, is_default: bool, now: datetime) -> Job:
@@ -86,13 +78,14 @@ def lay_ground(size: Size, *, site: str, now: datetime) -> dict[str, int]:
     mail = Purpose.objects.get(key="email-marketing")
     for key, name in TOPICS.items():
         Topic.objects.get_or_create(key=key, defaults={"name": name, "purpose": mail})
-    upsert_items(items(size.seed, site=site), now=now)
+    with connection.cursor() as cursor:
+        upsert_items(cursor, items(size.seed, site=site), now=now)
     return ids
 
 
-def items(seed: int, *, site: str) -> list[NewItem]:
+def items(seed: int, *, site: str) -> list[ItemRow]:
     return [
-        NewItem(
+        ItemRow(
             id=product.id,
             name=product.name,
             category=product.category,
@@ -134,12 +127,3 @@ def put_people(job: Job, told: Sequence[Told], sources: dict[str, int], *, now: 
 def truth_lines(told: Iterable[Told]) -> Iterator[str]:
     for one in told:
         yield json.dumps(one.truth, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def write_truth(size: Size, path: Path) -> None:
-    """The truth about everybody, to a file that no page of the product reads. Whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.writelines(truth_lines(tell(size)))
-    part.rename(path)
