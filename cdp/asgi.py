@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
@@ -58,7 +59,7 @@ class Application:
 
     def __init__(self) -> None:
         self._collector = Collector(options())
-        self._pages = WSGIMiddleware(pages, workers=PAGE_THREADS)
+        self._pages: Any = WSGIMiddleware(cast(Any, pages), workers=PAGE_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

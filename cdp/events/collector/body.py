@@ -50,11 +50,8 @@ def _check_length(told: bytes | None) -> None:
 
 
 def _absurd() -> Refused:
-    return Refused(
-        413,
-        "size",
-        f"The body has more than {ABSURD_BYTES // 1024 // 1024} MB; at most {MAX_BODY_BYTES // 1024} KB are taken at once.",
-    )
+    longest, most = ABSURD_BYTES // 1024 // 1024, MAX_BODY_BYTES // 1024
+    return Refused(413, "size", f"The body has more than {longest} MB; at most {most} KB are taken at once.")
 
 
 def _plain(body: bytes, encoding: bytes) -> bytes:

@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
 
 import psycopg2
-import psycopg2.extensions
 
-Connection = psycopg2.extensions.connection
+Connection: TypeAlias = Any  # psycopg2 has no types
 Connect = Callable[[], Connection]
 
 GROUP_REQUESTS = 64
