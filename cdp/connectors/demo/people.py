@@ -183,7 +183,7 @@ def device(rng: Random) -> str:
     return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-a{bits[17:20]}-{bits[20:]}"
 
 
-def _person(  # noqa: PLR0913
+def _person(
     number: int, home: Household, family: list[Person], phones: Counter[str], seed: int, until: datetime
 ) -> Person:
     rng = Random(f"person:{seed}:{number}")

@@ -175,5 +175,5 @@ PROMISED = (
     *("page", "identify", "Product List Viewed", "Products Searched", "Product Viewed", "Product Added"),
     *("Product Removed", "Cart Viewed", "Checkout Started", "Coupon Applied", "Coupon Denied", "Order Completed"),
     *("Order Refunded", "Order Cancelled", "Email Delivered", "Email Opened", "Email Link Clicked", "Email Bounced"),
-    *("Unsubscribed", "Support Ticket Opened", "Support Ticket Solved"),
+    *("Unsubscribed", "Segment Consent Preference Updated", "Support Ticket Opened", "Support Ticket Solved"),
 )
