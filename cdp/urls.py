@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("demo/", include("cdp.connectors.demo.urls")),
 ]
