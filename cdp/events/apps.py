@@ -1,7 +1,11 @@
 from django.apps import AppConfig
 
+from cdp.common import navigation
 from cdp.common.belongings import Belonging, OnErase, OnMerge, declare
+from cdp.common.navigation import Area, NavItem
 from cdp.events.state import recompute_state
+from cdp.profiles import panels
+from cdp.profiles.panels import Panel
 
 
 class EventsConfig(AppConfig):
@@ -10,6 +14,10 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Reads models, which can be imported only once the apps are loaded.
+        from cdp.events import parts  # noqa: PLC0415
+        from cdp.profiles import known  # noqa: PLC0415
+
         declare(
             Belonging("events_event", OnMerge.MOVE_BY_RECORD),
             Belonging("events_eventitem", OnMerge.MOVE_BY_RECORD),
@@ -18,3 +26,10 @@ class EventsConfig(AppConfig):
             Belonging("events_rejectedmessage", OnMerge.STAY, OnErase.DELETE),
             Belonging("events_inboxbatch", OnMerge.STAY, OnErase.DELETE),
         )
+        navigation.declare(
+            NavItem(Area.DATA, "Live events", "events:live", "view_data", order=20),
+            NavItem(Area.DATA, "Tracking plan", "events:plan", "view_data", order=30),
+            NavItem(Area.DATA, "Quarantine", "events:quarantine", "view_data", order=40),
+        )
+        panels.declare(Panel("Timeline", "events:timeline", order=10))
+        known.declare(*parts.PARTS)
