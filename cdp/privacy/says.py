@@ -13,12 +13,12 @@ from cdp.profiles.parts import TEXT, TIME, listed, obj
 NEWEST = """
 select distinct on (c.purpose, c.topic, c.namespace, c.value)
        c.purpose, coalesce(p.name, c.purpose), c.topic, coalesce(t.name, c.topic),
-       c.namespace, c.value, c.is_granted, c.at, c.how
+       c.namespace, c.value, c.is_granted, c.last_at, c.how
   from (select distinct namespace, value from profiles_identifier where profile_id = %s) i
   join privacy_consent c using (namespace, value)
   left join privacy_purpose p on p.key = c.purpose
   left join privacy_topic t on t.key = c.topic
- order by c.purpose, c.topic, c.namespace, c.value, c.at desc, c.is_granted
+ order by c.purpose, c.topic, c.namespace, c.value, c.last_at desc, c.is_granted
 """
 SUPPRESSED = """
 select distinct s.namespace, s.value, s.reason, s.at from profiles_identifier i

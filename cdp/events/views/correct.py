@@ -15,7 +15,7 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.events.correct import IDENTIFYING, LONGEST_NAME, WrongKind, correct, read_value
 from cdp.profiles.find import NoSuchPerson, by_uuid, identifiers_of
 from cdp.profiles.models import Profile
-from cdp.profiles.names import best_name
+from cdp.profiles.naming import best_name
 
 
 class Correction(forms.Form):
@@ -64,7 +64,7 @@ def correct_trait(request: SignedIn, uuid: UUID) -> HttpResponse:
     page = {
         "profile": profile,
         "form": form,
-        "name": best_name(profile.traits, identifiers),
+        "name": best_name(profile, identifiers),
         "identifying": IDENTIFYING,
     }
     return render(request, "events/correct.html", page, status=422 if form.errors else 200)

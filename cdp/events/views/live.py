@@ -16,7 +16,7 @@ from cdp.events.newest import Happened
 from cdp.events.sessions import detail_of
 from cdp.profiles.find import NoSuchPerson, by_any, identifiers_of, starting_with
 from cdp.profiles.models import Profile
-from cdp.profiles.names import best_name
+from cdp.profiles.naming import best_name
 
 
 class LiveFilter(forms.Form):
@@ -101,7 +101,7 @@ def lines(found: list[Happened]) -> list[dict[str, Any]]:
             "detail": detail_of(event),
             "source": sources.get(event.source_id, ""),
             "profile": profile,
-            "person": best_name(profile.traits, identifiers.get(profile.pk, [])) if profile else "",
+            "person": best_name(profile, identifiers.get(profile.pk, [])) if profile else "",
             "whole": {"properties": event.properties, "context": event.context, "messageId": event.message_id},
         }
         for event in found

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -16,11 +17,11 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.accounts.audit import record
 from cdp.common.estimate import table_size
 from cdp.common.keyset import PAGE_SIZE, BadCursor, Page, page_of
-from cdp.common.spreadsheet import csv_lines
+from cdp.common.csv_out import csv_lines
 from cdp.profiles.find import identifiers_of, in_traits, starting_with
 from cdp.profiles.forms import ORDERS, PeopleFilter
 from cdp.profiles.models import Identifier, Profile
-from cdp.profiles.names import best_name
+from cdp.profiles.naming import best_name
 
 SEARCH_S = 1.5
 """How long a search may look through traits before it shows what it has."""
@@ -94,7 +95,7 @@ def lines(rows: list[Profile], found: dict[int, str] | None = None) -> list[Line
     return [
         Line(
             profile,
-            best_name(profile.traits, identifiers.get(profile.pk, [])),
+            best_name(profile, identifiers.get(profile.pk, [])),
             identifiers.get(profile.pk, []),
             (found or {}).get(profile.pk, ""),
         )
@@ -120,7 +121,7 @@ def export(request: SignedIn) -> HttpResponseBase:
         details={name: value for name, value in form.cleaned_data.items() if value},
         now=timezone.now(),
     )
-    answer = StreamingHttpResponse(csv_lines(EXPORT_HEAD, _cells(batches)), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(csv_lines(chain([EXPORT_HEAD], _cells(batches))), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="people.csv"'
     return answer
 

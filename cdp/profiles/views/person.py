@@ -14,7 +14,7 @@ from cdp.common.keyset import BadCursor, page_of
 from cdp.profiles.find import NoSuchPerson, by_uuid, identifiers_of
 from cdp.profiles.known import known_of
 from cdp.profiles.models import Identifier, Profile, ProfileChange, Record
-from cdp.profiles.names import best_name
+from cdp.profiles.naming import best_name
 from cdp.profiles.opinions import opinions
 from cdp.profiles.panels import Place, panels_for
 
@@ -39,7 +39,7 @@ def person(request: SignedIn, uuid: UUID) -> HttpResponse:
     chosen = next((tab for tab in tabs if tab.key == request.GET.get("tab")), tabs[0])
     page = {
         "profile": profile,
-        "name": best_name(profile.traits, identifiers),
+        "name": best_name(profile, identifiers),
         "identifiers": unique(identifiers),
         "side": panels_for(request.user, Place.SIDE),
         "tabs": tabs,
