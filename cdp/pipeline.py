@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
 from cdp.celery import app
 from cdp.common.clock import utc_now
 from cdp.common.copying import Cursor
-from cdp.events import inbox, plan, quarantine, seen, shapes, store
+from cdp.events import inbox, permit, plan, quarantine, seen, shapes, store
 from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
 from cdp.profiles.apply import apply
@@ -45,6 +46,14 @@ class Taken:
     rejected: list[Rejected] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What messages are checked against, read once per claim."""
+
+    plan: plan.Plan
+    permit: permit.Permit
+
+
 def drain(lane: str, *, now: datetime) -> Drained:
     """Takes in the oldest rows of the inbox. Nothing happens, or all of it."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -54,33 +63,38 @@ def drain(lane: str, *, now: datetime) -> Drained:
             messages, rejected = read(row)
             taken.messages += messages
             taken.rejected += rejected
-        tracking_plan = plan.load(cursor)
-        taken.rejected += _take_in(cursor, taken.messages, tracking_plan, now=now)
+        taken.rejected += _take_in(cursor, taken.messages, _load_rules(cursor), now=now)
         quarantine.add(cursor, taken.rejected, now=now)
     return Drained(len(claimed), len(taken.messages), len(taken.rejected))
 
 
-def _take_in(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Plan, *, now: datetime) -> list[Rejected]:
+def _load_rules(cursor: Cursor) -> Rules:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return Rules(plan.load(cursor), permit.load(cursor, keys=keys, currency=settings.REPORTING_CURRENCY))
+
+
+def _take_in(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: datetime) -> list[Rejected]:
     """All of it in one go; what PostgreSQL will not have is bisected until the guilty message stands alone."""
     if not messages:
         return []
     try:
         with transaction.atomic():
-            return _write(cursor, messages, tracking_plan, now=now)
+            return _write(cursor, messages, rules, now=now)
     except (DataError, IntegrityError, ValueError, RecursionError) as error:
         if len(messages) == 1:
             log.warning("A message was quarantined: %s", type(error).__name__)
             return [messages[0].rejected("error", f"The message could not be stored: {_first_line(error)}.")]
     middle = len(messages) // 2
-    first = _take_in(cursor, messages[:middle], tracking_plan, now=now)
-    return first + _take_in(cursor, messages[middle:], tracking_plan, now=now)
+    first = _take_in(cursor, messages[:middle], rules, now=now)
+    return first + _take_in(cursor, messages[middle:], rules, now=now)
 
 
-def _write(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Plan, *, now: datetime) -> list[Rejected]:
-    checked, unplanned, violating = tracking_plan.check(messages)
+def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: datetime) -> list[Rejected]:
+    checked, unplanned, violating = rules.plan.check(messages)
     broken = {id(checked[index]) for index in violating}
     named, nobody = split(checked)
-    fresh, conflicts = seen.keep_first(cursor, named, now=now)
+    allowed, refused = permit.check(cursor, named, rules.permit)
+    fresh, conflicts = seen.keep_first(cursor, allowed, now=now)
     if fresh:
         sightings = gather(fresh)
         merged = resolve(cursor, list(sightings.values()), now=now)
@@ -92,7 +106,7 @@ def _write(cursor: Cursor, messages: Sequence[Message], tracking_plan: plan.Plan
         store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
         touch(cursor, _touched(names, events, merged), now=now)
-    return unplanned + conflicts + nobody
+    return unplanned + nobody + refused + conflicts
 
 
 def _touched(traits: dict[int, set[str]], events: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:

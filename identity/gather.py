@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdp.events.message import Message, Rejected
+from cdp.profiles.addresses import address
 from cdp.profiles.sightings import Edge, Said, Sighting
 from identity.blocked import is_blocked
 
@@ -94,12 +95,7 @@ def normal(namespace: str, value: Any) -> str:
     """The form in which values are compared; empty if it identifies nobody."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         return ""
-    text = str(value).strip()
-    if namespace == "email":
-        text = text.lower() if "@" in text else ""
-    elif namespace == "phone":
-        digits = "".join(char for char in text if char.isdigit())
-        text = ("+" if text.startswith("+") else "") + digits if len(digits) >= 7 else ""
+    text = address(namespace, str(value))
     return text if len(text) <= LONGEST_VALUE and not is_blocked(text) else ""
 
 

@@ -169,6 +169,31 @@ class Order(models.Model):
         return self.order_id
 
 
+class OrderReport(models.Model):
+    """One message about an order. `Order` and the values of these events follow from all of them."""
+
+    pk = models.CompositePrimaryKey("profile_id", "occurred_at", "message_id", "source_id")
+    profile_id = models.BigIntegerField()
+    occurred_at = models.DateTimeField()
+    message_id = models.TextField()
+    source_id = models.BigIntegerField()
+    record_id = models.BigIntegerField()
+    order_id = models.TextField()
+    kind = models.TextField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """As said, in the reporting currency, not negative."""
+    refund_id = models.TextField()
+    value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """What the report is worth among all of its order: also its event's value."""
+
+    class Meta:
+        managed = False
+        db_table = "events_orderreport"
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind}"
+
+
 class Item(models.Model):
     """A product of the catalogue."""
 

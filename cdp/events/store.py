@@ -1,12 +1,16 @@
 """Events into the store, with their product lines and the per-profile state that rules read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from cdp.common.copying import NULL, Cursor, array, copy_lines, copy_rows, escaped
+from cdp.common.copying import NULL, Cursor, copy_lines, copy_rows, escaped, numbers, texts, times
+from cdp.events.accounting import EventKey, Report
+from cdp.events.items import Called, resolve_items
 from cdp.events.message import Message
+from cdp.events.money import number
+from cdp.events.orders import KINDS, line_value, report_of, settle
 
 EVENT_COLUMNS = (
     "profile_id",
@@ -33,20 +37,21 @@ ITEM_COLUMNS = (
     "quantity",
     "value",
 )
-MOST = 999_999_999_999
-LARGEST = Decimal(MOST)
-
 State = dict[tuple[int, str], tuple[int, Decimal, datetime, datetime]]
+Items = Mapping[Called, str]
 
 
 def store(cursor: Cursor, messages: Sequence[Message]) -> None:
     """Appends events and lines, and adds to the state. The profiles are locked by the caller."""
-    events, lines = [], []
+    items = resolve_items(cursor, _called(messages))
+    orders = settle(cursor, _reports(messages))
+    events: list[str] = []
+    lines: list[tuple[Any, ...]] = []
     state: State = {}
     for message in messages:
-        value = amount(message.properties, "value", "revenue", "total")
-        events.append(_event(message, value))
-        lines += _lines(message)
+        value = orders.get(_key(message), message.value)
+        events.append(_event(message, value, items))
+        lines += _lines(message, items)
         _add(state, message, value)
     if events:
         copy_lines(cursor, "events_event", EVENT_COLUMNS, events)
@@ -54,9 +59,43 @@ def store(cursor: Cursor, messages: Sequence[Message]) -> None:
     _write_state(cursor, state)
 
 
-def _event(message: Message, value: Decimal | None) -> str:
+def _key(message: Message) -> EventKey:
+    return message.profile_id, message.occurred_at, message.message_id, message.source_id
+
+
+def _reports(messages: Sequence[Message]) -> list[Report]:
+    return [
+        report_of(message, key=_key(message), record_id=message.record_id, amount=message.value)
+        for message in messages
+        if message.name in KINDS
+    ]
+
+
+def _called(messages: Sequence[Message]) -> Iterator[Called]:
+    for message in messages:
+        if item_id := _item_of(message.properties):
+            yield message.source_id, item_id
+        for _, item_id, _ in _products(message):
+            yield message.source_id, item_id
+
+
+def _item_of(properties: dict[str, Any]) -> str | None:
+    return text(properties.get("product_id") or properties.get("sku"))
+
+
+def _products(message: Message) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    products = message.properties.get("products")
+    if isinstance(products, list):
+        for line, product in enumerate(products):
+            if isinstance(product, dict) and (item_id := _item_of(product)):
+                yield line, item_id, product
+
+
+def _event(message: Message, value: Decimal | None, items: Items) -> str:
     """A ready-made line: this is the innermost loop of the pipeline."""
-    item_id = text(message.properties.get("product_id") or message.properties.get("sku"))
+    item_id = _item_of(message.properties)
+    if item_id and items:
+        item_id = items.get((message.source_id, item_id), item_id)
     return (
         f"{message.profile_id}\t{message.occurred_at}\t{escaped(message.message_id)}\t{message.record_id}"
         f"\t{escaped(message.name)}\t{NULL if item_id is None else escaped(item_id)}"
@@ -65,52 +104,22 @@ def _event(message: Message, value: Decimal | None) -> str:
     )
 
 
-def _lines(message: Message) -> list[tuple[Any, ...]]:
-    products = message.properties.get("products")
-    if not isinstance(products, list):
-        return []
-    found = []
-    for line, product in enumerate(products):
-        if not isinstance(product, dict):
-            continue
-        item_id = text(product.get("product_id") or product.get("sku"))
-        if not item_id:
-            continue
-        quantity = amount(product, "quantity")
-        price = amount(product, "price")
-        quantity = Decimal(1) if quantity is None else quantity
-        found.append(
-            (
-                message.profile_id,
-                message.occurred_at,
-                message.message_id,
-                message.source_id,
-                line,
-                message.record_id,
-                message.name,
-                item_id,
-                quantity,
-                None if price is None else round(price * quantity, 2),
-            )
+def _lines(message: Message, items: Items) -> Iterator[tuple[Any, ...]]:
+    """One row per product, as the event tells it."""
+    for line, item_id, product in _products(message):
+        quantity = number(product.get("quantity"))
+        yield (
+            message.profile_id,
+            message.occurred_at,
+            message.message_id,
+            message.source_id,
+            line,
+            message.record_id,
+            message.name,
+            items.get((message.source_id, item_id), item_id),
+            Decimal(1) if quantity is None else quantity,
+            None if message.rate is None else line_value(product, name=message.name, rate=message.rate),
         )
-    return found
-
-
-def amount(properties: dict[str, Any], *keys: str) -> Decimal | None:
-    """The first of these properties that is a number; text that reads as one counts."""
-    for key in keys:
-        value = properties.get(key)
-        if value is None or isinstance(value, bool | list | dict):
-            continue
-        if isinstance(value, int) and -MOST < value < MOST:
-            return Decimal(value)
-        try:
-            number = Decimal(str(value).strip())
-        except InvalidOperation:
-            continue
-        if number.is_finite() and abs(number) < LARGEST:
-            return number
-    return None
 
 
 def text(value: Any) -> str | None:
@@ -129,13 +138,21 @@ def _add(state: State, message: Message, value: Decimal | None) -> None:
 
 
 def _write_state(cursor: Cursor, state: State) -> None:
-    rows = [(profile_id, name, *state[profile_id, name]) for profile_id, name in sorted(state)]
-    if not rows:
+    """Sorted, so that workers never wait for each other in a ring."""
+    keys = sorted(state)
+    if not keys:
         return
     cursor.execute(
         "insert into events_eventstate as s (profile_id, name, n, sum, first_at, last_at) select * from"
         " unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::timestamptz[], %s::timestamptz[])"
         " on conflict (profile_id, name) do update set n = s.n + excluded.n, sum = s.sum + excluded.sum,"
         " first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at)",
-        [array(column) for column in zip(*rows, strict=True)],
+        [
+            numbers(profile_id for profile_id, _ in keys),
+            texts([name for _, name in keys]),
+            numbers(state[key][0] for key in keys),
+            numbers(state[key][1] for key in keys),
+            times(state[key][2] for key in keys),
+            times(state[key][3] for key in keys),
+        ],
     )

@@ -34,9 +34,10 @@ class Topic(models.Model):
 
 
 class Consent(models.Model):
-    """What an address (or another identifier) said about a purpose or topic. Append-only; the newest counts.
+    """What an address (or another identifier) said about a purpose or topic: the newest word counts.
 
-    Keyed by address, not by profile: it stays right through merges.
+    Keyed by address, not by profile: it stays right through merges. A row is a stretch of the same word; one
+    that is repeated only moves `last_at`, because trackers repeat it with every event.
     """
 
     namespace = models.CharField(max_length=60)
@@ -45,6 +46,8 @@ class Consent(models.Model):
     topic = models.CharField(max_length=60, blank=True)
     is_granted = models.BooleanField()
     at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    """When it was last repeated: the row with the latest is the current word."""
     source_id = models.BigIntegerField(null=True)
     how = models.CharField(max_length=200)
     """`tracking`, `gpc`, `import:<job>`, `preference page`, `unsubscribe`, `user:<id>`."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from cdp.common.copying import Cursor, copy_rows
 
@@ -16,11 +17,17 @@ def register_reader(name: str) -> None:
 def touch(cursor: Cursor, names_by_profile: Mapping[int, Iterable[str]], *, now: datetime) -> None:
     """One row per reader and profile, in the transaction that changed the facts."""
     rows = [
-        (reader, profile_id, json.dumps(sorted(names)), now)
+        (reader, profile_id, _as_json(frozenset(names)), now)
         for reader in sorted(_readers)
         for profile_id, names in names_by_profile.items()
     ]
     copy_rows(cursor, "profiles_touched", ("reader", "profile_id", "names", "at"), rows)
+
+
+@lru_cache(maxsize=4096)
+def _as_json(names: frozenset[str]) -> str:
+    """Most profiles were touched by one of a few events."""
+    return json.dumps(sorted(names))
 
 
 def claim(cursor: Cursor, reader: str, *, limit: int) -> list[tuple[int, bool, list[str]]]:
