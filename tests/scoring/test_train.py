@@ -70,7 +70,7 @@ def test_what_is_random_is_not_used() -> None:
     predictor = a_predictor(days=7)
     version = train(predictor, now=NOW)
     assert not version.is_useful
-    assert version.verdict.startswith("Not used, because it is no better")
+    assert version.verdict.startswith("Not used, because it is not clearly better")
     predictor.refresh_from_db()
     assert predictor.active is None
     assert score_all(predictor, now=NOW) == 0

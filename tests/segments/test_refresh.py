@@ -179,7 +179,9 @@ trees = st.recursive(
     lambda inner: (
         inner.map(no)
         | st.builds(
-            lambda kind, of: {"kind": kind, "of": of}, st.sampled_from(["all", "any"]), st.lists(inner, min_size=1, max_size=3)
+            lambda kind, of: {"kind": kind, "of": of},
+            st.sampled_from(["all", "any"]),
+            st.lists(inner, min_size=1, max_size=3),
         )
     ),
     max_leaves=5,
@@ -224,4 +226,3 @@ def check_equal(tree: dict[str, Any], happenings: list[Any]) -> None:
     refresh_changes(now=later)
     assert members(kept) == members(a_segment(tree, name="again", now=later))
     assert not Touched.objects.exists()
-

@@ -98,10 +98,9 @@ def test_a_rule_holds_for_the_right_people(shop: dict[str, int], leaf: dict[str,
 
 
 def test_a_merged_profile_is_never_a_member(shop: dict[str, int]) -> None:
-    device = {"anonymousId": "phone", "traits": {"email": "b@x.org"}}
     take_in([track(anonymousId="phone")])
     everybody = list(Profile.objects.values_list("pk", flat=True))
-    take_in([identify("bob", traits={"email": "b@x.org"}), identify(**device)])
+    take_in([identify("bob", traits={"email": "b@x.org"}), identify(anonymousId="phone", traits={"email": "b@x.org"})])
     living = set(Profile.objects.filter(merged_into=None).values_list("pk", flat=True))
     assert len(everybody) == len(living) + 1
     assert matching(parse(rule(event("Never", "exactly", 0))), everybody, now=NOW) == living
@@ -130,7 +129,9 @@ def test_it_explains_each_condition_with_the_value_seen(shop: dict[str, int]) ->
         (event(BUY, window=last(1)), "People who did Order Completed in the last day"),
         (event(BUY, "exactly", 0), "People who did not do Order Completed at any time"),
         (
-            event(BUY, "more_than", 1000, measure="sum", window={"kind": "between", "from": 7, "to": 30, "unit": "day"}),
+            event(
+                BUY, "more_than", 1000, measure="sum", window={"kind": "between", "from": 7, "to": 30, "unit": "day"}
+            ),
             "People whose Order Completed sum up to more than 1,000 between 7 and 30 days ago",
         ),
         (
