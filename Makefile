@@ -21,6 +21,7 @@ unexport DEMO
 endif
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run test check format browser bench clean
 
 help: ## What can be made
@@ -41,13 +42,12 @@ check: $(VENV)/.checks ## Format, lint, types, layers, migrations, templates
 	$(BIN)/lint-imports
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@if find templates -name '*.html' | grep -q .; then \
-	  echo "djlint templates"; $(BIN)/djlint --check --lint --quiet templates; fi
+	  echo "$(BIN)/djlint --lint templates"; $(BIN)/djlint --lint --quiet templates; fi
 	PUBLIC_URL=https://tributary.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: $(VENV)/.checks ## Put code and templates into shape
+format: $(VENV)/.checks ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	@$(BIN)/djlint --reformat --quiet templates
 
 browser: $(VENV)/.checks
 	@$(BIN)/python -m tests.browser
@@ -67,7 +67,7 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Tributary needs Python 3.11 or later, and none was found. Install it (Debian, Ubuntu: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. Debian, Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Making the virtual environment $(VENV) with $(PYTHON)"
-	@"$(PYTHON)" -m venv "$(VENV)"
+	@clear=; test -f "$(VENV)/pyvenv.cfg" && clear=--clear; "$(PYTHON)" -m venv $$clear "$(VENV)"
 
 $(VENV)/.runs: requirements.txt | $(BIN)/python
 	@echo "Installing requirements (once)"

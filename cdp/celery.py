@@ -1,16 +1,24 @@
 """The Celery application. Tasks name their queue, live or bulk, where they are declared."""
 
 import os
-import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning  # type: ignore[attr-defined]
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
-# Root is the usual user of a container. What Celery warns of, pickled tasks, is switched off.
-warnings.filterwarnings("ignore", category=SecurityWarning)
-
 app = Celery("tributary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.imports = ("cdp.pipeline",)
 app.autodiscover_tasks()
+
+SECOND = {"schedule": 1.0, "options": {"expires": 1}}
+"""Loops look every second whether or not a bell rang; a look that was not taken in time is dropped."""
+
+app.conf.beat_schedule = {
+    "pipeline.drain": {"task": "cdp.pipeline.drain", **SECOND},
+    "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
+    "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
+    "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},
+    "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
+}

@@ -165,6 +165,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if ON_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ON_TLS
+# Entering the browsers' preload list cannot be undone: that is for the owner of the domain to ask for.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_SSL_REDIRECT = ON_TLS and env_bool("SSL_REDIRECT", True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -230,7 +232,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname:.1s} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        # Celery says on each lost connection what a later version will do then.
+        "py.warnings": {"level": "ERROR"},
+    },
 }
 
 # What this shop reports money in, and how long things are kept.

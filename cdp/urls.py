@@ -7,4 +7,7 @@ from cdp.home import home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("accounts/", include("cdp.accounts.urls")),
+    path("segments/", include("segments.urls")),
+    path("predictions/", include("scoring.urls")),
+    path("campaigns/", include("campaigns.urls")),
 ]

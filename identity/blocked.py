@@ -1,7 +1,5 @@
 """Values that look like identifiers and name nobody. Source: Segment's defaults, and what shops really send."""
 
-import re
-
 NOBODY = frozenset(
     {
         "null",
@@ -21,8 +19,8 @@ NOBODY = frozenset(
         "[object object]",
     }
 )
-ZEROS = re.compile(r"[0-]*\Z")
 
 
 def is_blocked(value: str) -> bool:
-    return value.lower() in NOBODY or ZEROS.match(value) is not None
+    """Also for a value of nothing but zeros and dashes."""
+    return not value.strip("0-") or value.lower() in NOBODY

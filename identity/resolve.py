@@ -6,7 +6,7 @@ Exact identifiers only. A batch whose records and edges are all known never take
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from cdp.common.copying import Cursor, array
+from cdp.common.copying import Cursor, numbers, texts, times
 from cdp.profiles.sightings import Edge, Sighting
 from identity.exact import HARD, Group, Join, Node, groups
 from identity.merge import merge
@@ -37,9 +37,9 @@ def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
         " join unnest(%s::bigint[], %s::text[], %s::int[]) n(source_id, key, i)"
         " on r.source_id = n.source_id and r.key = n.key",
         [
-            array(one.source_id for one in sightings),
-            array(one.key for one in sightings),
-            array(range(len(sightings))),
+            numbers(one.source_id for one in sightings),
+            texts([one.key for one in sightings]),
+            numbers(range(len(sightings))),
         ],
     )
     earlier = []
@@ -72,7 +72,12 @@ def _date_back(cursor: Cursor, earlier: Iterable[Sighting]) -> None:
             " from unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[]) n(namespace, value, record_id, at)"
             " where i.namespace = n.namespace and i.value = n.value and i.record_id = n.record_id"
             " and n.at < i.first_seen_at",
-            [array(column) for column in zip(*rows, strict=True)],
+            [
+                texts([row[0] for row in rows]),
+                texts([row[1] for row in rows]),
+                numbers(row[2] for row in rows),
+                times(row[3] for row in rows),
+            ],
         )
 
 
@@ -138,7 +143,7 @@ def _joins(cursor: Cursor, sightings: Sequence[Sighting], nodes: Sequence[Node])
         "select i.namespace, i.value, i.profile_id, min(i.first_seen_at) from profiles_identifier i"
         " join unnest(%s::text[], %s::text[]) n(namespace, value)"
         " on i.namespace = n.namespace and i.value = n.value group by 1, 2, 3",
-        [array(namespace for namespace, _ in claimed), array(value for _, value in claimed)],
+        [texts([namespace for namespace, _ in claimed]), texts([value for _, value in claimed])],
     )
     for namespace, value, profile_id, at in cursor.fetchall():
         edge = (namespace, value)
@@ -180,7 +185,7 @@ def _create_profiles(cursor: Cursor, spans: Sequence[tuple[datetime, datetime]],
         "insert into profiles_profile (id, uuid, traits, first_seen_at, last_seen_at, created_at)"
         " select n.id, gen_random_uuid(), '{}', n.first_at, n.last_at, %s"
         " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) n(id, first_at, last_at)",
-        [now, array(ids), array(first for first, _ in spans), array(last for _, last in spans)],
+        [now, numbers(ids), times(first for first, _ in spans), times(last for _, last in spans)],
     )
     return ids
 
@@ -194,11 +199,11 @@ def _insert_records(cursor: Cursor, new: Sequence[Sighting]) -> None:
         " from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])"
         " n(source_id, key, profile_id, first_at, last_at) returning id, source_id, key",
         [
-            array(one.source_id for one in new),
-            array(one.key for one in new),
-            array(one.profile_id for one in new),
-            array(one.first_at for one in new),
-            array(one.last_at for one in new),
+            numbers(one.source_id for one in new),
+            texts([one.key for one in new]),
+            numbers(one.profile_id for one in new),
+            times(one.first_at for one in new),
+            times(one.last_at for one in new),
         ],
     )
     ids = {(source_id, key): record_id for record_id, source_id, key in cursor.fetchall()}
@@ -217,7 +222,13 @@ def _insert_edges(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
         " select * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])"
         " on conflict (namespace, value, record_id) do update set first_seen_at = excluded.first_seen_at"
         " where excluded.first_seen_at < profiles_identifier.first_seen_at",
-        [array(column) for column in zip(*rows, strict=True)],
+        [
+            texts([row[0] for row in rows]),
+            texts([row[1] for row in rows]),
+            numbers(row[2] for row in rows),
+            numbers(row[3] for row in rows),
+            times(row[4] for row in rows),
+        ],
     )
 
 
@@ -225,7 +236,7 @@ def lock_profiles(cursor: Cursor, profile_ids: Iterable[int]) -> set[int]:
     """Locks in id order, so that workers never wait for each other in a ring. Returns those merged away."""
     cursor.execute(
         "select id, merged_into from profiles_profile where id = any(%s::bigint[]) order by id for no key update",
-        [array(sorted(set(profile_ids)))],
+        [numbers(sorted(set(profile_ids)))],
     )
     return {profile_id for profile_id, merged_into in cursor.fetchall() if merged_into is not None}
 

@@ -1,6 +1,26 @@
 from django.apps import AppConfig
 
+from cdp.common import belongings, navigation
+from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.navigation import Area, NavItem
+from cdp.profiles.touched import register_reader
+from cdp.rules.registry import register
+
 
 class SegmentsConfig(AppConfig):
     name = "segments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models can only be imported once the apps are loaded.
+        from segments.leaf import SegmentLeaf  # noqa: PLC0415
+        from segments.refresh import READER  # noqa: PLC0415
+
+        register(SegmentLeaf)
+        register_reader(READER)
+        navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
+        belongings.declare(
+            # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
+            Belonging("segments_membership", OnMerge.STAY),
+            Belonging("segments_membershipchange", OnMerge.STAY),
+        )

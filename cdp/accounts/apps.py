@@ -1,3 +1,4 @@
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -12,6 +13,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import_module("cdp.accounts.token_scheme")  # its class registers itself
         post_migrate.connect(make_roles, sender=self, dispatch_uid="accounts.roles")
         declare(
             NavItem(Area.DATA, "Sources", "accounts:sources", "view_data", order=10),
@@ -22,7 +24,5 @@ class AccountsConfig(AppConfig):
 
 
 def make_roles(using: str, **_: Any) -> None:
-    # Models can be imported only once the apps are loaded.
-    from cdp.accounts.roles import create_roles  # noqa: PLC0415
-
-    create_roles(using=using)
+    # Models can be loaded only once the apps are.
+    import_module("cdp.accounts.roles").create_roles(using=using)

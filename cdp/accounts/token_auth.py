@@ -5,23 +5,24 @@ A view says what it needs: `scope = "profiles:read"`, or by method
 A view that says nothing is closed.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from cdp.accounts.models import ApiToken
 from cdp.accounts.scopes import allows
 from cdp.accounts.tokens import token_of
 from cdp.common import rate
 from cdp.common.client_ip import client_ip
+
+if TYPE_CHECKING:  # DRF's views load this module by its name in the settings
+    from rest_framework.views import APIView
 
 WRONG_TOKENS_PER_MIN = 30
 
@@ -64,7 +65,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         needed = scope_for(view, request.method or "GET")
         if not isinstance(request.auth, ApiToken) or not needed:
             return False
@@ -82,7 +83,7 @@ def scope_for(view: Any, method: str) -> str:
 class TokenThrottle(BaseThrottle):
     """So many requests a minute for each token; DRF answers 429 with Retry-After."""
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         if not isinstance(request.auth, ApiToken):
             return True
         self.verdict = rate.count(
@@ -92,11 +93,3 @@ class TokenThrottle(BaseThrottle):
 
     def wait(self) -> float:
         return float(self.verdict.retry_after_s)
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "cdp.accounts.token_auth.TokenAuthentication"
-    name = "ApiToken"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

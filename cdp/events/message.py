@@ -166,7 +166,7 @@ def _message(claimed: Claimed, raw: msgspec.Raw, *, index: int, envelope: Envelo
         received_at=claimed.received_at,
         is_import=is_import,
         raw=raw,
-        body_hash=body_hash(sent),
+        body_hash=body_hash(bytes(raw), sent),
         properties=properties,
         properties_json=properties_json,
         traits=_traits(sent, context) if kind == "identify" else {},
@@ -224,10 +224,11 @@ def as_text(value: Scalar) -> str:
     return str(value).strip()
 
 
-def body_hash(sent: Sent) -> int:
-    """Tells a retry (same content) from another message under the same id. Signed 64 bit, from CRC-32:
-    it need not withstand malice. What changes between retries (sentAt, context) is left out."""
+def body_hash(raw: bytes, sent: Sent) -> int:
+    """Tells a retry (same content) from another message under the same id. CRC-32: it need not withstand malice.
+    Browsers put the time of sending into the message itself: then only what stays between retries counts."""
+    if sent.sent_at is None:
+        return zlib.crc32(raw)
     head = f"{sent.type}|{sent.event}|{sent.user_id}|{sent.anonymous_id}|{sent.name}|{sent.timestamp}"
     crc = zlib.crc32(head.encode("utf-8", "replace"))
-    crc = zlib.crc32(bytes(sent.properties), crc)
-    return zlib.crc32(msgspec.json.encode(sent.traits), crc)
+    return zlib.crc32(msgspec.json.encode((sent.properties, sent.traits)), crc)

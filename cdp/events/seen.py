@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from cdp.common.copying import Cursor, array
+from cdp.common.copying import Cursor, numbers, texts
 from cdp.events.message import Message, Rejected
 
 KEPT = timedelta(days=30)
@@ -33,13 +33,15 @@ def _insert(cursor: Cursor, first: dict[tuple[int, str], Message], *, now: datet
     keys = sorted(first)
     cursor.execute(
         "insert into events_seenmessage (source_id, message_id, body_hash, seen_at)"
-        " select * from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[])"
+        " select source_id, message_id, body_hash, case when not kept then %s end"
+        " from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bool[]) n(source_id, message_id, body_hash, kept)"
         " on conflict do nothing returning source_id, message_id",
         [
-            array(source_id for source_id, _ in keys),
-            array(message_id for _, message_id in keys),
-            array(first[key].body_hash for key in keys),
-            array(None if first[key].is_import else now for key in keys),
+            now,
+            numbers(source_id for source_id, _ in keys),
+            texts([message_id for _, message_id in keys]),
+            numbers(first[key].body_hash for key in keys),
+            numbers(first[key].is_import for key in keys),
         ],
     )
     return set(cursor.fetchall())
@@ -49,7 +51,7 @@ def _conflicts(cursor: Cursor, repeats: Sequence[Message]) -> list[Rejected]:
     cursor.execute(
         "select source_id, message_id, body_hash from events_seenmessage where (source_id, message_id) in"
         " (select * from unnest(%s::bigint[], %s::text[]))",
-        [array(message.source_id for message in repeats), array(message.message_id for message in repeats)],
+        [numbers(message.source_id for message in repeats), texts([message.message_id for message in repeats])],
     )
     known = {(source_id, message_id): body_hash for source_id, message_id, body_hash in cursor.fetchall()}
     return [

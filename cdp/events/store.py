@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cdp.common.copying import NULL, Cursor, array, copy_lines, copy_rows, escaped
+from cdp.common.copying import NULL, Cursor, copy_lines, copy_rows, escaped, numbers, texts, times
 from cdp.events.accounting import EventKey, Report
 from cdp.events.items import Called, resolve_items
 from cdp.events.message import Message
@@ -138,13 +138,21 @@ def _add(state: State, message: Message, value: Decimal | None) -> None:
 
 
 def _write_state(cursor: Cursor, state: State) -> None:
-    rows = [(profile_id, name, *state[profile_id, name]) for profile_id, name in sorted(state)]
-    if not rows:
+    """Sorted, so that workers never wait for each other in a ring."""
+    keys = sorted(state)
+    if not keys:
         return
     cursor.execute(
         "insert into events_eventstate as s (profile_id, name, n, sum, first_at, last_at) select * from"
         " unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::timestamptz[], %s::timestamptz[])"
         " on conflict (profile_id, name) do update set n = s.n + excluded.n, sum = s.sum + excluded.sum,"
         " first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at)",
-        [array(column) for column in zip(*rows, strict=True)],
+        [
+            numbers(profile_id for profile_id, _ in keys),
+            texts([name for _, name in keys]),
+            numbers(state[key][0] for key in keys),
+            numbers(state[key][1] for key in keys),
+            times(state[key][2] for key in keys),
+            times(state[key][3] for key in keys),
+        ],
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from cdp.common.copying import Cursor, array, copy_rows
+from cdp.common.copying import Cursor, copy_rows, numbers, texts, times
 from cdp.profiles.sightings import Said, Sighting, is_newer
 from cdp.profiles.survivorship import Winner, golden
 
@@ -19,8 +19,7 @@ def apply(cursor: Cursor, sightings: Sequence[Sighting], *, now: datetime) -> di
     """
     spoken = [one for one in sightings if one.traits]
     causes = _apply_to_records(cursor, spoken)
-    _see_records(cursor, sightings)
-    _see_profiles(cursor, sightings)
+    _see(cursor, sightings)
     return recompute(cursor, {one.profile_id for one in spoken if one.record_id in causes}, now=now, causes=causes)
 
 
@@ -44,7 +43,7 @@ def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting]) -> dict[int, d
         cursor.execute(
             "update profiles_record r set traits = n.traits"
             " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where r.id = n.id",
-            [array(ids), array(json.dumps(known[record_id]) for record_id in ids)],
+            [numbers(ids), texts([json.dumps(known[record_id]) for record_id in ids])],
         )
     return kept
 
@@ -58,33 +57,25 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _see_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
+def _see(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
+    """When records and their profiles were first and last seen, in one statement: every event passes here."""
     ordered = sorted(sightings, key=lambda one: one.record_id)
     cursor.execute(
-        "update profiles_record r set first_seen_at = least(r.first_seen_at, n.first_at),"
-        " last_seen_at = greatest(r.last_seen_at, n.last_at)"
-        " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) n(id, first_at, last_at)"
-        " where r.id = n.id and (n.first_at < r.first_seen_at or n.last_at > r.last_seen_at)",
+        "with n as materialized (select * from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[],"
+        " %s::timestamptz[]) n(record_id, profile_id, first_at, last_at)),"
+        " r as (update profiles_record r set first_seen_at = least(r.first_seen_at, n.first_at),"
+        " last_seen_at = greatest(r.last_seen_at, n.last_at) from n"
+        " where r.id = n.record_id and (n.first_at < r.first_seen_at or n.last_at > r.last_seen_at))"
+        " update profiles_profile p set first_seen_at = least(p.first_seen_at, g.first_at),"
+        " last_seen_at = greatest(p.last_seen_at, g.last_at) from (select profile_id, min(first_at) first_at,"
+        " max(last_at) last_at from n group by 1) g"
+        " where p.id = g.profile_id and (g.first_at < p.first_seen_at or g.last_at > p.last_seen_at)",
         [
-            array(one.record_id for one in ordered),
-            array(one.first_at for one in ordered),
-            array(one.last_at for one in ordered),
+            numbers(one.record_id for one in ordered),
+            numbers(one.profile_id for one in ordered),
+            times(one.first_at for one in ordered),
+            times(one.last_at for one in ordered),
         ],
-    )
-
-
-def _see_profiles(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
-    spans: dict[int, tuple[datetime, datetime]] = {}
-    for one in sightings:
-        first, last = spans.get(one.profile_id, (one.first_at, one.last_at))
-        spans[one.profile_id] = (min(first, one.first_at), max(last, one.last_at))
-    ids = sorted(spans)
-    cursor.execute(
-        "update profiles_profile p set first_seen_at = least(p.first_seen_at, n.first_at),"
-        " last_seen_at = greatest(p.last_seen_at, n.last_at)"
-        " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) n(id, first_at, last_at)"
-        " where p.id = n.id and (n.first_at < p.first_seen_at or n.last_at > p.last_seen_at)",
-        [array(ids), array(spans[id_][0] for id_ in ids), array(spans[id_][1] for id_ in ids)],
     )
 
 
@@ -160,6 +151,6 @@ def _write(cursor: Cursor, after: dict[int, dict[str, Winner]], changes: list[tu
     cursor.execute(
         "update profiles_profile p set traits = n.traits"
         " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where p.id = n.id",
-        [array(changed), array(traits)],
+        [numbers(changed), texts(traits)],
     )
     copy_rows(cursor, "profiles_profilechange", CHANGE_COLUMNS, changes)

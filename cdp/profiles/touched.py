@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from cdp.common.copying import Cursor, copy_rows
 
@@ -16,8 +17,29 @@ def register_reader(name: str) -> None:
 def touch(cursor: Cursor, names_by_profile: Mapping[int, Iterable[str]], *, now: datetime) -> None:
     """One row per reader and profile, in the transaction that changed the facts."""
     rows = [
-        (reader, profile_id, json.dumps(sorted(names)), now)
+        (reader, profile_id, _as_json(frozenset(names)), now)
         for reader in sorted(_readers)
         for profile_id, names in names_by_profile.items()
     ]
     copy_rows(cursor, "profiles_touched", ("reader", "profile_id", "names", "at"), rows)
+
+
+@lru_cache(maxsize=4096)
+def _as_json(names: frozenset[str]) -> str:
+    """Most profiles were touched by one of a few events."""
+    return json.dumps(sorted(names))
+
+
+def claim(cursor: Cursor, reader: str, *, limit: int) -> list[tuple[int, bool, list[str]]]:
+    """Deletes and returns the oldest of the reader's rows that no other worker has.
+
+    Each is (profile id, whether this very change created the profile, names); a rollback puts them back.
+    """
+    cursor.execute(
+        "with taken as (delete from profiles_touched where id in (select id from profiles_touched"
+        " where reader = %s order by id limit %s for update skip locked) returning profile_id, names, at)"
+        " select t.profile_id, coalesce(p.created_at >= t.at, false), t.names::text"
+        " from taken t left join profiles_profile p on p.id = t.profile_id",
+        [reader, limit],
+    )
+    return [(profile_id, is_new, json.loads(names)) for profile_id, is_new, names in cursor.fetchall()]

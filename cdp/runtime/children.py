@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cdp.runtime.problem import RuntimeProblem
+
 CODE = Path(__file__).resolve().parent.parent.parent
 
 
@@ -98,4 +100,7 @@ def product(listening_fd: int) -> tuple[ChildSpec, ...]:
 
 
 def count(variable: str, default: int) -> int:
-    return max(1, int(os.environ.get(variable) or default))
+    text = os.environ.get(variable) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise RuntimeProblem(f"{variable}={text}: it must be a number of processes, at least 1.")
+    return int(text)

@@ -106,13 +106,14 @@ class Supervisor:
         for child in running:
             child.signal_leader(signal.SIGTERM)
         self._wait_for(running, STOP_WITHIN_S)
-        for child in running:
-            # A worker busy with a long task: a cold stop, which gives the task back to the broker.
-            child.signal_leader(signal.SIGQUIT)
-        self._wait_for(running, QUIT_WITHIN_S)
+        if not self.in_a_hurry:
+            for child in running:
+                # A worker busy with a long task: a cold stop, which gives the task back to the broker.
+                child.signal_leader(signal.SIGQUIT)
+            self._wait_for(running, QUIT_WITHIN_S)
         for child in self._children:
             child.signal_group(signal.SIGKILL)
-        self._wait_for(running, QUIT_WITHIN_S)
+        processes.wait_until(lambda: not any(child.is_running for child in running), within_s=QUIT_WITHIN_S)
         forget_record(self._embedded.places)
 
     def _wait_for(self, running: Sequence[Child], within_s: float) -> None:

@@ -81,6 +81,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def plain(value: Any) -> str:
+    """A value of JSON as one would write it."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.filter
 def pretty_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import BaseCommand
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -17,6 +17,8 @@ from cdp.accounts.first_admin import ensure_first_admin
 from cdp.runtime.log import Log
 from cdp.runtime.problem import RuntimeProblem
 from cdp.runtime.run import Product, run_product
+
+OLDEST_POSTGRES = (15,)
 
 
 class Command(BaseCommand):
@@ -45,6 +47,7 @@ def port_wanted() -> int:
 
 def prepare(log: Log) -> tuple[str, ...]:
     """Makes database and files ready; returns what the user must be told once."""
+    check_database()
     try:
         if not MigrationRecorder(connection).has_table() and demo_is_wanted():
             settings.PLACES.demo_wanted.touch()
@@ -56,6 +59,16 @@ def prepare(log: Log) -> tuple[str, ...]:
     if admin is None:
         return ()
     return (f"First login: {admin.email}  password: {admin.password}  (shown only now)",)
+
+
+def check_database() -> None:
+    """Only a server of the user's own can be missing or old."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise RuntimeProblem(f"Cannot reach the database that DATABASE_URL names: {error}") from error
+    if connection.get_database_version() < OLDEST_POSTGRES:
+        raise RuntimeProblem("The server that DATABASE_URL names is too old: Tributary needs PostgreSQL 15.")
 
 
 def demo_is_wanted() -> bool:

@@ -7,9 +7,12 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from cdp.runtime import processes
+from cdp.runtime.places import Places
+from cdp.runtime.postgres import Postgres
 from cdp.runtime.record import MARK
 from tests.product import Product
 
@@ -116,6 +119,32 @@ def test_a_command_brings_its_own_servers_and_takes_them_away(new_product: NewPr
     product.manage("migrate", "-v0")
     assert count_users(product) == "0"
     assert not (product.var / "postgres" / "postmaster.pid").exists()
+
+
+def test_servers_of_the_users_own_are_used_instead(new_product: NewProduct) -> None:
+    test_run = Places.of(Path(os.environ["VAR_DIR"]))
+    own = {
+        "DATABASE_URL": test_run.database_url_of("own_server"),
+        "BROKER_URL": test_run.broker_url.replace("virtual_host=0", "virtual_host=7"),
+        "CACHE_URL": test_run.cache_url.replace("db=2", "db=8"),
+    }
+    product = new_product(**own)
+    product.begin()
+    assert product.process is not None
+    assert product.process.wait(30) == 1
+    assert "Cannot reach the database that DATABASE_URL names" in product.said()
+
+    connection = psycopg2.connect(test_run.database_url_of("postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE own_server")
+    connection.close()
+    product.start()
+    assert product.pids().keys() == {"web.1", "live", "bulk", "beat"}
+    assert not (product.var / "postgres").exists()
+    assert not (product.var / "valkey").exists()
+    assert product.stop() == 0
+    assert Postgres(test_run).is_running()
 
 
 def test_a_stop_while_starting_leaves_nothing(new_product: NewProduct) -> None:

@@ -1,0 +1,36 @@
+"""A channel takes ready messages and says what became of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Message:
+    """`source` is the complete MIME message with CRLF line ends."""
+
+    ref: UUID
+    profile_id: int
+    recipient: str
+    subject: str
+    source: bytes
+
+
+@dataclass(frozen=True)
+class Accepted:
+    pass
+
+
+@dataclass(frozen=True)
+class Failed:
+    why: str
+
+
+Receipt = Accepted | Failed
+
+
+class Channel(Protocol):
+    def hand(self, messages: Sequence[Message], *, now: datetime) -> Mapping[UUID, Receipt]:
+        """Hands over; a message without a receipt counts as unknown."""

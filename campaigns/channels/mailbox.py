@@ -1,0 +1,27 @@
+"""The local mailbox: keeps every message for its page, so that nothing leaves the machine."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from campaigns.channels.base import Accepted, Message, Receipt
+from campaigns.models import MailboxMessage
+
+
+class Mailbox:
+    def hand(self, messages: Sequence[Message], *, now: datetime) -> Mapping[UUID, Receipt]:
+        MailboxMessage.objects.bulk_create(
+            [
+                MailboxMessage(
+                    ref=one.ref,
+                    profile_id=one.profile_id,
+                    recipient=one.recipient,
+                    subject=one.subject,
+                    source=one.source,
+                    at=now,
+                )
+                for one in messages
+            ],
+            ignore_conflicts=True,
+        )
+        return {one.ref: Accepted() for one in messages}

@@ -1,0 +1,49 @@
+"""What happens to our mails comes back as events, through the same inbox as everything else."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from campaigns.models import Campaign, Delivery
+from cdp.accounts.models import Source
+from cdp.events import inbox
+from cdp.events.models import InboxBatch
+
+OWN_SOURCE = "Tributary"
+
+
+def tell(
+    name: str,
+    deliveries: Sequence[Delivery],
+    *,
+    campaign: Campaign,
+    now: datetime,
+    about: dict[str, Any] | None = None,
+    once: str = "",
+) -> None:
+    """One event per delivery, by Segment's e-mail names. `once` tells apart what may happen repeatedly."""
+    if deliveries:
+        messages = [
+            {
+                "type": "track",
+                "event": name,
+                "messageId": f"{one.ref}:{name}:{once}"[:99],
+                "anonymousId": f"mail-{hashlib.sha256(one.address.encode()).hexdigest()[:24]}",
+                "timestamp": now.isoformat(),
+                "properties": {
+                    "campaign_id": campaign.pk,
+                    "campaign_name": campaign.name,
+                    "delivery": str(one.ref),
+                    **(about or {}),
+                },
+                "context": {"externalIds": [{"type": "email", "id": one.address}]},
+            }
+            for one in deliveries
+        ]
+        inbox.put(own_source_id(), messages, now=now, lane=InboxBatch.Lane.LIVE)
+
+
+def own_source_id() -> int:
+    source, _ = Source.objects.get_or_create(name=OWN_SOURCE, defaults={"kind": Source.Kind.INTERNAL})
+    return source.pk

@@ -1,0 +1,34 @@
+from celery import shared_task
+from django.conf import settings
+
+from campaigns.channels.mailbox import Mailbox
+from campaigns.models import Campaign
+from campaigns.send import finish, press_of, send_batch
+from cdp.common.bell import hear, ring
+from cdp.common.clock import utc_now
+
+CHANNELS = {"mailbox": Mailbox}
+TURN = 20
+"""Batches of one campaign in one task, so that campaigns take turns."""
+
+
+@shared_task(queue="live", acks_late=True)
+def send() -> None:
+    """Sends what is due; woken by its bell, and every second."""
+    hear(send)
+    is_more = False
+    sending = Campaign.objects.filter(state=Campaign.State.SENDING)
+    for campaign in sending.select_related("template", "topic__purpose").order_by("started_at"):
+        is_more = _send_some(campaign) or is_more
+    if is_more:
+        ring(send)
+
+
+def _send_some(campaign: Campaign) -> bool:
+    """Whether more is left."""
+    press = press_of(campaign, channel=CHANNELS[campaign.channel](), base_url=settings.PUBLIC_URL)
+    for _ in range(TURN):
+        if not send_batch(press, now=utc_now()):
+            finish(campaign, now=utc_now())
+            return False
+    return True

@@ -1,0 +1,60 @@
+"""Clicks and unsubscribes come back: as events, and where someone must not be written to, at once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from campaigns.echo import own_source_id, tell
+from campaigns.models import Campaign, Delivery
+from campaigns.permitted import NAMESPACE
+from cdp.privacy.models import Consent, Suppression
+
+
+def clicked(ref: UUID, *, target: str, click_id: str, now: datetime) -> None:
+    """A delivery that is gone (its person was erased) leaves no trace."""
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update().filter(ref=ref).first()
+        if delivery is not None:
+            campaign = Campaign.objects.get(pk=delivery.campaign_id)
+            if delivery.clicked_at is None:
+                Delivery.objects.filter(pk=delivery.pk).update(clicked_at=now)
+            tell(
+                "Email Link Clicked",
+                [delivery],
+                campaign=campaign,
+                now=now,
+                about={"link_url": target},
+                once=click_id,
+            )
+
+
+def unsubscribed(ref: UUID, *, now: datetime) -> None:
+    """Counts from the next message on: of the campaign's topic, or of everything where it had none."""
+    with transaction.atomic():
+        delivery = Delivery.objects.filter(ref=ref).first()
+        if delivery is None:
+            return
+        campaign = Campaign.objects.select_related("topic__purpose").get(pk=delivery.campaign_id)
+        _refuse(delivery.address, campaign, now=now)
+        tell("Unsubscribed", [delivery], campaign=campaign, now=now)
+
+
+def _refuse(address: str, campaign: Campaign, *, now: datetime) -> None:
+    if campaign.topic is None:
+        Suppression.objects.get_or_create(
+            namespace=NAMESPACE,
+            value=address,
+            defaults={"reason": Suppression.Reason.UNSUBSCRIBE, "note": campaign.name, "at": now},
+        )
+        return
+    Consent.objects.create(
+        namespace=NAMESPACE,
+        value=address,
+        purpose=campaign.topic.purpose.key,
+        topic=campaign.topic.key,
+        is_granted=False,
+        at=now,
+        source_id=own_source_id(),
+        how="unsubscribe",
+    )

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from campaigns.views import campaigns, mailbox, visitors
+
+app_name = "campaigns"
+urlpatterns = [
+    path("", campaigns.campaigns, name="campaigns"),
+    path("new/", campaigns.new, name="new"),
+    path("<int:pk>/", campaigns.campaign, name="campaign"),
+    path("<int:pk>/edit/", campaigns.edit, name="edit"),
+    path("<int:pk>/send/", campaigns.send, name="send"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
+    path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),
+    path("c/<str:token>/", visitors.click, name="click"),
+    path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
+]

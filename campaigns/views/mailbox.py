@@ -1,0 +1,63 @@
+"""The local mailbox: what was sent, as the person would get it."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from uuid import UUID
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from campaigns.models import MailboxMessage
+from cdp.accounts.access import SignedIn, needs
+from cdp.common.keyset import page_of
+from cdp.profiles.naming import people
+
+
+@needs("view_campaigns")
+def mailbox(request: SignedIn) -> HttpResponse:
+    rows = MailboxMessage.objects.defer("source")
+    page = page_of(rows, order=("-at", "-ref"), query=request.GET)
+    known = people(row.profile_id for row in page.rows)
+    mails = [(row, known.get(row.profile_id)) for row in page.rows]
+    return render(request, "campaigns/mailbox.html", {"page": page, "mails": mails})
+
+
+@needs("view_campaigns")
+def mail(request: SignedIn, ref: UUID) -> HttpResponse:
+    row = get_object_or_404(MailboxMessage, ref=ref)
+    parsed = _parse(row)
+    text = parsed.get_body(preferencelist=("plain",))
+    context = {
+        "mail": row,
+        "person": people([row.profile_id]).get(row.profile_id),
+        "headers": parsed.items(),
+        "text": text.get_content() if text else "",
+        "source": bytes(row.source).decode("utf-8", "replace"),
+    }
+    return render(request, "campaigns/mail.html", context)
+
+
+@needs("view_campaigns")
+@xframe_options_sameorigin
+@csp(
+    {
+        "default-src": [NONE],
+        "img-src": ["https:", "data:"],
+        "style-src": ["'unsafe-inline'"],
+        "base-uri": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": [SELF],
+        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+    }
+)
+def mail_html(request: SignedIn, ref: UUID) -> HttpResponse:
+    """The mail's own HTML, for the frame: it runs nothing, sends nothing and reaches nothing of ours."""
+    html = _parse(get_object_or_404(MailboxMessage, ref=ref)).get_body(preferencelist=("html",))
+    return HttpResponse(html.get_content() if html else "")
+
+
+def _parse(row: MailboxMessage) -> EmailMessage:
+    return message_from_bytes(bytes(row.source), policy=policy.default)  # type: ignore[return-value]

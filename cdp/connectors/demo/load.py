@@ -1,0 +1,145 @@
+"""The demo shop into the product, the way every fact takes: messages into the inbox, some people at a time.
+
+A `Job` row is its progress and its memory: what it put into the inbox commits together with how far it got, so a
+start after a kill goes on where the last one stopped.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+
+from cdp.accounts.models import Source
+from cdp.common.models import Job
+from cdp.connectors.demo.catalogue import make_catalogue
+from cdp.connectors.demo.shop import Size, Told, tell
+from cdp.connectors.demo.voice import CRM, SHOP, WEB, Fact
+from cdp.events import inbox
+from cdp.events.catalogue import NewItem, upsert_items
+from cdp.events.partitions import ensure_months
+from cdp.privacy.models import Purpose, Topic
+
+KIND = "demo"
+FIRST_PEOPLE = 25
+"""So few at first that the pages show somebody within seconds."""
+PEOPLE_AT_ONCE = 100
+BATCH = 500
+"""Messages per inbox row."""
+SOURCES = {
+    WEB: ("Website", Source.Kind.WEB, 50),
+    SHOP: ("Shop", Source.Kind.SHOP, 10),
+    CRM: ("CRM", Source.Kind.CRM, 30),
+}
+"""Name, kind and trust rank: a customer's own order is believed before a clerk's note."""
+PURPOSES = (
+    ("analytics", "Analytics", "To see how the shop is used.", False),
+    ("advertising", "Advertising", "To show fitting advertisements elsewhere.", True),
+    ("email-marketing", "E-mail marketing", "To write about products and offers.", False),
+)
+"""Key, name, description, and whether Global Privacy Control denies it."""
+TOPICS = {"newsletter": "Newsletter", "offers": "Offers", "birthday": "Birthday", "back-in-stock": "Back in stock"}
+
+
+class OtherShopExists(ValueError):
+    """There is already a demo shop with other settings. Seed an empty database, or leave out the options."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    people: int
+    messages: int
+
+
+def open_job(size: Size, *, is_default: bool, now: datetime) -> Job:
+    """The job of this shop, new or begun before. With default settings, those of the existing shop hold."""
+    params = {"people": size.people, "seed": size.seed, "until": size.until.isoformat()}
+    job = Job.objects.filter(kind=KIND).order_by("-created_at").first()
+    if job is None:
+        job = Job(kind=KIND, title="Demo shop", params=params, total=size.people, created_at=now, started_at=now)
+    elif not is_default and job.params != params:
+        raise OtherShopExists(OtherShopExists.__doc__)
+    if job.state != Job.State.DONE:
+        job.state, job.error, job.heartbeat_at, job.is_cancel_requested = Job.State.RUNNING, "", now, False
+        job.save()
+    return job
+
+
+def size_of(job: Job) -> Size:
+    return Size(job.params["people"], job.params["seed"], datetime.fromisoformat(job.params["until"]))
+
+
+def lay_ground(size: Size, *, site: str, now: datetime) -> dict[str, int]:
+    """Partitions, sources, purposes, topics and the catalogue. Returns the sources' ids by their short names."""
+    ensure_months(size.until - timedelta(days=370), size.until + timedelta(days=31))
+    ids = {}
+    for short, (name, kind, rank) in SOURCES.items():
+        source, _ = Source.objects.get_or_create(name=name, defaults={"kind": kind, "trust_rank": rank})
+        ids[short] = source.pk
+    for key, name, description, by_gpc in PURPOSES:
+        about = {"name": name, "description": description, "is_denied_by_gpc": by_gpc}
+        Purpose.objects.get_or_create(key=key, defaults=about)
+    mail = Purpose.objects.get(key="email-marketing")
+    for key, name in TOPICS.items():
+        Topic.objects.get_or_create(key=key, defaults={"name": name, "purpose": mail})
+    upsert_items(items(size.seed, site=site), now=now)
+    return ids
+
+
+def items(seed: int, *, site: str) -> list[NewItem]:
+    return [
+        NewItem(
+            id=product.id,
+            name=product.name,
+            category=product.category,
+            brand=product.brand,
+            price=Decimal(str(product.price)),
+            currency="EUR",
+            url=f"{site}/demo/items/{product.id}",
+            image_url=f"{site}/demo/items/{product.id}.svg",
+            is_in_stock=product.is_in_stock,
+        )
+        for product in make_catalogue(seed).products
+    ]
+
+
+def chunks(told: Iterable[Told]) -> Iterator[list[Told]]:
+    everybody = iter(told)
+    yield list(islice(everybody, FIRST_PEOPLE))
+    while some := list(islice(everybody, PEOPLE_AT_ONCE)):
+        yield some
+
+
+def put_people(job: Job, told: Sequence[Told], sources: dict[str, int], *, now: datetime) -> None:
+    """Their messages into the inbox, each source's in the order of time, and the job's memory of it."""
+    by_source: dict[str, list[Fact]] = {}
+    for one in told:
+        for fact in one.facts:
+            by_source.setdefault(fact.source, []).append(fact)
+    with transaction.atomic():
+        for source, facts in sorted(by_source.items()):
+            facts.sort(key=lambda fact: fact.at)
+            for start in range(0, len(facts), BATCH):
+                messages = [fact.message for fact in facts[start : start + BATCH]]
+                inbox.put(sources[source], messages, now=now)
+        job.done = told[-1].person.number + 1
+        job.heartbeat_at = now
+        job.save(update_fields=["done", "heartbeat_at"])
+
+
+def truth_lines(told: Iterable[Told]) -> Iterator[str]:
+    for one in told:
+        yield json.dumps(one.truth, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def write_truth(size: Size, path: Path) -> None:
+    """The truth about everybody, to a file that no page of the product reads. Whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.writelines(truth_lines(tell(size)))
+    part.rename(path)

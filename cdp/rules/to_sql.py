@@ -1,0 +1,24 @@
+"""Tree to SQL: always a set of profile ids, in shapes that also run on a distributed database."""
+
+from cdp.rules.sql import Sql, fill, join
+from cdp.rules.tree import AllOf, Leaf, Node, NotOf, Scope
+
+
+def members_sql(node: Node, scope: Scope) -> Sql:
+    """Selects the ids of those the rule holds for. Merged profiles are never among them."""
+    narrowed = Sql("") if scope.ids is None else Sql(" and p.id = any(%s)", (list(scope.ids),))
+    return fill(
+        "select p.id from profiles_profile p where p.merged_into is null{narrowed} and {condition}",
+        narrowed=narrowed,
+        condition=_condition(node, scope),
+    )
+
+
+def _condition(node: Node, scope: Scope) -> Sql:
+    if isinstance(node, Leaf):
+        found = node.members(scope)
+        return fill("p.id not in ({set})" if found.is_complement else "p.id in ({set})", set=found.sql)
+    if isinstance(node, NotOf):
+        return fill("not ({inner})", inner=_condition(node.of, scope))
+    joint = " and " if isinstance(node, AllOf) else " or "
+    return fill("({inner})", inner=join(joint, [_condition(child, scope) for child in node.of]))

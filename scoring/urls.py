@@ -1,0 +1,11 @@
+from django.urls import path
+
+from scoring import views
+
+app_name = "scoring"
+urlpatterns = [
+    path("", views.predictors, name="predictors"),
+    path("new/", views.new, name="new"),
+    path("<int:pk>/train/", views.train_now, name="train"),
+    path("jobs/<int:job_id>/", views.progress, name="progress"),
+]

@@ -1,0 +1,91 @@
+"""Makes memberships equal to the rule, for everybody or for given people, and says who changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from cdp.common.copying import copy_rows
+from cdp.rules.sql import Sql, fill
+from cdp.rules.to_sql import members_sql
+from cdp.rules.tree import Node, Scope
+from segments.models import Cause, MembershipChange, Segment, SegmentSize
+
+CHANGE_COLUMNS = ("segment_id", "profile_id", "kind", "cause", "at")
+Kind = MembershipChange.Kind
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Profile ids of those who entered and left."""
+
+    entered: tuple[int, ...]
+    left: tuple[int, ...]
+
+    @property
+    def changed(self) -> tuple[int, ...]:
+        return self.entered + self.left
+
+
+def everyone(segment: Segment, node: Node, *, cause: Cause, now: datetime) -> Difference:
+    """The caller holds the segment's lock. Large hashes: `not in` over many people must not spill."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '128MB'")
+    found = _apply(segment.pk, node, Scope(now=now))
+    return _settle(segment, found, causes={}, otherwise=cause, now=now)
+
+
+def some(segment: Segment, node: Node, *, causes: Mapping[int, Cause], now: datetime) -> Difference:
+    """For the profiles of `causes` only. The caller holds the segment's lock."""
+    found = _apply(segment.pk, node, Scope(now=now, ids=sorted(causes)))
+    return _settle(segment, found, causes=causes, otherwise=Cause.REPAIR, now=now)
+
+
+def _apply(segment_id: int, node: Node, scope: Scope) -> Difference:
+    narrowed = Sql("") if scope.ids is None else Sql(" and m.profile_id = any(%s)", (list(scope.ids),))
+    sql = fill(
+        "with target as materialized ({members}),"
+        " gone as (delete from segments_membership m where m.segment_id = {segment}{narrowed}"
+        " and not exists (select 1 from target t where t.id = m.profile_id) returning m.profile_id),"
+        " come as (insert into segments_membership (profile_id, segment_id, entered_at)"
+        " select id, {segment}, {now} from target on conflict do nothing returning profile_id)"
+        " select profile_id, true from come union all select profile_id, false from gone",
+        members=members_sql(node, scope),
+        segment=segment_id,
+        narrowed=narrowed,
+        now=scope.now,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.text, sql.values)
+        rows = cursor.fetchall()
+    return Difference(
+        entered=tuple(profile_id for profile_id, is_in in rows if is_in),
+        left=tuple(profile_id for profile_id, is_in in rows if not is_in),
+    )
+
+
+def _settle(
+    segment: Segment, found: Difference, *, causes: Mapping[int, Cause], otherwise: Cause, now: datetime
+) -> Difference:
+    rows = [
+        (segment.pk, profile_id, kind.value, causes.get(profile_id, otherwise).value, now)
+        for kind, ids in ((Kind.ENTERED, found.entered), (Kind.LEFT, found.left))
+        for profile_id in ids
+    ]
+    with connection.cursor() as cursor:
+        copy_rows(cursor, "segments_membershipchange", CHANGE_COLUMNS, rows)
+    segment.size += len(found.entered) - len(found.left)
+    segment.as_of = now
+    segment.save(update_fields=["size", "as_of"])
+    if rows:
+        _note_size(segment, now)
+    return found
+
+
+def _note_size(segment: Segment, now: datetime) -> None:
+    SegmentSize.objects.update_or_create(
+        segment_id=segment.pk,
+        at=now.replace(minute=0, second=0, microsecond=0),
+        defaults={"size": segment.size},
+    )
