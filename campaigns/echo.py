@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.models import Campaign, Delivery
-from cdp.accounts.models import Source
 from cdp.events import inbox
 from cdp.events.models import InboxBatch
-
-OWN_SOURCE = "Tributary"
+from cdp.events.ourselves import internal_source
 
 
 def tell(
@@ -45,5 +43,4 @@ def tell(
 
 
 def own_source_id() -> int:
-    source, _ = Source.objects.get_or_create(name=OWN_SOURCE, defaults={"kind": Source.Kind.INTERNAL})
-    return source.pk
+    return internal_source().pk
