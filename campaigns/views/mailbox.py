@@ -14,7 +14,6 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.common.keyset import page_of
 from cdp.profiles.naming import people
 
-
 SANDBOX = {
     "default-src": [NONE],
     "img-src": ["https:", "data:"],

@@ -94,7 +94,9 @@ def _columns(one: Import) -> list[dict[str, Any]]:
     for column in imports.columns_of(one):
         values = [row.cells[column.index] for row in first if row.cells[column.index].strip()]
         chosen = f"{column.field}:{column.detail}" if "consent" in column.field or "ed_at" in column.field else ""
-        told.append({"column": column, "samples": values[:SAMPLES], "chosen": chosen if column.detail else column.field})
+        told.append(
+            {"column": column, "samples": values[:SAMPLES], "chosen": chosen if column.detail else column.field}
+        )
     return told
 
 
