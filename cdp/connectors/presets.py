@@ -248,9 +248,11 @@ def _column(index: int, header: str, said: str) -> Column:
 
 def _filled(columns: Sequence[Column], preset: Preset) -> tuple[Column, ...]:
     """Columns that nothing recognised become what the preset makes of the rest, under their own name."""
-    return tuple(
-        one if one.field else Column(one.index, one.header, preset.rest, plain_header(one.header)) for one in columns
-    )
+    return tuple(one if one.field else _rest(one, preset.rest) for one in columns)
+
+
+def _rest(one: Column, field: str) -> Column:
+    return Column(one.index, one.header, field, plain_header(one.header) if field in DETAILED else "")
 
 
 def missing(preset: Preset, columns: Sequence[Column]) -> list[str]:
