@@ -8,11 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Campaign, Delivery
-from cdp.accounts.models import Source
 from cdp.events import bell, inbox
 from cdp.events.models import InboxBatch
-
-OWN_SOURCE = "Tributary"
+from cdp.events.ourselves import internal_source
 
 
 def tell(
@@ -43,10 +41,5 @@ def tell(
             }
             for one in deliveries
         ]
-        inbox.put(own_source_id(), messages, now=now, lane=InboxBatch.Lane.LIVE)
+        inbox.put(internal_source().pk, messages, now=now, lane=InboxBatch.Lane.LIVE)
         transaction.on_commit(bell.ring)
-
-
-def own_source_id() -> int:
-    source, _ = Source.objects.get_or_create(name=OWN_SOURCE, defaults={"kind": Source.Kind.INTERNAL})
-    return source.pk

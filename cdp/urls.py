@@ -7,7 +7,11 @@ from cdp.home import home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("accounts/", include("cdp.accounts.urls")),
+    path("people/", include("cdp.profiles.urls")),
+    path("data/", include("cdp.events.urls")),
+    path("privacy/", include("cdp.privacy.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("demo/", include("cdp.connectors.demo.urls")),
 ]

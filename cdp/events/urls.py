@@ -1,0 +1,23 @@
+from django.urls import path
+
+from cdp.events.views import correct, live, plan, quarantine, timeline
+
+app_name = "events"
+urlpatterns = [
+    path("live/", live.live, name="live"),
+    path("live/rows/", live.rows, name="live_rows"),
+    path("quarantine/", quarantine.quarantine, name="quarantine"),
+    path("quarantine/<int:pk>/", quarantine.message, name="message"),
+    path("quarantine/<int:pk>/fix/", quarantine.fix, name="fix"),
+    path("quarantine/<int:pk>/replay/", quarantine.replay, name="replay"),
+    path("quarantine/<int:pk>/drop/", quarantine.drop, name="drop"),
+    path("quarantine/all/replay/", quarantine.settle_all, {"verb": "replay"}, name="replay_all"),
+    path("quarantine/all/drop/", quarantine.settle_all, {"verb": "drop"}, name="drop_all"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/event/", plan.event, name="event"),
+    path("plan/event/save/", plan.save, name="plan_save"),
+    path("plan/event/remove/", plan.remove, name="plan_remove"),
+    path("plan/sources/<int:pk>/", plan.mode, name="plan_mode"),
+    path("people/<uuid:uuid>/timeline/", timeline.timeline, name="timeline"),
+    path("people/<uuid:uuid>/correct/", correct.correct_trait, name="correct"),
+]
