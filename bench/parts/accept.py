@@ -104,7 +104,9 @@ def event(number: int) -> dict[str, Any]:
 
 def load(port: int, sent: Requests, *, connections: int, seconds: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.parts.load", "127.0.0.1", str(port), str(connections), str(seconds)]
-    ran = subprocess.run(command, cwd=ROOT, input=json.dumps(sent), capture_output=True, text=True, check=True, timeout=seconds + 60)
+    ran = subprocess.run(
+        command, cwd=ROOT, input=json.dumps(sent), capture_output=True, text=True, check=True, timeout=seconds + 60
+    )
     result: dict[str, Any] = json.loads(ran.stdout)
     if set(result["statuses"]) != {"200"}:
         raise RuntimeError(f"not everything was taken: {result['statuses']}")

@@ -98,9 +98,7 @@ async def load(host: str, port: int, requests: Sequence[bytes], *, connections: 
     await asyncio.wait_for(asyncio.gather(*(client.ended for client in clients)), 30)
     took_s = time.perf_counter() - started
     took_ms.sort()
-    return Load(
-        len(took_ms), took_s, took_ms[len(took_ms) // 2], took_ms[int(len(took_ms) * 0.99)], dict(statuses)
-    )
+    return Load(len(took_ms), took_s, took_ms[len(took_ms) // 2], took_ms[int(len(took_ms) * 0.99)], dict(statuses))
 
 
 def main() -> None:
