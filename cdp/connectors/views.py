@@ -94,7 +94,9 @@ def _columns(one: Import) -> list[dict[str, Any]]:
     for column in imports.columns_of(one):
         values = [row.cells[column.index] for row in first if row.cells[column.index].strip()]
         chosen = f"{column.field}:{column.detail}" if "consent" in column.field or "ed_at" in column.field else ""
-        told.append({"column": column, "samples": values[:SAMPLES], "chosen": chosen if column.detail else column.field})
+        told.append(
+            {"column": column, "samples": values[:SAMPLES], "chosen": chosen if column.detail else column.field}
+        )
     return told
 
 
@@ -138,7 +140,11 @@ def _try(one: Import) -> Found:
 
 @needs("view_data")
 def progress(request: SignedIn, pk: int) -> HttpResponse:
-    return render(request, "connectors/_import_progress.html", {"one": _get(pk)})
+    one = _get(pk)
+    answer = render(request, "connectors/_import_progress.html", {"one": one})
+    if not one.is_open:
+        answer["HX-Refresh"] = "true"  # the page then shows the result
+    return answer
 
 
 @needs("edit_data")
@@ -146,7 +152,7 @@ def progress(request: SignedIn, pk: int) -> HttpResponse:
 def stop_import(request: SignedIn, pk: int) -> HttpResponse:
     imports.stop(_get(pk), actor=request.user, now=timezone.now())
     if request.htmx:  # type: ignore[attr-defined]
-        return progress(request, pk)  # type: ignore[return-value]
+        return progress(request, pk)
     return redirect("connectors:import", pk=pk)
 
 

@@ -89,7 +89,9 @@ PARTS = (
     Part(
         "consent",
         _consent,
-        listed(obj(purpose=TEXT, topic=TEXT, namespace=TEXT, value=TEXT, is_granted={"type": "boolean"}, at=TIME, how=TEXT)),
+        listed(
+            obj(purpose=TEXT, topic=TEXT, namespace=TEXT, value=TEXT, is_granted={"type": "boolean"}, at=TIME, how=TEXT)
+        ),
     ),
     Part("suppressions", _suppressions, listed(obj(namespace=TEXT, value=TEXT, reason=TEXT, at=TIME))),
 )

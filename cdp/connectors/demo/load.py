@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cdp.accounts.models import Source
 from cdp.common.models import Job
@@ -20,7 +20,7 @@ from cdp.connectors.demo.catalogue import make_catalogue
 from cdp.connectors.demo.shop import Size, Told, tell
 from cdp.connectors.demo.voice import CRM, SHOP, WEB, Fact
 from cdp.events import inbox
-from cdp.events.catalogue import NewItem, upsert_items
+from cdp.events.items import ItemRow, upsert_items
 from cdp.events.partitions import ensure_months
 from cdp.privacy.models import Purpose, Topic
 
@@ -86,13 +86,14 @@ def lay_ground(size: Size, *, site: str, now: datetime) -> dict[str, int]:
     mail = Purpose.objects.get(key="email-marketing")
     for key, name in TOPICS.items():
         Topic.objects.get_or_create(key=key, defaults={"name": name, "purpose": mail})
-    upsert_items(items(size.seed, site=site), now=now)
+    with connection.cursor() as cursor:
+        upsert_items(cursor, items(size.seed, site=site), now=now)
     return ids
 
 
-def items(seed: int, *, site: str) -> list[NewItem]:
+def items(seed: int, *, site: str) -> list[ItemRow]:
     return [
-        NewItem(
+        ItemRow(
             id=product.id,
             name=product.name,
             category=product.category,

@@ -73,4 +73,7 @@ def correct_trait(request: SignedIn, uuid: UUID) -> HttpResponse:
 def _initial(request: SignedIn, profile: Profile) -> dict[str, Any]:
     name = request.GET.get("trait", "")
     value = profile.traits.get(name)
-    return {"trait": name, "value": value if isinstance(value, str) or value is None else forms.JSONField().prepare_value(value)}
+    return {
+        "trait": name,
+        "value": value if isinstance(value, str) or value is None else forms.JSONField().prepare_value(value),
+    }
