@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from campaigns.models import Campaign, Delivery
-from cdp.events import inbox
+from cdp.events import bell, inbox
 from cdp.events.models import InboxBatch
 from cdp.events.ourselves import internal_source
 
@@ -40,6 +42,7 @@ def tell(
             for one in deliveries
         ]
         inbox.put(own_source_id(), messages, now=now, lane=InboxBatch.Lane.LIVE)
+        transaction.on_commit(bell.ring)
 
 
 def own_source_id() -> int:

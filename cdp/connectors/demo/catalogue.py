@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
+from cdp.connectors.demo.words import split
+
 
 @dataclass(frozen=True)
 class Category:
@@ -30,9 +32,9 @@ class Product:
     is_in_stock: bool
 
 
-SERIES = tuple(
+SERIES = split(
     "Alder Aurora Birch Breeze Cedar Clover Dune Ember Fjord Flint Granite Harbour Juniper Lagoon Larch Linden"
-    " Meadow Moss Nimbus Oak Pebble Quarry Ridge Sage Summit Tide Umbra Vale Willow Zephyr".split()
+    " Meadow Moss Nimbus Oak Pebble Quarry Ridge Sage Summit Tide Umbra Vale Willow Zephyr"
 )
 
 CATEGORIES = (

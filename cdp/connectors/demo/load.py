@@ -6,18 +6,16 @@ start after a kill goes on where the last one stopped.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 
 from django.db import connection, transaction
 
 from cdp.accounts.models import Source
 from cdp.common.models import Job
 from cdp.connectors.demo.catalogue import make_catalogue
-from cdp.connectors.demo.shop import Size, Told, tell
+from cdp.connectors.demo.shop import Size, Told
 from cdp.connectors.demo.voice import CRM, SHOP, WEB, Fact
 from cdp.events import inbox
 from cdp.events.items import ItemRow, upsert_items
@@ -25,6 +23,8 @@ from cdp.events.partitions import ensure_months
 from cdp.privacy.models import Purpose, Topic
 
 KIND = "demo"
+PEOPLE, SEED = 5000, 1
+"""Of the shop that is made unless somebody asks for another."""
 FIRST_PEOPLE = 25
 """So few at first that the pages show somebody within seconds."""
 PEOPLE_AT_ONCE = 100
@@ -36,23 +36,11 @@ SOURCES = {
     CRM: ("CRM", Source.Kind.CRM, 30),
 }
 """Name, kind and trust rank: a customer's own order is believed before a clerk's note."""
-PURPOSES = (
-    ("analytics", "Analytics", "To see how the shop is used.", False),
-    ("advertising", "Advertising", "To show fitting advertisements elsewhere.", True),
-    ("email-marketing", "E-mail marketing", "To write about products and offers.", False),
-)
-"""Key, name, description, and whether Global Privacy Control denies it."""
 TOPICS = {"newsletter": "Newsletter", "offers": "Offers", "birthday": "Birthday", "back-in-stock": "Back in stock"}
 
 
 class OtherShopExists(ValueError):
     """There is already a demo shop with other settings. Seed an empty database, or leave out the options."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    people: int
-    messages: int
 
 
 def open_job(size: Size, *, is_default: bool, now: datetime) -> Job:
@@ -73,17 +61,20 @@ def size_of(job: Job) -> Size:
     return Size(job.params["people"], job.params["seed"], datetime.fromisoformat(job.params["until"]))
 
 
+def seeded() -> Size | None:
+    """The demo shop of this installation, if it has one."""
+    job = Job.objects.filter(kind=KIND).order_by("-created_at").first()
+    return size_of(job) if job else None
+
+
 def lay_ground(size: Size, *, site: str, now: datetime) -> dict[str, int]:
-    """Partitions, sources, purposes, topics and the catalogue. Returns the sources' ids by their short names."""
+    """Partitions, sources, topics and the catalogue. Returns the sources' ids by their short names."""
     ensure_months(size.until - timedelta(days=370), size.until + timedelta(days=31))
     ids = {}
     for short, (name, kind, rank) in SOURCES.items():
         source, _ = Source.objects.get_or_create(name=name, defaults={"kind": kind, "trust_rank": rank})
         ids[short] = source.pk
-    for key, name, description, by_gpc in PURPOSES:
-        about = {"name": name, "description": description, "is_denied_by_gpc": by_gpc}
-        Purpose.objects.get_or_create(key=key, defaults=about)
-    mail = Purpose.objects.get(key="email-marketing")
+    mail, _ = Purpose.objects.get_or_create(key="email_marketing", defaults={"name": "E-mail marketing"})
     for key, name in TOPICS.items():
         Topic.objects.get_or_create(key=key, defaults={"name": name, "purpose": mail})
     with connection.cursor() as cursor:
@@ -135,12 +126,3 @@ def put_people(job: Job, told: Sequence[Told], sources: dict[str, int], *, now: 
 def truth_lines(told: Iterable[Told]) -> Iterator[str]:
     for one in told:
         yield json.dumps(one.truth, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def write_truth(size: Size, path: Path) -> None:
-    """The truth about everybody, to a file that no page of the product reads. Whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.writelines(truth_lines(tell(size)))
-    part.rename(path)

@@ -144,7 +144,7 @@ def _unsubscribe(reader: Reader, mail: Mail, sent_at: datetime, voice: Voice, rn
     consent = (
         {"topicPreferences": {mail.topic: False}}
         if rng.random() < 0.5
-        else {"categoryPreferences": {"email-marketing": False}}
+        else {"categoryPreferences": {"email_marketing": False}}
     )
     body = {
         "type": "track",

@@ -48,7 +48,7 @@ class ModeForm(forms.Form):
 @needs("view_data")
 def plan(request: SignedIn) -> HttpResponse:
     form = PlanFilter(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {"q": "", "source": None}
+    wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {"q": "", "source": None}
     source = wanted["source"]
     rows = volumes.named(timezone.now().date(), containing=wanted["q"], source_id=source.pk if source else None)
     page = {

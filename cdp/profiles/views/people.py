@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from cdp.accounts.access import SignedIn, needs
 from cdp.accounts.audit import record
+from cdp.common.csv_out import csv_lines
 from cdp.common.estimate import table_size
 from cdp.common.keyset import PAGE_SIZE, BadCursor, Page, page_of
-from cdp.common.csv_out import csv_lines
 from cdp.profiles.find import identifiers_of, in_traits, starting_with
 from cdp.profiles.forms import ORDERS, PeopleFilter
 from cdp.profiles.models import Identifier, Profile
