@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from campaigns.models import Campaign, Delivery
-from cdp.accounts.models import Source
-from cdp.events import inbox
-from cdp.events.models import InboxBatch
+from django.db import transaction
 
-OWN_SOURCE = "Tributary"
+from campaigns.models import Campaign, Delivery
+from cdp.events import bell, inbox
+from cdp.events.models import InboxBatch
+from cdp.events.ourselves import internal_source
 
 
 def tell(
@@ -41,9 +41,5 @@ def tell(
             }
             for one in deliveries
         ]
-        inbox.put(own_source_id(), messages, now=now, lane=InboxBatch.Lane.LIVE)
-
-
-def own_source_id() -> int:
-    source, _ = Source.objects.get_or_create(name=OWN_SOURCE, defaults={"kind": Source.Kind.INTERNAL})
-    return source.pk
+        inbox.put(internal_source().pk, messages, now=now, lane=InboxBatch.Lane.LIVE)
+        transaction.on_commit(bell.ring)

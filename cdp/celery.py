@@ -9,12 +9,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
 app = Celery("tributary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.imports = ("cdp.pipeline",)
 app.autodiscover_tasks()
 
 SECOND = {"schedule": 1.0, "options": {"expires": 1}}
 """Loops look every second whether or not a bell rang; a look that was not taken in time is dropped."""
 
 app.conf.beat_schedule = {
+    "pipeline.drain": {"task": "cdp.pipeline.drain", **SECOND},
+    "events.fold_shapes": {"task": "cdp.events.tasks.fold_shapes", "schedule": 5.0, "options": {"expires": 5}},
+    "events.make_partitions": {"task": "cdp.events.tasks.make_partitions", "schedule": 600.0},
+    "events.forget_seen": {"task": "cdp.events.tasks.forget_seen_messages", "schedule": crontab(hour="2", minute="20")},
     "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
 from cdp.celery import app
+from cdp.common.bell import ring
 from cdp.common.clock import utc_now
 from cdp.common.copying import Cursor
 from cdp.events import inbox, permit, plan, quarantine, seen, shapes, store
@@ -22,6 +23,7 @@ from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
 from identity.gather import gather, split
 from identity.resolve import resolve
+from segments.tasks import refresh
 
 log = logging.getLogger(__name__)
 
@@ -134,4 +136,6 @@ def drain_inbox() -> int:
         if not done.rows:
             break
         total += done.messages
+    if total:
+        ring(refresh)
     return total

@@ -117,7 +117,7 @@ def archive(request: SignedIn, pk: int) -> HttpResponse:
 
 def _builder(request: SignedIn, form: Edit) -> HttpResponse:
     segment = form.segment
-    words = vocabulary(without_segment=segment.pk if segment else None)
+    words = vocabulary(without_segment=segment.pk if segment else 0)
     context = {"form": form, "segment": segment, "words": words}
     return render(request, "segments/edit.html", context, status=422 if form.errors else 200)
 

@@ -6,6 +6,7 @@ import pytest
 
 from cdp.runtime.places import Places
 from cdp.runtime.record import stop_orphans
+from tests.cast import Cast, the_cast
 from tests.product import Product
 from tests.servers import forget, stop_test_servers, temporary_var
 
@@ -40,3 +41,8 @@ def product() -> Iterator[Product]:
     finally:
         running.stop()
         forget(Places.of(running.var))
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return the_cast()

@@ -51,9 +51,9 @@ STEPS = (
 
 def stage(messages: Sequence[dict[str, Any]], *, source_id: int) -> int:
     """Lays the messages out as typed rows. Returns the number of chunks."""
-    from django.db import connection  # noqa: PLC0415  Django is set up by the caller
+    from django.db import connection
 
-    from cdp.events.message import as_json  # noqa: PLC0415
+    from cdp.events.message import as_json
 
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists floor_staged")

@@ -35,10 +35,10 @@ def own_servers() -> Iterator[Places]:
 
 def preload(*, profiles: int, events: int, now: datetime) -> int:
     """A source, its people and their past, in SQL. Returns the source's id."""
-    from django.db import connection  # noqa: PLC0415  Django is set up by the caller
+    from django.db import connection
 
-    from cdp.accounts.models import Source  # noqa: PLC0415
-    from cdp.events.partitions import ensure_months  # noqa: PLC0415
+    from cdp.accounts.models import Source
+    from cdp.events.partitions import ensure_months
 
     source = Source.objects.create(name="Bench")
     start = now - timedelta(days=180)

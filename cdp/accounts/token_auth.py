@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
@@ -22,8 +21,7 @@ from cdp.accounts.tokens import token_of
 from cdp.common import rate
 from cdp.common.client_ip import client_ip
 
-if TYPE_CHECKING:
-    # rest_framework.views loads this module.
+if TYPE_CHECKING:  # DRF's views load this module by its name in the settings
     from rest_framework.views import APIView
 
 WRONG_TOKENS_PER_MIN = 30
@@ -95,11 +93,3 @@ class TokenThrottle(BaseThrottle):
 
     def wait(self) -> float:
         return float(self.verdict.retry_after_s)
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "cdp.accounts.token_auth.TokenAuthentication"
-    name = "ApiToken"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

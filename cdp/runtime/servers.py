@@ -7,6 +7,7 @@ and stops the servers. A user that is killed loses its lock by dying: nothing to
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -91,9 +92,7 @@ def start_lock(places: Places) -> Path:
 def make_state_folder(var: Path) -> None:
     try:
         var.mkdir(parents=True, exist_ok=True)
-        probe = var / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        tempfile.TemporaryFile(dir=var).close()
     except OSError as error:
         raise RuntimeProblem(
             f"Cannot write to the state folder {var} ({error.strerror}). Set VAR_DIR to another."

@@ -1,7 +1,19 @@
 // Draws each <figure data-chart>: ECharts on canvas, from the JSON block inside it; its table opens on demand.
 // The block: {type, title, x: [...] or null, xLabel, yLabel, unit, series: [{name, data, type?}], stacked?, horizontal?, time?}
 // or {option: {...}} with ECharts' own option, and {columns, rows} for its table. Needs the script of ECharts on the page.
-const css = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+// ECharts reads neither light-dark() nor oklch(): the browser resolves them, a pixel tells the result.
+const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+const probe = document.createElement("span");
+probe.hidden = true;
+document.body.append(probe);
+function colour(name) {
+  probe.style.color = `var(${name})`;
+  pixel.clearRect(0, 0, 1, 1);
+  pixel.fillStyle = getComputedStyle(probe).color;
+  pixel.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = pixel.getImageData(0, 0, 1, 1).data;
+  return `rgba(${r}, ${g}, ${b}, ${a / 255})`;
+}
 const LIGHT = ["#0b6b7f", "#d9822b", "#5b5fc7", "#3f8f4f", "#b8336a", "#7a6a53"];
 const DARK = ["#4fc3d9", "#f0a85c", "#9a9df0", "#7cc98b", "#ec7fac", "#bba98f"];
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "pin"];
@@ -27,19 +39,19 @@ function seriesOption(series, index, chart) {
 }
 
 function fullOption(chart) {
-  const ink = css("--tblr-secondary");
-  const line = { lineStyle: { color: css("--tblr-border-color") } };
+  const ink = colour("--tblr-secondary");
+  const line = { lineStyle: { color: colour("--tblr-border-color") } };
   const name = { nameLocation: "middle", nameTextStyle: { color: ink }, axisLabel: { color: ink, hideOverlap: true }, axisLine: line, splitLine: line };
   const category = { ...name, type: chart.time ? "time" : "category", data: chart.x ?? undefined, name: chart.xLabel, nameGap: 30, splitLine: { show: false }, axisTick: { show: false } };
   const value = { ...name, type: "value", name: chart.yLabel, nameGap: 52, axisLabel: { color: ink, formatter: (v) => number.format(v) } };
   const across = chart.horizontal;
   const pointer = chart.series?.some((s) => (s.type ?? chart.type) === "bar") ? "shadow" : "line";
   return {
-    grid: { left: across ? 12 : 66, right: 18, top: chart.series?.length > 1 ? 40 : 16, bottom: chart.xLabel ? 46 : 28, containLabel: Boolean(across) },
+    grid: { left: across ? 12 : 66, right: 18, top: chart.series?.length > 1 || across ? 40 : 16, bottom: chart.xLabel ? 46 : 28, containLabel: Boolean(across) },
     legend: { show: chart.series?.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: ink } },
     tooltip: { trigger: "axis", axisPointer: { type: pointer }, valueFormatter: (v) => said(v, chart.unit) },
     xAxis: across ? { ...value, nameGap: 30 } : category,
-    yAxis: across ? { ...category, inverse: true, nameGap: 90 } : value,
+    yAxis: across ? { ...category, inverse: true, nameLocation: "start", nameGap: 12 } : value,
     series: chart.series?.map((s, i) => seriesOption(s, i, chart)),
   };
 }
@@ -48,12 +60,12 @@ function themed(option) {
   const dark = document.documentElement.dataset.bsTheme === "dark";
   const tooltip = {
     ...option.tooltip, renderMode: "richText", confine: true, // the HTML tooltip would need inline styles
-    backgroundColor: css("--tblr-bg-surface"), borderColor: css("--tblr-border-color"), textStyle: { color: css("--tblr-body-color"), fontSize: 12 },
+    backgroundColor: colour("--tblr-bg-surface"), borderColor: colour("--tblr-border-color"), textStyle: { color: colour("--tblr-body-color"), fontSize: 12 },
   };
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
     animation: !still, animationDuration: 250, backgroundColor: "transparent", color: dark ? DARK : LIGHT,
-    textStyle: { fontFamily: css("--tblr-font-sans-serif"), color: css("--tblr-body-color") }, ...option, tooltip, toolbox: { show: false },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("--tblr-body-color") }, ...option, tooltip, toolbox: { show: false },
   };
 }
 

@@ -81,8 +81,22 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def plain(value: Any) -> str:
+    """A value of JSON as one would write it."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.filter
 def pretty_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+
+
+@register.filter
+def said(value: Any) -> str:
+    """A trait's value as a person reads it: text as it is, everything else as JSON."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 CLASSES = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}

@@ -1,0 +1,32 @@
+from django.urls import path
+
+from cdp.events.api import events, people
+from cdp.events.views import correct, live, plan, quarantine, timeline
+
+app_name = "events"
+urlpatterns = [
+    path("live/", live.live, name="live"),
+    path("live/rows/", live.rows, name="live_rows"),
+    path("quarantine/", quarantine.quarantine, name="quarantine"),
+    path("quarantine/<int:pk>/", quarantine.message, name="message"),
+    path("quarantine/<int:pk>/fix/", quarantine.fix, name="fix"),
+    path("quarantine/<int:pk>/replay/", quarantine.replay, name="replay"),
+    path("quarantine/<int:pk>/drop/", quarantine.drop, name="drop"),
+    path("quarantine/all/replay/", quarantine.settle_all, {"verb": "replay"}, name="replay_all"),
+    path("quarantine/all/drop/", quarantine.settle_all, {"verb": "drop"}, name="drop_all"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/event/", plan.event, name="event"),
+    path("plan/event/save/", plan.save, name="plan_save"),
+    path("plan/event/remove/", plan.remove, name="plan_remove"),
+    path("plan/sources/<int:pk>/", plan.mode, name="plan_mode"),
+    path("people/<uuid:uuid>/timeline/", timeline.timeline, name="timeline"),
+    path("people/<uuid:uuid>/correct/", correct.correct_trait, name="correct"),
+]
+
+# Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
+api = [
+    path("profiles", people.People.as_view(), name="profiles"),
+    path("profiles/<path:who>/events", people.PersonEvents.as_view(), name="profile_events"),
+    path("profiles/<path:who>", people.Person.as_view(), name="profile"),
+    path("events", events.Events.as_view(), name="events"),
+]
