@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cdp.events.api import events, people
-from cdp.events.views import catalogue, correct, live, plan, quarantine, timeline
+from cdp.events.views import correct, live, plan, quarantine, timeline
 
 app_name = "events"
 urlpatterns = [
