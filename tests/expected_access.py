@@ -106,6 +106,10 @@ ACCESS: dict[str, dict[str, str]] = {
         "timeline": "view_people",
         "correct": "edit_people",
     },
+    "demo": {
+        "picture": "public",
+        "item": "public",
+    },
     "privacy": {
         "consent": "view_people",
     },
