@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("cdp.profiles.urls")),
     path("data/", include("cdp.events.urls")),
     path("privacy/", include("cdp.privacy.urls")),
+    path("imports/", include("cdp.connectors.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),

@@ -64,13 +64,13 @@ class Options(forms.Form):
     )
 
     def clean_currency(self) -> str:
-        code = self.cleaned_data["currency"].strip().upper()
+        code = str(self.cleaned_data["currency"]).strip().upper()
         if code and code not in ISO_4217:
             raise forms.ValidationError("This is not a currency code of ISO 4217, such as EUR.")
         return code
 
     def clean_zone(self) -> str:
-        zone = self.cleaned_data["zone"].strip() or "UTC"
+        zone = str(self.cleaned_data["zone"]).strip() or "UTC"
         if zone not in available_timezones():
             raise forms.ValidationError("There is no such time zone. Use a name such as Europe/Berlin.")
         return zone
@@ -95,10 +95,10 @@ class OrderOptions(Options):
         return [code.strip() for code in self.cleaned_data["charge_codes"].split(",") if code.strip()]
 
 
-def options_form(preset: str, *args: Any, options: dict[str, Any]) -> Options:
+def options_form(preset: str, data: Any = None, *, options: dict[str, Any]) -> Options:
     kind = OrderOptions if preset == "orders" else Options
     initial = options | {"charge_codes": ", ".join(options.get("charge_codes", ()))}
-    return kind(*args, initial=initial)
+    return kind(data, initial=initial)
 
 
 def column_choices(preset: Preset) -> list[tuple[str, str]]:

@@ -140,7 +140,11 @@ def _try(one: Import) -> Found:
 
 @needs("view_data")
 def progress(request: SignedIn, pk: int) -> HttpResponse:
-    return render(request, "connectors/_import_progress.html", {"one": _get(pk)})
+    one = _get(pk)
+    answer = render(request, "connectors/_import_progress.html", {"one": one})
+    if not one.is_open:
+        answer["HX-Refresh"] = "true"  # the page then shows the result
+    return answer
 
 
 @needs("edit_data")
@@ -148,7 +152,7 @@ def progress(request: SignedIn, pk: int) -> HttpResponse:
 def stop_import(request: SignedIn, pk: int) -> HttpResponse:
     imports.stop(_get(pk), actor=request.user, now=timezone.now())
     if request.htmx:  # type: ignore[attr-defined]
-        return progress(request, pk)  # type: ignore[return-value]
+        return progress(request, pk)
     return redirect("connectors:import", pk=pk)
 
 

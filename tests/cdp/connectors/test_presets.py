@@ -25,20 +25,20 @@ CLEANED = "CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID"
             KLAVIYO, "klaviyo", "people",
             {
                 "Email": ("email", ""), "Klaviyo ID": ("external", "klaviyo_id"),
-                "Email Marketing Consent": ("consent", "email_marketing"),
-                "Email Marketing Consent Timestamp": ("consent_at", "email_marketing"),
+                "Email Marketing Consent": ("consent", "email-marketing"),
+                "Email Marketing Consent Timestamp": ("consent_at", "email-marketing"),
                 "Email Suppressions": ("suppressed", ""), "State / Region": ("trait", "region"),
                 "Average Order Value": ("ignore", ""), "Favourite Colour": ("trait", "favourite_colour"),
             },
         ),
         (
             f"{MAILCHIMP},{TAIL},{END}".split(","), "mailchimp_subscribed", "people",
-            {"Email Address": ("email", ""), "CONFIRM_TIME": ("granted_at", "email_marketing"),
+            {"Email Address": ("email", ""), "CONFIRM_TIME": ("granted_at", "email-marketing"),
              "LAST_CHANGED": ("updated_at", ""), "EUID": ("external", "mailchimp_euid"), "OPTIN_IP": ("ignore", "")},
         ),
         (
             f"{MAILCHIMP},{TAIL},{UNSUBSCRIBED},{END}".split(","), "mailchimp_unsubscribed", "people",
-            {"UNSUB_TIME": ("denied_at", "email_marketing"), "CONFIRM_TIME": ("ignore", "")},
+            {"UNSUB_TIME": ("denied_at", "email-marketing"), "CONFIRM_TIME": ("ignore", "")},
         ),
         (
             f"{MAILCHIMP},{TAIL},{CLEANED},{END}".split(","), "mailchimp_cleaned", "people",

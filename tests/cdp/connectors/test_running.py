@@ -46,7 +46,7 @@ def test_klaviyos_people_with_what_they_agreed_to() -> None:
     ada = Profile.objects.get(pk=Identifier.objects.get(namespace="klaviyo_id", value="01H").profile_id)
     assert ada.traits == {"email": "ada@example.org", "first_name": "Ada", "phone": "+442079460000"}
     emails = ["ada@example.org", "bob@example.org", "cleo@example.org"]
-    assert current("email", emails, purpose="email_marketing") == {"ada@example.org": True, "bob@example.org": False}
+    assert current("email", emails, purpose="email-marketing") == {"ada@example.org": True, "bob@example.org": False}
     assert Consent.objects.get(value="ada@example.org").at == datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert list(Suppression.objects.values_list("value", "reason")) == [("bob@example.org", "import")]
 
@@ -57,7 +57,7 @@ def test_mailchimps_three_files() -> None:
     finish(uploaded(f"{head},UNSUB_TIME\nbob@example.org,Bob,2023-01-01 00:00:00,,2,e2,2024-06-01 08:00:00\n"))
     finish(uploaded(f"{head},CLEAN_TIME\ncleo@example.org,Cleo,,,3,e3,2024-07-01 08:00:00\n"))
     emails = ["ada@example.org", "bob@example.org", "cleo@example.org"]
-    assert current("email", emails, purpose="email_marketing") == {"ada@example.org": True, "bob@example.org": False}
+    assert current("email", emails, purpose="email-marketing") == {"ada@example.org": True, "bob@example.org": False}
     assert list(Suppression.objects.values_list("value", flat=True)) == ["cleo@example.org"]
     assert Profile.objects.count() == 3
 
