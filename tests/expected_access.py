@@ -112,6 +112,24 @@ ACCESS: dict[str, dict[str, str]] = {
     },
     "privacy": {
         "consent": "view_people",
+        "purposes": "edit_consent",
+        "purpose_new": "edit_consent",
+        "purpose": "edit_consent",
+        "topic_new": "edit_consent",
+        "topic": "edit_consent",
+        "suppressions": "edit_consent",
+        "suppression_add": "edit_consent",
+        "suppression_remove": "edit_consent",
+    },
+    "connectors": {
+        "imports": "view_data",
+        "import_new": "edit_data",
+        "import": "view_data",
+        "import_map": "edit_data",
+        "import_progress": "view_data",
+        "import_stop": "edit_data",
+        "import_continue": "edit_data",
+        "import_rejected": "edit_data",
     },
 }
 
