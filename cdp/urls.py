@@ -2,14 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from cdp.accounts.urls import api as accounts_api
+from cdp.events.urls import api as events_api
 from cdp.home import home
+
+api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("accounts/", include("cdp.accounts.urls")),
+    path("api/", include((api_urls, "api"))),
     path("people/", include("cdp.profiles.urls")),
     path("data/", include("cdp.events.urls")),
     path("privacy/", include("cdp.privacy.urls")),
+    path("imports/", include("cdp.connectors.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),

@@ -127,10 +127,6 @@ def _status(client: Client, route: Route, method: str) -> int:
     return int(answer.status_code)
 
 
-SIGNED = {"campaigns:unsubscribe"}
-"""Mail programs post to these without cookies (RFC 8058); the signature in the address is the authority."""
-
-
 def test_every_form_needs_its_csrf_token(cast: Cast) -> None:
     ada = Client(enforce_csrf_checks=True)
     ada.force_login(cast.ada, backend="django.contrib.auth.backends.ModelBackend")

@@ -97,7 +97,7 @@ def unpack(cursor: str) -> list[Any]:
 def _typed(rows: QuerySet[Row], name: str, value: Any) -> Any:
     if not isinstance(value, str | int | float) or (isinstance(value, str) and not value.isprintable()):
         raise TypeError(name)
-    field = rows.model._meta.get_field(name.lstrip("-")) if _is_field(rows.model, name) else None
+    field: Any = rows.model._meta.get_field(name.lstrip("-")) if _is_field(rows.model, name) else None
     if isinstance(field, DateTimeField):
         return _aware(str(value))
     return value if field is None else field.to_python(value)

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 
-from cdp.common.copying import texts
 from cdp.common.keyset import BadCursor, pack, unpack
 
 COLUMNS = (
@@ -85,7 +84,7 @@ class Events:
 def newest(wanted: Wanted, *, after: str = "", size: int) -> Events:
     at, message_id, source_id, key_profile = _position(after)
     until = min(wanted.until or LAST, at)
-    values = {
+    values: dict[str, Any] = {
         "profile_id": wanted.profile_id,
         "all": not wanted.names,
         "since": wanted.since or FIRST,
@@ -101,7 +100,7 @@ def newest(wanted: Wanted, *, after: str = "", size: int) -> Events:
         if wanted.profile_id is None and not names:
             cursor.execute(NAMES)
             names = [row[0] for row in cursor.fetchall()]
-        values["names"] = texts(names)
+        values["names"] = list(names)
         cursor.execute(OF_NAMES if wanted.profile_id is None else OF_PERSON, values)
         rows = [happened(row) for row in cursor.fetchall()]
     return Events(rows[:size], rows[size - 1].key if len(rows) > size else "")
@@ -109,8 +108,8 @@ def newest(wanted: Wanted, *, after: str = "", size: int) -> Events:
 
 def happened(row: Sequence[Any]) -> Happened:
     """From a row of COLUMNS."""
-    *head, properties, context, received_at = row
-    return Happened(*head, json.loads(properties), json.loads(context), received_at)
+    values: list[Any] = [*row[:8], json.loads(row[8]), json.loads(row[9]), row[10]]
+    return Happened(*values)
 
 
 def _position(after: str) -> tuple[datetime, str, int, int]:

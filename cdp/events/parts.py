@@ -5,11 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cdp.accounts.models import Source
+from cdp.common.api_schema import TEXT, TIME, listed, obj
 from cdp.events.models import EventState
 from cdp.events.newest import Happened, Wanted, newest
 from cdp.profiles.known import Part
 from cdp.profiles.models import Profile
-from cdp.profiles.parts import TEXT, TIME, listed, obj
 
 RECENT = 20
 NUMBER, MAYBE_NUMBER = {"type": "number"}, {"type": ["number", "null"]}

@@ -55,9 +55,7 @@ def _no_other_files(uri: str) -> NoReturn:
 
 @transaction.atomic
 def save(actor: User, *, name: str, source: Source | None, schema: dict[str, Any], now: datetime) -> None:
-    EventSchema.objects.update_or_create(
-        name=name, source=source, defaults={"schema": schema, "updated_at": now}
-    )
+    EventSchema.objects.update_or_create(name=name, source=source, defaults={"schema": schema, "updated_at": now})
     record(actor, verb="changed tracking plan", target=name, details=_of(source), now=now)
 
 

@@ -31,7 +31,12 @@ class Shown:
     name: str = ""
 
     def rows(self) -> QuerySet[RejectedMessage]:
-        wanted: dict[str, Any] = {"state": self.state, "code": self.code, "source_id": self.source_id, "name": self.name}
+        wanted: dict[str, Any] = {
+            "state": self.state,
+            "code": self.code,
+            "source_id": self.source_id,
+            "name": self.name,
+        }
         return RejectedMessage.objects.filter(**{key: value for key, value in wanted.items() if value})
 
 

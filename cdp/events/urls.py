@@ -1,5 +1,6 @@
 from django.urls import path
 
+from cdp.events.api import events, people
 from cdp.events.views import correct, live, plan, quarantine, timeline
 
 app_name = "events"
@@ -20,4 +21,12 @@ urlpatterns = [
     path("plan/sources/<int:pk>/", plan.mode, name="plan_mode"),
     path("people/<uuid:uuid>/timeline/", timeline.timeline, name="timeline"),
     path("people/<uuid:uuid>/correct/", correct.correct_trait, name="correct"),
+]
+
+# Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
+api = [
+    path("profiles", people.People.as_view(), name="profiles"),
+    path("profiles/<path:who>/events", people.PersonEvents.as_view(), name="profile_events"),
+    path("profiles/<path:who>", people.Person.as_view(), name="profile"),
+    path("events", events.Events.as_view(), name="events"),
 ]

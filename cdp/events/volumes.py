@@ -42,9 +42,7 @@ def named(today: date, *, containing: str = "", source_id: int | None = None) ->
     recent = EventVolume.objects.filter(name__icontains=containing) if containing else EventVolume.objects.all()
     if source_id:
         recent = recent.filter(source_id=source_id)
-    totals = list(
-        recent.values("name").annotate(last_on=Max("on"), whole=Sum("n")).order_by("-whole", "name")[:MOST]
-    )
+    totals = list(recent.values("name").annotate(last_on=Max("on"), whole=Sum("n")).order_by("-whole", "name")[:MOST])
     planned = set(EventSchema.objects.filter(name__icontains=containing).values_list("name", flat=True))
     names = [row["name"] for row in totals]
     series = _series(names, today, source_id)
@@ -56,9 +54,7 @@ def named(today: date, *, containing: str = "", source_id: int | None = None) ->
     return sorted(found, key=lambda one: (-one.n, one.name)) + unseen
 
 
-def _series(
-    names: Sequence[str], today: date, source_id: int | None
-) -> dict[str, dict[date, tuple[int, int]]]:
+def _series(names: Sequence[str], today: date, source_id: int | None) -> dict[str, dict[date, tuple[int, int]]]:
     rows = EventVolume.objects.filter(name__in=names, on__gt=today - timedelta(days=DAYS))
     if source_id:
         rows = rows.filter(source_id=source_id)
@@ -68,9 +64,7 @@ def _series(
     return found
 
 
-def _named(
-    name: str, series: dict[date, tuple[int, int]], today: date, *, last_on: date, planned: set[str]
-) -> Named:
+def _named(name: str, series: dict[date, tuple[int, int]], today: date, *, last_on: date, planned: set[str]) -> Named:
     per_day = [series.get(on, (0, 0)) for on in days(today)]
     return Named(
         name,

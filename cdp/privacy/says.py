@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from cdp.common.api_schema import TEXT, TIME, listed, obj
 from cdp.profiles.known import Part
 from cdp.profiles.models import Profile
-from cdp.profiles.parts import TEXT, TIME, listed, obj
 
 NEWEST = """
 select distinct on (c.purpose, c.topic, c.namespace, c.value)
@@ -89,7 +89,9 @@ PARTS = (
     Part(
         "consent",
         _consent,
-        listed(obj(purpose=TEXT, topic=TEXT, namespace=TEXT, value=TEXT, is_granted={"type": "boolean"}, at=TIME, how=TEXT)),
+        listed(
+            obj(purpose=TEXT, topic=TEXT, namespace=TEXT, value=TEXT, is_granted={"type": "boolean"}, at=TIME, how=TEXT)
+        ),
     ),
     Part("suppressions", _suppressions, listed(obj(namespace=TEXT, value=TEXT, reason=TEXT, at=TIME))),
 )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -146,7 +147,7 @@ def in_traits(text: str, *, after: str, size: int, is_time_up: Callable[[], bool
 
 
 def _chunk(text: str, on: date, profile_id: int, seen: Seen) -> list[tuple[int, date, str | None, int]]:
-    values = {
+    values: dict[str, Any] = {
         "on": on,
         "id": profile_id,
         "since": seen.since or date.min,

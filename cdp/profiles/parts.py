@@ -3,20 +3,12 @@
 from typing import Any
 
 from cdp.accounts.models import Source
+from cdp.common.api_schema import TEXT, TIME, listed, obj
 from cdp.profiles.known import Part
 from cdp.profiles.models import Identifier, Profile, Record
 from cdp.profiles.opinions import opinions
 
 MOST = 1_000
-TEXT, TIME = {"type": "string"}, {"type": "string", "format": "date-time"}
-
-
-def obj(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": sorted(properties)}
-
-
-def listed(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": schema}
 
 
 def _identifiers(profile: Profile) -> list[dict[str, Any]]:

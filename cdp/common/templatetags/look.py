@@ -92,7 +92,7 @@ def pretty_json(value: Any) -> str:
 
 
 @register.filter
-def plain(value: Any) -> str:
+def said(value: Any) -> str:
     """A trait's value as a person reads it: text as it is, everything else as JSON."""
     if value is None:
         return "–"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cdp.accounts.access import SignedIn, needs
+from cdp.common.templatetags.look import said
 from cdp.events.correct import IDENTIFYING, LONGEST_NAME, WrongKind, correct, read_value
 from cdp.profiles.find import NoSuchPerson, by_uuid, identifiers_of
 from cdp.profiles.models import Profile
@@ -73,4 +74,4 @@ def correct_trait(request: SignedIn, uuid: UUID) -> HttpResponse:
 def _initial(request: SignedIn, profile: Profile) -> dict[str, Any]:
     name = request.GET.get("trait", "")
     value = profile.traits.get(name)
-    return {"trait": name, "value": value if isinstance(value, str) or value is None else forms.JSONField().prepare_value(value)}
+    return {"trait": name, "value": "" if value is None else said(value)}

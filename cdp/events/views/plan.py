@@ -48,11 +48,9 @@ class ModeForm(forms.Form):
 @needs("view_data")
 def plan(request: SignedIn) -> HttpResponse:
     form = PlanFilter(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {"q": "", "source": None}
+    wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {"q": "", "source": None}
     source = wanted["source"]
-    rows = volumes.named(
-        timezone.now().date(), containing=wanted["q"], source_id=source.pk if source else None
-    )
+    rows = volumes.named(timezone.now().date(), containing=wanted["q"], source_id=source.pk if source else None)
     page = {
         "form": form,
         "rows": rows,
@@ -92,7 +90,10 @@ def event(request: SignedIn) -> HttpResponse:
 @needs("edit_data")
 @require_POST
 def save(request: SignedIn) -> HttpResponse:
-    name, source = request.POST.get("name", "").strip().replace("\x00", "")[:200], _source(request.POST.get("source", ""))
+    name, source = (
+        request.POST.get("name", "").strip().replace("\x00", "")[:200],
+        _source(request.POST.get("source", "")),
+    )
     form = SchemaForm(request.POST)
     if not name:
         form.add_error(None, "Write the name of the event.")

@@ -51,7 +51,10 @@ class QuarantineFilter(forms.Form):
         wanted = self.cleaned_data
         source = wanted["source"]
         return settle.Shown(
-            wanted["state"] or RejectedMessage.State.WAITING, wanted["code"], source.pk if source else None, wanted["name"]
+            wanted["state"] or RejectedMessage.State.WAITING,
+            wanted["code"],
+            source.pk if source else None,
+            wanted["name"],
         )
 
 
@@ -87,7 +90,13 @@ def _counts(sources: dict[int, str]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [COUNTED])
         return [
-            {"code": code, "why": CODES.get(code, code), "source_id": source_id, "source": sources.get(source_id), "n": n}
+            {
+                "code": code,
+                "why": CODES.get(code, code),
+                "source_id": source_id,
+                "source": sources.get(source_id),
+                "n": n,
+            }
             for code, source_id, n in cursor.fetchall()
         ]
 

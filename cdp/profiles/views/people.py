@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from cdp.accounts.access import SignedIn, needs
 from cdp.accounts.audit import record
+from cdp.common.csv_out import csv_lines
 from cdp.common.estimate import table_size
 from cdp.common.keyset import PAGE_SIZE, BadCursor, Page, page_of
-from cdp.common.csv_out import csv_lines
 from cdp.profiles.find import identifiers_of, in_traits, starting_with
 from cdp.profiles.forms import ORDERS, PeopleFilter
 from cdp.profiles.models import Identifier, Profile
@@ -121,7 +121,9 @@ def export(request: SignedIn) -> HttpResponseBase:
         details={name: value for name, value in form.cleaned_data.items() if value},
         now=timezone.now(),
     )
-    answer = StreamingHttpResponse(csv_lines(chain([EXPORT_HEAD], _cells(batches))), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        csv_lines(chain([EXPORT_HEAD], _cells(batches))), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = 'attachment; filename="people.csv"'
     return answer
 
@@ -152,5 +154,3 @@ def _cells(batches: Iterator[list[Line]]) -> Iterator[list[Any]]:
 
 def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
