@@ -16,7 +16,7 @@ class Size:
 def table_size(table: str) -> Size:
     """`table` is a literal of the calling module. Counting a million rows would take longer than the page."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from (select 1 from {table} limit %s) some", [EXACT_UP_TO + 1])
+        cursor.execute(f"select count(*) from (select 1 from {table} limit %s) counted", [EXACT_UP_TO + 1])
         n = int(cursor.fetchone()[0])
         if n <= EXACT_UP_TO:
             return Size(n, True)
