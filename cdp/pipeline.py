@@ -107,15 +107,17 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         events = [message for message in fresh if message.is_event]
         store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
-        touch(cursor, _touched(names, events, merged), now=now)
+        touch(cursor, _touched(names, fresh, merged), now=now)
     return unplanned + nobody + refused + conflicts
 
 
-def _touched(traits: dict[int, set[str]], events: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
-    """Profile → what changed about it, in the words rules depend on."""
+def _touched(traits: dict[int, set[str]], messages: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
+    """Profile → what changed about it, in the words rules depend on; perhaps only that it is there."""
     found = {profile_id: {f"trait:{name}" for name in names} for profile_id, names in traits.items()}
-    for message in events:
-        found.setdefault(message.profile_id, set()).add(f"event:{message.name}")
+    for message in messages:
+        names = found.setdefault(message.profile_id, set())
+        if message.is_event:
+            names.add(f"event:{message.name}")
     for profile_id in merged:
         found.setdefault(profile_id, set()).add("merge")
     return found
