@@ -27,7 +27,7 @@ def bells(settings: LazySettings, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
     """Imports rung for; no worker runs here."""
     settings.MEDIA_ROOT = tmp_path
     rung: list[int] = []
-    monkeypatch.setattr("cdp.connectors.views.run_import.delay", rung.append)
+    monkeypatch.setattr("cdp.connectors.views.ring", rung.append)
     return rung
 
 
