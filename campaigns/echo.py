@@ -41,9 +41,5 @@ def tell(
             }
             for one in deliveries
         ]
-        inbox.put(own_source_id(), messages, now=now, lane=InboxBatch.Lane.LIVE)
+        inbox.put(internal_source().pk, messages, now=now, lane=InboxBatch.Lane.LIVE)
         transaction.on_commit(bell.ring)
-
-
-def own_source_id() -> int:
-    return internal_source().pk

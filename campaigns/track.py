@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from campaigns.echo import own_source_id, tell
+from campaigns.echo import tell
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import NAMESPACE
+from cdp.events.ourselves import internal_source
 from cdp.privacy.consent import Word, record_consents
 from cdp.privacy.models import Suppression
 from cdp.privacy.suppression import suppress
@@ -47,6 +48,6 @@ def _refuse(address: str, campaign: Campaign, *, now: datetime) -> None:
         suppress([(NAMESPACE, address)], reason=Suppression.Reason.UNSUBSCRIBE, note=campaign.name, now=now)
         return
     about = (NAMESPACE, address, campaign.topic.purpose.key, campaign.topic.key)
-    word = Word(*about, is_granted=False, at=now, source_id=own_source_id(), how="unsubscribe")
+    word = Word(*about, is_granted=False, at=now, source_id=internal_source().pk, how="unsubscribe")
     with connection.cursor() as cursor:
         record_consents(cursor, [word])

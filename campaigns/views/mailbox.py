@@ -50,7 +50,7 @@ def mail(request: SignedIn, ref: UUID) -> HttpResponse:
 
 
 @needs("view_campaigns")
-@csp(SANDBOX)
+@csp(SANDBOX)  # type: ignore[arg-type]  # typed for views without arguments
 def mail_html(request: SignedIn, ref: UUID) -> HttpResponse:
     """The mail's own HTML, for the frame: it runs nothing, sends nothing and reaches nothing of ours."""
     html = _parse(get_object_or_404(MailboxMessage, ref=ref)).get_body(preferencelist=("html",))
