@@ -110,7 +110,7 @@ class Items(StrictView):
     @extend_schema(
         operation_id="items_list",
         summary="The catalogue, by id",
-        tags=["items"],
+        tags=["catalogue"],
         parameters=[
             OpenApiParameter("category", str),
             OpenApiParameter("brand", str),
@@ -130,7 +130,7 @@ class Items(StrictView):
         operation_id="items_upsert",
         summary=f"Create or update up to {MOST:,} items",
         description="What is left out stays as it is; `attributes` are added to those known.",
-        tags=["items"],
+        tags=["catalogue"],
         request={"application/json": ITEMS},
         responses={200: obj(created=COUNT, updated=COUNT), **errors(413, 415)},
     )
@@ -145,14 +145,14 @@ class OneItem(StrictView):
     scope = {"GET": "items:read", "PATCH": "items:write", "DELETE": "items:write"}
 
     @extend_schema(
-        operation_id="items_read", summary="One item", tags=["items"], parameters=[WHICH],
+        operation_id="items_read", summary="One item", tags=["catalogue"], parameters=[WHICH],
         responses={200: ITEM, **errors(404)},
     )  # fmt: skip
     def get(self, request: Request, item_id: str) -> Response:
         return Response(said(_known(item_id)))
 
     @extend_schema(
-        operation_id="items_change", summary="Change an item", tags=["items"], parameters=[WHICH],
+        operation_id="items_change", summary="Change an item", tags=["catalogue"], parameters=[WHICH],
         request={"application/json": CHANGES}, responses={200: ITEM, **errors(404, 413, 415)},
     )  # fmt: skip
     def patch(self, request: Request, item_id: str) -> Response:
@@ -166,7 +166,7 @@ class OneItem(StrictView):
 
     @extend_schema(
         operation_id="items_delete", summary="Take an item out of the catalogue",
-        description="Events keep its id.", tags=["items"], parameters=[WHICH],
+        description="Events keep its id.", tags=["catalogue"], parameters=[WHICH],
         responses={204: None, **errors(404)},
     )  # fmt: skip
     def delete(self, request: Request, item_id: str) -> Response:
@@ -181,13 +181,13 @@ class Aliases(StrictView):
         operation_id="items_alias",
         summary=f"Say what a source calls up to {MOST:,} items",
         description="Its events from then on speak of the catalogue's items.",
-        tags=["items"],
+        tags=["catalogue"],
         request={"application/json": ALIASES | {"additionalProperties": False}},
         responses={200: obj(said=COUNT), **errors(413, 415)},
     )
     def post(self, request: Request) -> Response:
         pairs = [_pair(one, f"aliases.{index}") for index, one in enumerate(_listed(request.data, "aliases"))]
-        name = request.data.get("source")
+        name = dict(request.data).get("source")
         source = Source.objects.filter(name=name).first() if isinstance(name, str) and "\0" not in name else None
         if source is None:
             raise ValidationError({"source": "There is no source of that name."})

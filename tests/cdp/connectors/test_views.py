@@ -13,6 +13,7 @@ from cdp.accounts.models import AuditEntry, Source
 from cdp.common.models import Job
 from cdp.connectors.models import Import
 from cdp.connectors.running import run
+from cdp.privacy.models import Purpose
 from cdp.profiles.models import Profile
 from tests.cast import Cast
 from tests.cdp.connectors.importing import drain_all, uploaded
@@ -33,6 +34,7 @@ def bells(settings: LazySettings, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def stew(cast: Cast) -> Client:
+    Purpose.objects.get_or_create(key="email-marketing", defaults={"name": "E-mail marketing"})
     return cast.client("stew")
 
 

@@ -29,7 +29,11 @@ def _advertising(request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("_advertising", ["strip"], indirect=True)
 @pytest.mark.usefixtures("_advertising")
 def test_a_stripped_event_is_counted_and_says_not_whose_it_was() -> None:
-    mine = {"anonymousId": "device-1", "context": NO, "properties": {"price": 5, "email": "ada@example.org"}}
+    mine: dict[str, Any] = {
+        "anonymousId": "device-1",
+        "context": NO,
+        "properties": {"price": 5, "email": "ada@example.org"},
+    }
     done = take_in([track("ada", **mine), track("ada", **mine), identify("ada", traits={"city": "Ulm"}, context=NO)])
     assert (done.messages, done.rejected) == (3, 1)
     assert [event.properties for event in Event.objects.all()] == [{"price": 5}] * 2
@@ -107,6 +111,7 @@ def test_what_its_owner_asked_for_stays_and_an_erased_one_is_not_shown(cast: Cas
 
 @pytest.fixture
 def api(db: None) -> Any:
+    Purpose.objects.get_or_create(key="analytics", defaults={"name": "Analytics"})
     _, text = a_token("consent:read", "consent:write")
 
     def call(method: str, url: str, body: Any = None) -> tuple[int, Any]:
