@@ -209,7 +209,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["cdp.common.api.StrictJson"],
+    "DEFAULT_PARSER_CLASSES": ["cdp.common.api_json.StrictJson"],
     "EXCEPTION_HANDLER": "cdp.common.api.answer_to",
     "UNAUTHENTICATED_USER": None,
 }

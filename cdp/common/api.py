@@ -1,12 +1,10 @@
 """What every call of the REST API shares: strict parameters, keyset pages, errors that name the place."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from rest_framework.exceptions import APIException, MethodNotAllowed, ParseError, ValidationError
-from rest_framework.parsers import BaseParser
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -16,31 +14,6 @@ from cdp.common.api_schema import MOST_ROWS
 from cdp.common.keyset import PAGE_SIZE, BadCursor, page_of
 
 Row = TypeVar("Row", bound=Model)
-LARGEST_BODY = 5 * 1024 * 1024
-
-
-class TooLarge(APIException):
-    status_code = 413
-    default_detail = "The body is larger than 5 MB. Send it in parts."
-
-
-class StrictJson(BaseParser):
-    """JSON, and not too much of it."""
-
-    media_type = "application/json"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
-            raise TooLarge
-        try:
-            return json.loads(body, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            raise ParseError(f"The body is not JSON: {error}.") from error
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 class StrictView(APIView):
