@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from cdp.home import home
 
+handler500 = "cdp.common.unavailable.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("accounts/", include("cdp.accounts.urls")),
