@@ -65,7 +65,10 @@ def _unknown_edges(one: Sighting) -> bool:
 
 
 def _date_back(cursor: Cursor, earlier: Iterable[Sighting]) -> None:
-    """An older message arrived later: its identifiers were seen earlier than was thought."""
+    """An older message arrived later: its identifiers were seen earlier than was thought.
+
+    Under the locks of their profiles: two workers that updated in two orders would wait for each other.
+    """
     rows = sorted(
         (namespace, value, one.record_id, at) for one in earlier for (namespace, value), at in one.edges.items()
     )
