@@ -23,7 +23,7 @@ from cdp.connectors.forms import PRESET_CHOICES, Options, Upload, chosen_column,
 from cdp.connectors.models import Import
 from cdp.connectors.presets import MAKERS, PRESETS
 from cdp.connectors.tables import BadTable, recognise, rows
-from cdp.connectors.tasks import run_import
+from cdp.connectors.tasks import ring
 
 SAMPLES = 3
 SHOWN_PROBLEMS = 50
@@ -119,7 +119,7 @@ def map_import(request: SignedIn, pk: int) -> HttpResponse:
     one.save()
     if request.POST.get("action") == "start" and not imports.lacks(one):
         imports.start(one, actor=request.user, now=timezone.now())
-        transaction.on_commit(lambda: run_import.delay(one.pk))
+        transaction.on_commit(lambda: ring(one.pk))
         return redirect("connectors:import", pk=pk)
     return _mapping(request, one, form, found=None if imports.lacks(one) else _try(one))
 
@@ -160,7 +160,7 @@ def stop_import(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def continue_import(request: SignedIn, pk: int) -> HttpResponse:
     imports.go_on(_get(pk), actor=request.user, now=timezone.now())
-    transaction.on_commit(lambda: run_import.delay(pk))
+    transaction.on_commit(lambda: ring(pk))
     messages.success(request, "The import goes on from where it stopped.")
     return redirect("connectors:import", pk=pk)
 

@@ -24,6 +24,13 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             for name in ("name", "category", "brand")
         }  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("url", "image_url"):
+            self.fields[name] = forms.URLField(
+                label=str(self.Meta.labels[name]), max_length=1_000, required=False, assume_scheme="https"
+            )
+
     def clean_currency(self) -> str:
         code = str(self.cleaned_data["currency"]).strip().upper()
         if code and code not in ISO_4217:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from cdp.privacy import api as privacy_api
 from cdp.privacy.views import panel, settings, suppressions
 
 app_name = "privacy"
@@ -13,4 +14,10 @@ urlpatterns = [
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/add/", suppressions.add, name="suppression_add"),
     path("suppressions/<int:pk>/remove/", suppressions.remove, name="suppression_remove"),
+]
+
+# Part of the API's router in cdp/urls.py.
+api = [
+    path("consents", privacy_api.Consents.as_view(), name="consents"),
+    path("suppressions", privacy_api.Suppressions.as_view(), name="suppressions"),
 ]

@@ -13,6 +13,7 @@ from cdp.accounts.models import AuditEntry, Source
 from cdp.common.models import Job
 from cdp.connectors.models import Import
 from cdp.connectors.running import run
+from cdp.privacy.models import Purpose
 from cdp.profiles.models import Profile
 from tests.cast import Cast
 from tests.cdp.connectors.importing import drain_all, uploaded
@@ -27,12 +28,13 @@ def bells(settings: LazySettings, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
     """Imports rung for; no worker runs here."""
     settings.MEDIA_ROOT = tmp_path
     rung: list[int] = []
-    monkeypatch.setattr("cdp.connectors.views.run_import.delay", rung.append)
+    monkeypatch.setattr("cdp.connectors.views.ring", rung.append)
     return rung
 
 
 @pytest.fixture
 def stew(cast: Cast) -> Client:
+    Purpose.objects.get_or_create(key="email-marketing", defaults={"name": "E-mail marketing"})
     return cast.client("stew")
 
 

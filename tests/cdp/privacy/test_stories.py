@@ -4,14 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.test import Client
-from django.urls import include, path
-from rest_framework.routers import SimpleRouter
 
 from cdp.accounts.models import AuditEntry
 from cdp.events.models import Event, RejectedMessage
-from cdp.privacy.api import ConsentViewSet, SuppressionViewSet
 from cdp.privacy.consent import current
 from cdp.privacy.models import Consent, Purpose, Suppression, Topic
 from cdp.profiles.models import Identifier, Profile
@@ -20,10 +16,6 @@ from tests.factories import a_token
 from tests.taking_in import NOW, identify, take_in, track
 
 pytestmark = pytest.mark.django_db
-router = SimpleRouter()
-router.register("consents", ConsentViewSet)
-router.register("suppressions", SuppressionViewSet)
-urlpatterns = [path("api/", include(router.urls))]
 
 NO = {"consent": {"categoryPreferences": {"Advertising": False}}, "ip": "1.2.3.4", "locale": "de"}
 
@@ -37,7 +29,11 @@ def _advertising(request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("_advertising", ["strip"], indirect=True)
 @pytest.mark.usefixtures("_advertising")
 def test_a_stripped_event_is_counted_and_says_not_whose_it_was() -> None:
-    mine = {"anonymousId": "device-1", "context": NO, "properties": {"price": 5, "email": "ada@example.org"}}
+    mine: dict[str, Any] = {
+        "anonymousId": "device-1",
+        "context": NO,
+        "properties": {"price": 5, "email": "ada@example.org"},
+    }
     done = take_in([track("ada", **mine), track("ada", **mine), identify("ada", traits={"city": "Ulm"}, context=NO)])
     assert (done.messages, done.rejected) == (3, 1)
     assert [event.properties for event in Event.objects.all()] == [{"price": 5}] * 2
@@ -114,8 +110,8 @@ def test_what_its_owner_asked_for_stays_and_an_erased_one_is_not_shown(cast: Cas
 
 
 @pytest.fixture
-def api(settings: LazySettings) -> Any:
-    settings.ROOT_URLCONF = __name__
+def api(db: None) -> Any:
+    Purpose.objects.get_or_create(key="analytics", defaults={"name": "Analytics"})
     _, text = a_token("consent:read", "consent:write")
 
     def call(method: str, url: str, body: Any = None) -> tuple[int, Any]:
@@ -129,19 +125,33 @@ def api(settings: LazySettings) -> Any:
 
 def test_consent_by_api(api: Any) -> None:
     yes = {"namespace": "email", "value": "Ada@b.org", "purpose": "analytics", "is_granted": True}
-    assert api("post", "/api/consents/", [yes, {**yes, "value": "bob@b.org", "is_granted": False}]) == (
-        200,
-        {"recorded": 2},
-    )
+    words = [yes, {**yes, "value": "bob@b.org", "is_granted": False}]
+    assert api("post", "/api/consents", {"consents": words}) == (200, {"recorded": 2})
     assert current("email", ["ada@b.org", "bob@b.org"], purpose="analytics") == {"ada@b.org": True, "bob@b.org": False}
-    status, found = api("get", "/api/consents/?value=ada@b.org")
+    status, found = api("get", "/api/consents?value=ada@b.org")
     assert (status, [one["is_granted"] for one in found["results"]]) == (200, [True])
-    assert api("post", "/api/consents/", {**yes, "purpose": "nonsense"})[0] == 400
-    assert api("post", "/api/consents/", {**yes, "value": "nobody"})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"purpose": "nonsense"}, "consents.0.purpose"),
+        ({"value": "nobody"}, "consents.0.value"),
+        ({"value": "a@b\0"}, "consents.0.value"),
+        ({"namespace": "shoe size"}, "consents.0.namespace"),
+        ({"is_granted": "perhaps"}, "consents.0.is_granted"),
+    ],
+)
+def test_what_the_api_refuses_names_the_place(api: Any, change: dict[str, Any], place: str) -> None:
+    yes = {"namespace": "email", "value": "ada@b.org", "purpose": "analytics", "is_granted": True}
+    status, answer = api("post", "/api/consents", {"consents": [yes | change]})
+    assert (status, answer["errors"][0]["place"]) == (400, place)
+    assert not Consent.objects.exists()
 
 
 def test_suppression_by_api(api: Any) -> None:
     addresses = [{"namespace": "email", "value": "Ada@b.org"}, {"namespace": "phone", "value": "+49 30 1234567"}]
-    assert api("post", "/api/suppressions/", addresses) == (200, {"added": 2})
-    assert api("post", "/api/suppressions/", addresses) == (200, {"added": 0})
-    assert len(api("get", "/api/suppressions/")[1]["results"]) == 2
+    Suppression.objects.create(namespace="email", value="#0123", reason="erased", at=NOW)
+    assert api("post", "/api/suppressions", {"suppressions": addresses}) == (200, {"added": 2})
+    assert api("post", "/api/suppressions", {"suppressions": addresses}) == (200, {"added": 0})
+    assert {one["value"] for one in api("get", "/api/suppressions")[1]["results"]} == {"ada@b.org", "+49301234567"}
