@@ -9,6 +9,8 @@ from cdp.privacy.urls import api as privacy_api
 
 api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api, *privacy_api]
 
+handler500 = "cdp.common.unavailable.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("accounts/", include("cdp.accounts.urls")),

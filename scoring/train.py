@@ -101,7 +101,8 @@ def auc_error(auc: float, *, happened: int, not_happened: int) -> float:
 
 
 def _verdict(quality: Quality, *, is_useful: bool) -> str:
-    shares = f"it ranked {quality.auc:.0%} of pairs rightly, “who did it last” alone {quality.auc_recency:.0%}"
+    auc, by_recency = 100 * (quality.auc or 0), 100 * (quality.auc_recency or 0)
+    shares = f"it ranked {auc:.0f} % of pairs rightly, “who did it last” alone {by_recency:.0f} %"
     if is_useful:
         return f"In use: on the latest window, which it had not seen, {shares}."
     return f"Not used, because it is not clearly better than a simple guess: {shares}."

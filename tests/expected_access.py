@@ -128,6 +128,10 @@ ACCESS: dict[str, dict[str, str]] = {
         "import_continue": "edit_data",
         "import_rejected": "edit_data",
     },
+    "demo": {
+        "picture": "public",
+        "item": "public",
+    },
     "privacy": {
         "consent": "view_people",
         "purposes": "edit_consent",

@@ -13,12 +13,19 @@ class Size:
     is_exact: bool
 
 
-def table_size(table: str) -> Size:
-    """`table` is a literal of the calling module. Counting a million rows would take longer than the page."""
+def table_size(table: str, *, where: str = "true", without: str = "") -> Size:
+    """Rows of the table `where` that holds; `without` names a partial index of the others, for the estimate.
+
+    All three are literals of the calling module. Counting a million rows would take longer than the page.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from (select 1 from {table} limit %s) some", [EXACT_UP_TO + 1])
+        cursor.execute(f"select count(*) from (select 1 from {table} where {where} limit %s) few", [EXACT_UP_TO + 1])
         n = int(cursor.fetchone()[0])
         if n <= EXACT_UP_TO:
             return Size(n, True)
-        cursor.execute("select greatest(reltuples, 0)::bigint from pg_class where oid = %s::regclass", [table])
+        cursor.execute(
+            "select coalesce(sum(case when oid = %s::regclass then reltuples else -reltuples end), 0)::bigint"
+            " from pg_class where oid in (%s::regclass, to_regclass(%s)) and reltuples > 0",
+            [table, table, without or table],
+        )
         return Size(max(n, int(cursor.fetchone()[0])), False)

@@ -85,5 +85,5 @@ def escaped(text: str) -> str:
 def waiting() -> int:
     """Requests accepted and not taken in yet, counted up to WAITING_SHOWN."""
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from (select 1 from events_inboxbatch limit %s) some", [WAITING_SHOWN + 1])
+        cursor.execute("select count(*) from (select 1 from events_inboxbatch limit %s) few", [WAITING_SHOWN + 1])
         return int(cursor.fetchone()[0])

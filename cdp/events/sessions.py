@@ -18,7 +18,7 @@ ICONS = (
     (("Product", "Cart"), "package"),
     (("Email ", "Push ", "SMS "), "mail"),
 )
-SAID = ("title", "name", "subject", "campaign", "query", "category", "order_id", "product_id", "url", "path", "plan")
+SAID = ("title", "name", "subject", "campaign_name", "query", "category", "order_id", "product_id", "plan")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ def detail_of(event: Happened) -> str:
     if isinstance(products, list) and products:
         parts.append(f"{len(products)} product{'s' if len(products) != 1 else ''}")
     said = [_text(properties[key]) for key in SAID if isinstance(properties.get(key), str | int | float)]
+    said = said or [_text(properties[key]) for key in ("path", "url") if _is_plain(properties.get(key))][:1]
     said = said or [f"{key}: {_text(value)}" for key, value in properties.items() if _is_plain(value)]
     return " · ".join([*parts, *list(dict.fromkeys(said))[:SHOWN]])[:LONGEST]
 

@@ -44,10 +44,8 @@ def fixed_body(text: str, *, call: str) -> bytes:
     """What was typed, as the inbox keeps it. A whole batch becomes its messages: the inbox wraps them again."""
     try:
         message = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise NotAMessage(f"This is not JSON: {error}. Check commas, quotes and brackets near that place.") from error
-    except UnicodeEncodeError as error:
-        raise NotAMessage("It holds half of a character (a lone surrogate). Remove it.") from error
     if not isinstance(message, dict):
         raise NotAMessage("A message is an object: it begins with { and ends with }.")
     batch = message.get("batch")

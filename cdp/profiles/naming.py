@@ -29,11 +29,17 @@ def best_name(profile: Profile, identifiers: Iterable[Identifier]) -> str:
     named = name_of(profile.traits, profile.uuid)
     if not named.startswith("Person "):
         return named
-    ranked = sorted(identifiers, key=lambda one: (RANK.get(one.namespace, 3), one.namespace, one.value))
+    ranked = clearest(identifiers)
     if not ranked:
         return named
     first = ranked[0]
     return first.value[:120] if first.namespace in RANK else f"Visitor {first.value[-6:]}"
+
+
+def clearest(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    """Each value once, whoever saw it; what people recognise comes first."""
+    once = {(one.namespace, one.value): one for one in identifiers}
+    return sorted(once.values(), key=lambda one: (RANK.get(one.namespace, 3), one.namespace, one.value))
 
 
 def people(profile_ids: Iterable[int]) -> dict[int, Person]:

@@ -40,6 +40,10 @@ def postgres_settings(places: Places, *, durable: bool) -> dict[str, str]:
         "log_rotation_age": "1d",
         "log_truncate_on_rotation": "on",
         "log_checkpoints": "off",
+        # A failed statement holds what people told us: the log says what failed, never with which values.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
+        "log_parameter_max_length_on_error": "0",
     }
     if shared_memory_is_small():
         chosen["dynamic_shared_memory_type"] = "mmap"

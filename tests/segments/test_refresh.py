@@ -67,6 +67,13 @@ def test_a_new_person_enters_a_rule_that_names_nothing_they_did() -> None:
     assert changes(segment) == [("entered", "event")]
 
 
+def test_a_person_of_whom_only_the_id_is_known_enters_too() -> None:
+    segment = a_segment(event(BUY, "exactly", 0))
+    take_in([identify("ann")])
+    refresh_changes(now=NOW)
+    assert changes(segment) == [("entered", "trait")]
+
+
 def test_a_trait_takes_a_person_in_and_out() -> None:
     segment = a_segment(trait("city", "is", "Rome"))
     take_in([identify("ann", traits={"city": "Rome"})])

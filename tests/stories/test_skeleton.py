@@ -16,7 +16,7 @@ from cdp.common.clock import utc_now
 from cdp.common.models import Job
 from cdp.events.models import Event
 from cdp.pipeline import drain_inbox
-from cdp.profiles.models import Profile
+from cdp.profiles.models import Identifier, Profile
 from scoring.models import Predictor, Score
 from scoring.tasks import train_and_score
 from segments.models import Membership, MembershipChange, Segment
@@ -143,6 +143,8 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast) -> None:
     assert [one.name for one in told] == ["Email Delivered", "Email Link Clicked"]
     assert told[1].properties["link_url"] == "https://shop.example/?a=1&b=2"
     assert told[1].source_id != source().pk
+    known = Identifier.objects.filter(profile_id=ada.pk).values_list("namespace", "value").distinct()
+    assert sorted(known) == [("email", "ada@shop.example"), ("user_id", "ada")]
     assert "1" in rows_of(mara, "campaigns:campaign", pk=campaign.pk)
 
     # and time alone takes everybody out of the segment again

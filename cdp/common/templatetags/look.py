@@ -99,6 +99,15 @@ def said(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
+NAMESPACES = {"email": "E-mail", "phone": "Phone", "user_id": "User id", "anonymous_id": "Browser or device"}
+
+
+@register.filter
+def namespace(name: str) -> str:
+    """What people call a kind of identifier."""
+    return NAMESPACES.get(name, name.replace("_", " "))
+
+
 CLASSES = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}
 
 

@@ -101,7 +101,7 @@ def _of_category(category: Category, seed: int) -> tuple[Product, ...]:
     pairs = [(series, thing) for series in SERIES for thing in category.things]
     products = []
     for rank, (series, thing) in enumerate(rng.sample(pairs, ITEMS_PER_CATEGORY), start=1):
-        euros = max(3.0, category.price * rng.lognormvariate(0, 0.5))
+        euros = max(3.0, category.price * rng.lognormvariate(0, 0.4))
         products.append(
             Product(
                 id=f"{category.code}-{rank:03d}",

@@ -28,8 +28,9 @@ PEOPLE, SEED = 5000, 1
 FIRST_PEOPLE = 25
 """So few at first that the pages show somebody within seconds."""
 PEOPLE_AT_ONCE = 100
-BATCH = 500
-"""Messages per inbox row."""
+PEOPLE_PER_ROW = 10
+BATCH = 1000
+"""Messages per inbox row at most."""
 SOURCES = {
     WEB: ("Website", Source.Kind.WEB, 50),
     SHOP: ("Shop", Source.Kind.SHOP, 10),
@@ -107,20 +108,41 @@ def chunks(told: Iterable[Told]) -> Iterator[list[Told]]:
 
 
 def put_people(job: Job, told: Sequence[Told], sources: dict[str, int], *, now: datetime) -> None:
-    """Their messages into the inbox, each source's in the order of time, and the job's memory of it."""
-    by_source: dict[str, list[Fact]] = {}
-    for one in told:
-        for fact in one.facts:
-            by_source.setdefault(fact.source, []).append(fact)
+    """Their messages into the inbox, and the job's memory of it.
+
+    First who they are, all in one go. Then what they did, few people per inbox row: rows that bring no new edges and
+    no common people are taken in side by side, and a person's whole year is added to their state at once.
+    """
     with transaction.atomic():
-        for source, facts in sorted(by_source.items()):
-            facts.sort(key=lambda fact: fact.at)
-            for start in range(0, len(facts), BATCH):
-                messages = [fact.message for fact in facts[start : start + BATCH]]
-                inbox.put(sources[source], messages, now=now)
+        _put([fact for one in told for fact in introductions(one.facts)], sources, now=now)
+        for start in range(0, len(told), PEOPLE_PER_ROW):
+            some = told[start : start + PEOPLE_PER_ROW]
+            known = {id(fact) for one in some for fact in introductions(one.facts)}
+            _put([fact for one in some for fact in one.facts if id(fact) not in known], sources, now=now)
         job.done = told[-1].person.number + 1
         job.heartbeat_at = now
         job.save(update_fields=["done", "heartbeat_at"])
+
+
+def introductions(facts: Sequence[Fact]) -> list[Fact]:
+    """Identify calls, and the first message with each pair of ids: all that says who belongs to whom."""
+    seen: set[tuple[str, str, str]] = set()
+    found = []
+    for fact in facts:
+        ids = (fact.source, fact.message.get("userId", ""), fact.message.get("anonymousId", ""))
+        if fact.message["type"] == "identify" or ids not in seen:
+            found.append(fact)
+        seen.add(ids)
+    return found
+
+
+def _put(facts: Sequence[Fact], sources: dict[str, int], *, now: datetime) -> None:
+    by_source: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_source.setdefault(fact.source, []).append(fact)
+    for source, said in sorted(by_source.items()):
+        for start in range(0, len(said), BATCH):
+            inbox.put(sources[source], [fact.message for fact in said[start : start + BATCH]], now=now)
 
 
 def truth_lines(told: Iterable[Told]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from cdp.common.keyset import PAGE_SIZE, BadCursor, Page, page_of
 from cdp.profiles.find import identifiers_of, in_traits, starting_with
 from cdp.profiles.forms import ORDERS, PeopleFilter
 from cdp.profiles.models import Identifier, Profile
-from cdp.profiles.naming import best_name
+from cdp.profiles.naming import best_name, clearest
 
 SEARCH_S = 1.5
 """How long a search may look through traits before it shows what it has."""
@@ -48,7 +48,7 @@ def people(request: SignedIn) -> HttpResponse:
         page |= _searched(request, form) if form.is_valid() and form.cleaned_data["q"] else _listed(request, form)
     except BadCursor as error:
         raise BadRequest(str(error.__doc__)) from error
-    page["size"] = table_size("profiles_profile")
+    page["size"] = table_size("profiles_profile", where="merged_into is null", without="profile_by_winner")
     return render(request, "profiles/people.html", page)
 
 
@@ -96,7 +96,7 @@ def lines(rows: list[Profile], found: dict[int, str] | None = None) -> list[Line
         Line(
             profile,
             best_name(profile, identifiers.get(profile.pk, [])),
-            identifiers.get(profile.pk, []),
+            clearest(identifiers.get(profile.pk, [])),
             (found or {}).get(profile.pk, ""),
         )
         for profile in rows

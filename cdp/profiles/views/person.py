@@ -13,8 +13,8 @@ from cdp.accounts.models import Source, User
 from cdp.common.keyset import BadCursor, page_of
 from cdp.profiles.find import NoSuchPerson, by_uuid, identifiers_of
 from cdp.profiles.known import known_of
-from cdp.profiles.models import Identifier, Profile, ProfileChange, Record
-from cdp.profiles.naming import best_name
+from cdp.profiles.models import Profile, ProfileChange, Record
+from cdp.profiles.naming import best_name, clearest
 from cdp.profiles.opinions import opinions
 from cdp.profiles.panels import Place, panels_for
 
@@ -40,17 +40,12 @@ def person(request: SignedIn, uuid: UUID) -> HttpResponse:
     page = {
         "profile": profile,
         "name": best_name(profile, identifiers),
-        "identifiers": unique(identifiers),
+        "identifiers": clearest(identifiers),
         "side": panels_for(request.user, Place.SIDE),
         "tabs": tabs,
         "chosen": chosen,
     }
     return render(request, "profiles/person.html", page)
-
-
-def unique(identifiers: list[Identifier]) -> list[Identifier]:
-    """Each value once, whoever saw it."""
-    return list({(one.namespace, one.value): one for one in reversed(identifiers)}.values())[::-1]
 
 
 @needs("view_people")

@@ -114,6 +114,6 @@ def test_templates_obey_the_content_security_policy_and_name_icons_there_are(pag
         assert f'id="{name}"' in sprite, f"{name}: rebuild the sprite with .ci/icons.py"
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 429, 500])
+@pytest.mark.parametrize("code", [400, 403, 404, 429, 500, 503])
 def test_error_pages_need_no_context(code: int) -> None:
     assert re.search(rf">\s*{code}\s*<", render_to_string(f"{code}.html"))

@@ -142,6 +142,11 @@ def test_it_explains_each_condition_with_the_value_seen(shop: dict[str, int]) ->
             {"kind": "any", "of": [event(BUY), no(event(VIEW))]},
             "People who did Order Completed at any time or except those who did Product Viewed at any time",
         ),
+        (
+            {"kind": "all", "of": [event(BUY), no(event(VIEW)), trait("a", "is_set"), no(trait("b", "is_set"))]},
+            "People who did Order Completed at any time and whose a is known,"
+            " but not those who did Product Viewed at any time, nor those whose b is known",
+        ),
     ],
 )
 def test_it_says_itself(leaf: dict[str, Any], english: str) -> None:

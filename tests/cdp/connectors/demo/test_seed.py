@@ -81,7 +81,7 @@ def test_people_with_an_account_stand_in_one_profile_each() -> None:
         assert len(profiles) == (1 if keys else 0)
 
 
-def test_a_killed_run_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_run_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
     def dies_after_the_first(job: Job, *args: Any, **options: Any) -> None:
         if job.done:
             raise KeyboardInterrupt
@@ -99,6 +99,7 @@ def test_a_killed_run_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) 
     assert (job.state, job.done) == (Job.State.DONE, PEOPLE)
     n_events = sum(fact.message["type"] != "identify" for one in told() for fact in one.facts)
     assert Event.objects.count() == n_events
+    assert len((places.var / "demo" / "truth.jsonl").read_text().splitlines()) == PEOPLE
 
 
 def test_what_was_put_twice_counts_once() -> None:
