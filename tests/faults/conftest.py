@@ -31,5 +31,3 @@ def tables(hardened: Product) -> Tables:
     wait_until_whole(hardened, within_s=60)
     hardened.wait_for(hardened.answers, within_s=60)
     return Tables(hardened)
-
-

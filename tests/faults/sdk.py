@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +37,7 @@ class Heard:
 
     def worst_gap_s(self) -> float:
         at = sorted(self.taken_at_s)
-        return max((later - earlier for earlier, later in zip(at, at[1:], strict=False)), default=0.0)
+        return max((later - earlier for earlier, later in pairwise(at)), default=0.0)
 
 
 class Sdk:
@@ -110,7 +111,7 @@ class Senders:
     def send(self, batches: Iterable[Sequence[dict[str, Any]]], *, seconds: float = 0.0) -> Heard:
         work: SimpleQueue[tuple[int, Sequence[dict[str, Any]]]] = SimpleQueue()
         n_batches = 0
-        for n_batches, batch in enumerate(batches, 1):  # noqa: B007
+        for n_batches, batch in enumerate(batches, 1):
             work.put((n_batches, batch))
         pace_s = seconds / max(1, n_batches)
         started_s = time.monotonic()
@@ -123,9 +124,7 @@ class Senders:
             raise self._failures[0]
         return self.heard
 
-    def _work(
-        self, work: "SimpleQueue[tuple[int, Sequence[dict[str, Any]]]]", started_s: float, pace_s: float
-    ) -> None:
+    def _work(self, work: "SimpleQueue[tuple[int, Sequence[dict[str, Any]]]]", started_s: float, pace_s: float) -> None:
         sdk = Sdk(self._url, self._key, self.heard)
         try:
             while not self._failures:

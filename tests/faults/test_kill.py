@@ -19,9 +19,7 @@ def test_r1_everything_is_killed_in_turn_and_nothing_is_lost_or_doubled(hardened
     assert outcome.heard.worst_gap_s() <= 15
 
 
-def test_r1_a_collector_that_answers_before_it_commits_fails_the_same_check(
-    hardened: Product, tables: Tables
-) -> None:
+def test_r1_a_collector_that_answers_before_it_commits_fails_the_same_check(hardened: Product, tables: Tables) -> None:
     crowd = a_crowd("hasty", 5_000, 100)
     key = create_source(hardened, "hasty")
     with hasty_web(hardened) as url:
