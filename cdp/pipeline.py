@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
 from cdp.celery import app
+from cdp.common.bell import ring
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
 from cdp.common.copying import Cursor
@@ -23,6 +24,7 @@ from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
 from identity.gather import gather, split
 from identity.resolve import resolve
+from segments.tasks import refresh
 
 log = logging.getLogger(__name__)
 
@@ -106,15 +108,17 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         events = [message for message in fresh if message.is_event]
         store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
-        touch(cursor, _touched(names, events, merged), now=now)
+        touch(cursor, _touched(names, fresh, merged), now=now)
     return unplanned + nobody + refused + conflicts
 
 
-def _touched(traits: dict[int, set[str]], events: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
-    """Profile → what changed about it, in the words rules depend on."""
+def _touched(traits: dict[int, set[str]], messages: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
+    """Profile → what changed about it, in the words rules depend on; perhaps only that it is there."""
     found = {profile_id: {f"trait:{name}" for name in names} for profile_id, names in traits.items()}
-    for message in events:
-        found.setdefault(message.profile_id, set()).add(f"event:{message.name}")
+    for message in messages:
+        names = found.setdefault(message.profile_id, set())
+        if message.is_event:
+            names.add(f"event:{message.name}")
     for profile_id in merged:
         found.setdefault(profile_id, set()).add("merge")
     return found
@@ -136,6 +140,8 @@ def drain_inbox() -> int:
             total += done.messages
     except GIVEN_BACK as error:
         log.warning("A claim was given back: %s", _first_line(error))
+    if total:
+        ring(refresh)
     return total
 
 

@@ -28,12 +28,13 @@ def resolve(cursor: Cursor, sightings: Sequence[Sighting], *, now: datetime) -> 
         find_records(cursor, sightings)
         merged = _connect(cursor, sightings, now=now)
     _lock_until_still(cursor, sightings)
+    # Only under the profiles' locks: whoever connects also writes identifiers, in another order.
     _date_back(cursor, earlier)
     return merged
 
 
 def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> list[Sighting]:
-    """Returns those of which something older is said now than was known."""
+    """Sets what is known of each; returns those whose record was first seen later than this."""
     cursor.execute(
         "select n.i, r.id, r.profile_id, r.first_seen_at from profiles_record r"
         " join unnest(%s::bigint[], %s::text[], %s::int[]) n(source_id, key, i)"

@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
             NavItem(Area.DATA, "Sources", "accounts:sources", "view_data", order=10),
             NavItem(Area.SETTINGS, "Team", "accounts:team", "manage_team", order=10),
             NavItem(Area.SETTINGS, "Keys", "accounts:tokens", "manage_tokens", order=20),
+            NavItem(Area.SETTINGS, "API", "api:docs", order=25),
             NavItem(Area.SETTINGS, "Audit log", "accounts:audit", "view_audit", order=90),
         )
 

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from cdp.accounts.api import Sources
+from cdp.accounts.views import api as api_pages
 from cdp.accounts.views import audit, own, reset, second_factor, sign_in, sources, team, tokens
 
 app_name = "accounts"
@@ -37,4 +39,11 @@ urlpatterns = [
     path("tokens/new/", tokens.new_token, name="token_new"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("audit/", audit.audit, name="audit"),
+]
+
+# Part of the API's router in cdp/urls.py.
+api = [
+    path("schema", api_pages.schema, name="schema"),
+    path("docs", api_pages.docs, name="docs"),
+    path("sources", Sources.as_view(), name="sources"),
 ]

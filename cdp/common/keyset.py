@@ -6,11 +6,12 @@ Cursors travel in the address as `after` and `before`; templates/_pager.html sho
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import DateTimeField, Model, Q, QuerySet
 
@@ -67,22 +68,46 @@ def _beyond(order: tuple[str, ...], values: list[Any]) -> Q:
 def _write(row: Model, order: tuple[str, ...]) -> str:
     values = [getattr(row, field.lstrip("-")) for field in order]
     exact = [value.isoformat() if isinstance(value, datetime) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(exact, cls=DjangoJSONEncoder).encode()).decode().rstrip("=")
+    return pack(exact)
 
 
 def _read(cursor: str, rows: QuerySet[Row], order: tuple[str, ...]) -> list[Any]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [_typed(rows, name, value) for name, value in zip(order, values, strict=True)]
-    except (binascii.Error, ValueError, TypeError) as error:
+        return [_typed(rows, name, value) for name, value in zip(order, unpack(cursor), strict=True)]
+    except (ValueError, TypeError, OverflowError, ValidationError) as error:
         raise BadCursor from error
 
 
+def pack(values: Sequence[Any]) -> str:
+    """Values as a cursor that fits into an address."""
+    return base64.urlsafe_b64encode(json.dumps(values, cls=DjangoJSONEncoder).encode()).decode().rstrip("=")
+
+
+def unpack(cursor: str) -> list[Any]:
+    """What `pack` packed, or the same made by hand: the types are for the caller to check."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise BadCursor from error
+    if not isinstance(values, list):
+        raise BadCursor
+    return values
+
+
 def _typed(rows: QuerySet[Row], name: str, value: Any) -> Any:
-    if not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float) or (isinstance(value, str) and not value.isprintable()):
         raise TypeError(name)
-    field = rows.model._meta.get_field(name.lstrip("-")) if _is_field(rows.model, name) else None
-    return datetime.fromisoformat(str(value)) if isinstance(field, DateTimeField) else value
+    field: Any = rows.model._meta.get_field(name.lstrip("-")) if _is_field(rows.model, name) else None
+    if isinstance(field, DateTimeField):
+        return _aware(str(value))
+    return value if field is None else field.to_python(value)
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
 
 
 def _is_field(model: type[Model], name: str) -> bool:

@@ -1,6 +1,10 @@
 from django.apps import AppConfig
 
+from cdp.common import navigation
 from cdp.common.belongings import Belonging, OnErase, OnMerge, declare
+from cdp.common.navigation import Area, NavItem
+from cdp.profiles import panels
+from cdp.profiles.panels import Panel
 
 
 class ProfilesConfig(AppConfig):
@@ -9,9 +13,20 @@ class ProfilesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Reads models, which can be imported only once the apps are loaded.
+        from cdp.profiles import known, parts  # noqa: PLC0415
+
         declare(
             Belonging("profiles_record", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_identifier", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_profilechange", OnMerge.STAY),
             Belonging("profiles_touched", OnMerge.STAY, OnErase.KEEP, export=False),
         )
+        navigation.declare(NavItem(Area.PEOPLE, "Profiles", "profiles:list", "view_people", order=10))
+        panels.declare(
+            Panel("Traits", "profiles:traits", order=20),
+            Panel("Why one person", "profiles:why", order=30),
+            Panel("Changes", "profiles:changes", order=40),
+            Panel("Raw", "profiles:raw", order=90),
+        )
+        known.declare(*parts.PARTS)

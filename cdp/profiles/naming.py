@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cdp.profiles.models import Profile
+from cdp.profiles.models import Identifier, Profile
+
+RANK = {"email": 0, "phone": 1, "user_id": 2}
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,24 @@ def name_of(traits: Mapping[str, Any], uuid: UUID) -> str:
     given, family = _text(traits, "firstName", "first_name"), _text(traits, "lastName", "last_name")
     whole = _text(traits, "name") or f"{given} {family}".strip()
     return whole or _text(traits, "email", "phone") or f"Person {str(uuid)[:8]}"
+
+
+def best_name(profile: Profile, identifiers: Iterable[Identifier]) -> str:
+    """The name, else the clearest identifier; a visitor who gave none is called by the end of the anonymous id."""
+    named = name_of(profile.traits, profile.uuid)
+    if not named.startswith("Person "):
+        return named
+    ranked = clearest(identifiers)
+    if not ranked:
+        return named
+    first = ranked[0]
+    return first.value[:120] if first.namespace in RANK else f"Visitor {first.value[-6:]}"
+
+
+def clearest(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    """Each value once, whoever saw it; what people recognise comes first."""
+    once = {(one.namespace, one.value): one for one in identifiers}
+    return sorted(once.values(), key=lambda one: (RANK.get(one.namespace, 3), one.namespace, one.value))
 
 
 def people(profile_ids: Iterable[int]) -> dict[int, Person]:

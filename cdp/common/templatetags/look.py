@@ -91,6 +91,23 @@ def pretty_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
 
 
+@register.filter
+def said(value: Any) -> str:
+    """A trait's value as a person reads it: text as it is, everything else as JSON."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+NAMESPACES = {"email": "E-mail", "phone": "Phone", "user_id": "User id", "anonymous_id": "Browser or device"}
+
+
+@register.filter
+def namespace(name: str) -> str:
+    """What people call a kind of identifier."""
+    return NAMESPACES.get(name, name.replace("_", " "))
+
+
 CLASSES = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}
 
 

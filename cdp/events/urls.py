@@ -1,0 +1,42 @@
+from django.urls import path
+
+from cdp.events.api import events, items, people
+from cdp.events.views import catalogue, correct, live, plan, quarantine, timeline
+
+app_name = "events"
+urlpatterns = [
+    path("items/", catalogue.items, name="items"),
+    path("items/<path:pk>/change/", catalogue.change_item, name="item_change"),
+    path("items/<path:pk>/aliases/", catalogue.add_alias, name="alias_add"),
+    path("items/<path:pk>/aliases/<int:alias_pk>/remove/", catalogue.remove_alias, name="alias_remove"),
+    path("items/<path:pk>/", catalogue.item, name="item"),
+    path("rates/", catalogue.rates, name="rates"),
+    path("rates/add/", catalogue.add_rates, name="rates_add"),
+    path("live/", live.live, name="live"),
+    path("live/rows/", live.rows, name="live_rows"),
+    path("quarantine/", quarantine.quarantine, name="quarantine"),
+    path("quarantine/<int:pk>/", quarantine.message, name="message"),
+    path("quarantine/<int:pk>/fix/", quarantine.fix, name="fix"),
+    path("quarantine/<int:pk>/replay/", quarantine.replay, name="replay"),
+    path("quarantine/<int:pk>/drop/", quarantine.drop, name="drop"),
+    path("quarantine/all/replay/", quarantine.settle_all, {"verb": "replay"}, name="replay_all"),
+    path("quarantine/all/drop/", quarantine.settle_all, {"verb": "drop"}, name="drop_all"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/event/", plan.event, name="event"),
+    path("plan/event/save/", plan.save, name="plan_save"),
+    path("plan/event/remove/", plan.remove, name="plan_remove"),
+    path("plan/sources/<int:pk>/", plan.mode, name="plan_mode"),
+    path("people/<uuid:uuid>/timeline/", timeline.timeline, name="timeline"),
+    path("people/<uuid:uuid>/correct/", correct.correct_trait, name="correct"),
+]
+
+# Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
+api = [
+    path("profiles", people.People.as_view(), name="profiles"),
+    path("profiles/<path:who>/events", people.PersonEvents.as_view(), name="profile_events"),
+    path("profiles/<path:who>", people.Person.as_view(), name="profile"),
+    path("events", events.Events.as_view(), name="events"),
+    path("items", items.Items.as_view(), name="items"),
+    path("items/<path:item_id>", items.OneItem.as_view(), name="item"),
+    path("item-aliases", items.Aliases.as_view(), name="item_aliases"),
+]
