@@ -24,12 +24,13 @@ def named(name: str) -> Victim:
 
 def pool_worker(product: Product) -> int:
     """One of the processes in which the live worker runs its tasks."""
-    return children_of(product.pids()["live"])[0]
+    return one_of(children_of(product.pids()["live"]))
 
 
 def postgres_backend(product: Product) -> int:
     """A connection's server process: PostgreSQL then ends all others and recovers."""
-    return [pid for pid in children_of(product.postmaster_pid()) if " tributary " in processes.command_line(pid)][0]
+    own = children_of(product.postmaster_pid())
+    return one_of([pid for pid in own if " tributary " in processes.command_line(pid)])
 
 
 VICTIMS: dict[str, Victim] = {
@@ -42,6 +43,11 @@ VICTIMS: dict[str, Victim] = {
     "valkey": Product.valkey_pid,
     "pool worker": pool_worker,
 }
+
+
+def one_of(pids: list[int]) -> int:
+    """Raises LookupError while there is none."""
+    return pids[0]
 
 
 def children_of(pid: int) -> list[int]:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +37,7 @@ class Heard:
 
     def worst_gap_s(self) -> float:
         at = sorted(self.taken_at_s)
-        return max((later - earlier for earlier, later in zip(at, at[1:], strict=False)), default=0.0)
+        return max((later - earlier for earlier, later in pairwise(at)), default=0.0)
 
 
 class Sdk:

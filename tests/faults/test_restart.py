@@ -3,8 +3,9 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg2
 import pytest
@@ -59,17 +60,19 @@ def test_r6_postgres_restarts_again_and_again(hardened: Product, tables: Tables,
     assert set(stored.values()) == {1}
 
 
-@contextmanager
-def storm(url: str) -> Iterator[int]:
-    """As many connections as the server gives. Yields how many."""
-    held = []
-    try:
+@dataclass
+class Storm:
+    url: str
+    held: list[Any] = field(default_factory=list)
+
+    def rage(self) -> None:
+        """Takes every connection the server still gives."""
         with suppress(psycopg2.OperationalError):
             while True:
-                held.append(psycopg2.connect(url, connect_timeout=5))
-        yield len(held)
-    finally:
-        for connection in held:
+                self.held.append(psycopg2.connect(self.url, connect_timeout=5))
+
+    def end(self) -> None:
+        for connection in self.held:
             connection.close()
 
 
@@ -77,10 +80,15 @@ def test_r6_a_storm_of_connections_leaves_nothing_behind(hardened: Product, tabl
     crowd = a_crowd("storm", 100_000, 500)
     stream = Stream(hardened.url, create_source(hardened, crowd.tag), crowd)
     with stream.running():
-        with storm(tables.url) as n:
-            assert n > 100
+        storm = Storm(tables.url)
+        try:
+            storm.rage()
+            assert len(storm.held) > 100
             os.kill(hardened.pids()["web.1"], signal.SIGKILL)
+            storm.rage()  # its connections too
             hardened.wait_for(lambda: stream.tries[-1].status == 503, within_s=30)
+        finally:
+            storm.end()
         over_s = time.monotonic()
         hardened.wait_for(lambda: stream.tries[-1].status == 200, within_s=30)
     assert stream.taken_after(over_s) <= TAKEN_AFTER_S

@@ -19,15 +19,15 @@ from cdp.profiles.models import Profile
 
 
 class EventQuery(serializers.Serializer[dict[str, object]]):
-    name = serializers.CharField(required=False, max_length=1_000, trim_whitespace=False)
-    profile = serializers.CharField(required=False, max_length=600)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=1_000, trim_whitespace=False)
+    profile = serializers.CharField(required=False, allow_blank=True, max_length=600)
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
 
 
 def event_page(request: Request, wanted: Wanted) -> Response:
     """One page of the events that the query asks for."""
-    query = EventQuery(data=request.query_params)
+    query = EventQuery(data=request.query_params.dict())
     query.is_valid(raise_exception=True)
     asked = query.validated_data
     if asked.get("name"):

@@ -60,8 +60,12 @@ KEY = OpenApiParameter(
 
 
 class ProfileFilter(filters.FilterSet):  # type: ignore[misc]
-    seen_since = filters.DateFilter("last_seen_on", "gte", label="Last seen on this day or later")
-    seen_until = filters.DateFilter("last_seen_on", "lte", label="Last seen on this day or earlier")
+    seen_since = filters.DateFilter(
+        "last_seen_on", "gte", input_formats=["%Y-%m-%d"], label="Last seen on this day or later"
+    )
+    seen_until = filters.DateFilter(
+        "last_seen_on", "lte", input_formats=["%Y-%m-%d"], label="Last seen on this day or earlier"
+    )
     identifier = filters.CharFilter(method="by_identifier", max_length=600, label="`namespace:value`")
 
     def by_identifier(self, rows: Any, name: str, text: str) -> Any:
@@ -103,6 +107,9 @@ class People(StrictView):
         responses={200: paged(PROFILE), **errors()},
     )
     def get(self, request: Request) -> Response:
+        for name in ("seen_since", "seen_until"):
+            if request.query_params.get(name) == "":
+                raise ValidationError({name: "A day such as 2026-01-31."})
         found = ProfileFilter(request.query_params, queryset=Profile.objects.filter(merged_into=None))
         if not found.is_valid():
             raise ValidationError(found.errors)
