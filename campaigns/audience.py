@@ -1,7 +1,7 @@
 """Who a campaign goes to: one ledger row per person, written before anything is sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
 
 from django.db import connection, transaction
 
@@ -56,23 +56,26 @@ def _plan(campaign: Campaign, *, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def plan_survivors(deliveries: list[Delivery], *, now: datetime) -> None:
-    """Whom a merge took over gets nothing; the profile they became gets a row, unless it has one."""
-    ids = [one.profile_id for one in deliveries]
+def plan_survivors(campaign: Campaign, deliveries: Sequence[Delivery], *, now: datetime) -> None:
+    """Whom a merge took over gets nothing; the profile they became gets it, unless it has its own.
+    A survivor that was skipped for want of an address has one now."""
     with connection.cursor() as cursor:
-        cursor.execute("select id, merged_into from profiles_profile where id = any(%s)", [ids])
-        survivors = dict(cursor.fetchall())
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                profile_id=survivors[one.profile_id],
-                campaign_id=one.campaign_id,
-                occurrence=one.occurrence,
-                ref=uuid4(),
-                address=one.address,
-                planned_at=now,
-            )
-            for one in deliveries
-        ],
-        ignore_conflicts=True,
-    )
+        cursor.execute(
+            "insert into campaigns_delivery as own (profile_id, campaign_id, occurrence, ref, address, state, reason,"
+            " error, branches, fence, planned_at)"
+            " select distinct on (p.merged_into, d.occurrence) p.merged_into, d.campaign_id, d.occurrence,"
+            " gen_random_uuid(), d.address, %(planned)s, '', '', '{}', 0, %(now)s"
+            " from campaigns_delivery d join profiles_profile p on p.id = d.profile_id"
+            " where d.campaign_id = %(campaign)s and d.profile_id = any(%(ids)s) and p.merged_into is not null"
+            " on conflict (profile_id, campaign_id, occurrence) do update set address = excluded.address,"
+            " state = excluded.state, reason = '', settled_at = null"
+            " where own.state = %(skipped)s and own.reason = %(no_address)s",
+            {
+                "planned": Delivery.State.PLANNED,
+                "skipped": Delivery.State.SKIPPED,
+                "no_address": Delivery.Reason.NO_ADDRESS,
+                "now": now,
+                "campaign": campaign.pk,
+                "ids": [one.profile_id for one in deliveries],
+            },
+        )

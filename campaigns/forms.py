@@ -30,12 +30,14 @@ class Edit(forms.Form):
     content = forms.JSONField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, campaign: Campaign | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_initial(campaign) if campaign else None, **kwargs)
+        if campaign:
+            kwargs["initial"] = _initial(campaign)
+        super().__init__(*args, **kwargs)
         self.campaign = campaign
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
-        if Campaign.objects.filter(name=name).exclude(pk=self.campaign.pk if self.campaign else None).exists():
+        if Campaign.objects.filter(name=name).exclude(pk=self.campaign.pk if self.campaign else 0).exists():
             raise forms.ValidationError("Another campaign has this name.")
         return name
 

@@ -74,7 +74,8 @@ def _allowed(claimed: Claim, profiles: Mapping[int, Profile], *, now: datetime) 
         else:
             allowed.append(one)
     with transaction.atomic():
-        plan_survivors(skipped.get(Reason.MERGED, []), now=now)
+        if merged := skipped.get(Reason.MERGED):
+            plan_survivors(claimed.campaign, merged, now=now)
         for reason, deliveries in skipped.items():
             ledger.skip(claimed, deliveries, reason=reason, now=now)
     _note_records(allowed)

@@ -3,12 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from campaigns.echo import own_source_id, tell
+from campaigns.echo import tell
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import NAMESPACE
-from cdp.privacy.models import Consent, Suppression
+from cdp.events.ourselves import internal_source
+from cdp.privacy.consent import Word, record_consents
+from cdp.privacy.models import Suppression
+from cdp.privacy.suppression import suppress
 
 
 def clicked(ref: UUID, *, target: str, click_id: str, now: datetime) -> None:
@@ -42,19 +45,9 @@ def unsubscribed(ref: UUID, *, now: datetime) -> None:
 
 def _refuse(address: str, campaign: Campaign, *, now: datetime) -> None:
     if campaign.topic is None:
-        Suppression.objects.get_or_create(
-            namespace=NAMESPACE,
-            value=address,
-            defaults={"reason": Suppression.Reason.UNSUBSCRIBE, "note": campaign.name, "at": now},
-        )
+        suppress([(NAMESPACE, address)], reason=Suppression.Reason.UNSUBSCRIBE, note=campaign.name, now=now)
         return
-    Consent.objects.create(
-        namespace=NAMESPACE,
-        value=address,
-        purpose=campaign.topic.purpose.key,
-        topic=campaign.topic.key,
-        is_granted=False,
-        at=now,
-        source_id=own_source_id(),
-        how="unsubscribe",
-    )
+    about = (NAMESPACE, address, campaign.topic.purpose.key, campaign.topic.key)
+    word = Word(*about, is_granted=False, at=now, source_id=internal_source().pk, how="unsubscribe")
+    with connection.cursor() as cursor:
+        record_consents(cursor, [word])

@@ -20,6 +20,11 @@ app.conf.beat_schedule = {
     "events.fold_shapes": {"task": "cdp.events.tasks.fold_shapes", "schedule": 5.0, "options": {"expires": 5}},
     "events.make_partitions": {"task": "cdp.events.tasks.make_partitions", "schedule": 600.0},
     "events.forget_seen": {"task": "cdp.events.tasks.forget_seen_messages", "schedule": crontab(hour="2", minute="20")},
+    "connectors.revive_imports": {
+        "task": "cdp.connectors.tasks.revive_imports",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
 from cdp.celery import app
+from cdp.common.bell import ring
+from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
 from cdp.common.copying import Cursor
 from cdp.events import inbox, permit, plan, quarantine, seen, shapes, store
@@ -22,6 +24,7 @@ from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
 from identity.gather import gather, split
 from identity.resolve import resolve
+from segments.tasks import refresh
 
 log = logging.getLogger(__name__)
 
@@ -105,15 +108,17 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         events = [message for message in fresh if message.is_event]
         store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
-        touch(cursor, _touched(names, events, merged), now=now)
+        touch(cursor, _touched(names, fresh, merged), now=now)
     return unplanned + nobody + refused + conflicts
 
 
-def _touched(traits: dict[int, set[str]], events: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
-    """Profile → what changed about it, in the words rules depend on."""
+def _touched(traits: dict[int, set[str]], messages: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
+    """Profile → what changed about it, in the words rules depend on; perhaps only that it is there."""
     found = {profile_id: {f"trait:{name}" for name in names} for profile_id, names in traits.items()}
-    for message in events:
-        found.setdefault(message.profile_id, set()).add(f"event:{message.name}")
+    for message in messages:
+        names = found.setdefault(message.profile_id, set())
+        if message.is_event:
+            names.add(f"event:{message.name}")
     for profile_id in merged:
         found.setdefault(profile_id, set()).add("merge")
     return found
@@ -125,13 +130,22 @@ def _first_line(error: Exception) -> str:
 
 @app.task(name="cdp.pipeline.drain", queue="live", acks_late=True)
 def drain_inbox() -> int:
-    """Empties the inbox, live traffic first: imports get a turn only while nothing live waits."""
+    """Empties the inbox. What the database takes away (a restart, a deadlock) is claimed anew in a second."""
     total = 0
-    for _ in range(TURN):
-        done = drain(InboxBatch.Lane.LIVE, now=utc_now())
-        if not done.rows:
-            done = drain(InboxBatch.Lane.BULK, now=utc_now())
-        if not done.rows:
-            break
-        total += done.messages
+    try:
+        for _ in range(TURN):
+            done = _drain_next()
+            if not done.rows:
+                break
+            total += done.messages
+    except GIVEN_BACK as error:
+        log.warning("A claim was given back: %s", _first_line(error))
+    if total:
+        ring(refresh)
     return total
+
+
+def _drain_next() -> Drained:
+    """Live traffic first: imports get a turn only while nothing live waits."""
+    done = drain(InboxBatch.Lane.LIVE, now=utc_now())
+    return done if done.rows else drain(InboxBatch.Lane.BULK, now=utc_now())

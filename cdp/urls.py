@@ -5,8 +5,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from cdp.accounts.urls import api as accounts_api
 from cdp.events.urls import api as events_api
 from cdp.home import home
+from cdp.privacy.urls import api as privacy_api
 
-api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api]
+api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api, *privacy_api]
+
+handler500 = "cdp.common.unavailable.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -15,7 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("cdp.profiles.urls")),
     path("data/", include("cdp.events.urls")),
     path("privacy/", include("cdp.privacy.urls")),
+    path("imports/", include("cdp.connectors.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("demo/", include("cdp.connectors.demo.urls")),
 ]

@@ -19,7 +19,7 @@ def resolve(cursor: Cursor, sightings: Sequence[Sighting], *, now: datetime) -> 
 
     Returns the profiles that lost or gained records by a merge.
     """
-    find_records(cursor, sightings)
+    earlier = find_records(cursor, sightings)
     new = [one for one in sightings if not one.record_id]
     linking = [one for one in sightings if one.record_id and _unknown_edges(one)]
     merged: set[int] = set()
@@ -28,10 +28,13 @@ def resolve(cursor: Cursor, sightings: Sequence[Sighting], *, now: datetime) -> 
         find_records(cursor, sightings)
         merged = _connect(cursor, sightings, now=now)
     _lock_until_still(cursor, sightings)
+    # Only under the profiles' locks: whoever connects also writes identifiers, in another order.
+    _date_back(cursor, earlier)
     return merged
 
 
-def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
+def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Sets what is known of each; returns those whose record was first seen later than this."""
     cursor.execute(
         "select n.i, r.id, r.profile_id, r.first_seen_at from profiles_record r"
         " join unnest(%s::bigint[], %s::text[], %s::int[]) n(source_id, key, i)"
@@ -48,7 +51,7 @@ def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
         one.record_id, one.profile_id = record_id, profile_id
         if one.first_at < first_seen_at:
             earlier.append(one)
-    _date_back(cursor, earlier)
+    return earlier
 
 
 def own_edge(one: Sighting) -> Edge:
@@ -62,7 +65,10 @@ def _unknown_edges(one: Sighting) -> bool:
 
 
 def _date_back(cursor: Cursor, earlier: Iterable[Sighting]) -> None:
-    """An older message arrived later: its identifiers were seen earlier than was thought."""
+    """An older message arrived later: its identifiers were seen earlier than was thought.
+
+    Under the locks of their profiles: two workers that updated in two orders would wait for each other.
+    """
     rows = sorted(
         (namespace, value, one.record_id, at) for one in earlier for (namespace, value), at in one.edges.items()
     )

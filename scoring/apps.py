@@ -12,12 +12,11 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
-        from scoring.leaf import ScoreLeaf  # noqa: PLC0415
-        from scoring.models import Predictor  # noqa: PLC0415
+        from scoring.leaf import ScoreLeaf, choices  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
         register(ScoreLeaf)
-        vocabulary.add("predictors", lambda: list(Predictor.objects.order_by("name").values("id", "name")))
+        vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         # The survivor keeps its own score until the next run, which sees the events of both.
         belongings.declare(Belonging("scoring_score", OnMerge.RECOMPUTE))

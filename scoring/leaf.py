@@ -1,7 +1,7 @@
 """`score`: how likely a predictor thinks a person is."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.operators import COMPARISONS
@@ -53,3 +53,8 @@ class ScoreLeaf(Leaf):
             tested=tested,
             narrowed=narrowed,
         )
+
+
+def choices() -> list[dict[str, Any]]:
+    """What the rule builder offers."""
+    return [{"id": pk, "name": name} for pk, name in Predictor.objects.order_by("name").values_list("pk", "name")]

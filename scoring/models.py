@@ -13,6 +13,10 @@ class Predictor(models.Model):
     )
     """The version that scores; null until one proved useful."""
     scored_at = models.DateTimeField(null=True)
+    last_job = models.ForeignKey(
+        "common.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
+    """Its latest training."""
     created_by = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )

@@ -3,14 +3,12 @@ from celery import shared_task
 from cdp.common.bell import ring
 from cdp.common.clock import utc_now
 from cdp.common.jobs import working
-from cdp.common.models import Job
+from scoring.jobs import new_job
 from scoring.models import Predictor
 from scoring.predict import score_all
 from scoring.train import train
 from segments import tasks as segment_tasks
 from segments.refresh import mark_stale
-
-JOB_KIND = "predictor"
 
 
 @shared_task(queue="bulk", acks_late=True)
@@ -28,11 +26,5 @@ def train_and_score(job_id: int) -> None:
 def refresh_all() -> None:
     """Every night: a new version of each predictor where it proves useful, and everybody's scores."""
     for predictor in Predictor.objects.order_by("id"):
-        now = utc_now()
-        job = Job.objects.create(
-            kind=JOB_KIND,
-            title=f"{predictor.name}: nightly training",
-            params={"predictor_id": predictor.pk},
-            created_at=now,
-        )
+        job = new_job(predictor, title=f"Nightly training of “{predictor.name}”", by=None, now=utc_now())
         train_and_score.delay(job.pk)

@@ -1,5 +1,6 @@
 """Learns a predictor from the past, and measures it on the latest window, which it never saw."""
 
+import math
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -69,7 +70,7 @@ def _window(predictor: Predictor, moment: datetime, span: timedelta) -> Window:
 def _keep(
     predictor: Predictor, *, now: datetime, quality: Quality, model: LogLogistic | None = None, verdict: str = ""
 ) -> TrainedModel:
-    is_useful = model is not None and (quality.auc or 0) > max(quality.auc_recency or 0, 0.5)
+    is_useful = model is not None and _beats_guessing(quality)
     with transaction.atomic():
         kept = TrainedModel.objects.create(
             predictor=predictor,
@@ -85,11 +86,26 @@ def _keep(
     return kept
 
 
+def _beats_guessing(quality: Quality) -> bool:
+    """Better than recency alone, and than chance by more than luck explains (one-sided, 5 %)."""
+    auc, by_recency = quality.auc or 0.0, quality.auc_recency or 0.0
+    error = auc_error(auc, happened=quality.happened, not_happened=quality.people - quality.happened)
+    return auc > by_recency and auc - 1.645 * error > 0.5
+
+
+def auc_error(auc: float, *, happened: int, not_happened: int) -> float:
+    """Standard error of an AUC: Hanley and McNeil, Radiology 143 (1982), 29–36, equation 1."""
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    spread = auc * (1 - auc) + (happened - 1) * (q1 - auc**2) + (not_happened - 1) * (q2 - auc**2)
+    return math.sqrt(spread / (happened * not_happened))
+
+
 def _verdict(quality: Quality, *, is_useful: bool) -> str:
-    shares = f"it ranked {quality.auc:.0%} of pairs rightly, “who did it last” alone {quality.auc_recency:.0%}"
+    auc, by_recency = 100 * (quality.auc or 0), 100 * (quality.auc_recency or 0)
+    shares = f"it ranked {auc:.0f} % of pairs rightly, “who did it last” alone {by_recency:.0f} %"
     if is_useful:
         return f"In use: on the latest window, which it had not seen, {shares}."
-    return f"Not used, because it is no better than the simplest guess: {shares}."
+    return f"Not used, because it is not clearly better than a simple guess: {shares}."
 
 
 def _too_little(*windows: Window) -> str:

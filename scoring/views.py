@@ -1,6 +1,6 @@
 """Predictors in the browser: what they predict, how good they are, and training them now."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -11,22 +11,18 @@ from cdp.common.clock import utc_now
 from cdp.common.keyset import page_of
 from cdp.common.models import Job
 from scoring.forms import New
+from scoring.jobs import KIND, new_job
 from scoring.models import Predictor, TrainedModel
-from scoring.tasks import JOB_KIND, train_and_score
+from scoring.tasks import train_and_score
 from segments.vocabulary import vocabulary
 
 
 @needs("view_predictions")
 def predictors(request: SignedIn) -> HttpResponse:
-    latest_job = Job.objects.filter(kind=JOB_KIND, params__predictor_id=OuterRef("pk")).order_by("-id")
-    latest = TrainedModel.objects.filter(predictor=OuterRef("pk")).order_by("-id")
-    rows = Predictor.objects.annotate(
-        job_id=Subquery(latest_job.values("pk")[:1]), latest_id=Subquery(latest.values("pk")[:1])
-    )
-    page = page_of(rows.select_related("active"), order=("name", "id"), query=request.GET)
-    jobs = Job.objects.in_bulk([row.job_id for row in page.rows if row.job_id])
-    versions = TrainedModel.objects.in_bulk([row.latest_id for row in page.rows if row.latest_id])
-    cards = [(row, versions.get(row.latest_id), jobs.get(row.job_id)) for row in page.rows]
+    rows = Predictor.objects.select_related("active", "last_job")
+    page = page_of(rows, order=("name", "id"), query=request.GET)
+    latest = {version.predictor_id: version for version in _latest([row.pk for row in page.rows])}
+    cards = [(row, latest.get(row.pk), row.last_job) for row in page.rows]
     return render(request, "scoring/predictors.html", {"page": page, "cards": cards})
 
 
@@ -52,16 +48,15 @@ def train_now(request: SignedIn, pk: int) -> HttpResponse:
 
 @needs("view_predictions")
 def progress(request: SignedIn, job_id: int) -> HttpResponse:
-    job = get_object_or_404(Job, pk=job_id, kind=JOB_KIND)
+    job = get_object_or_404(Job, pk=job_id, kind=KIND)
     return render(request, "scoring/_training.html", {"job": job})
 
 
+def _latest(predictor_ids: list[int]) -> QuerySet[TrainedModel]:
+    versions = TrainedModel.objects.filter(predictor__in=predictor_ids)
+    return versions.order_by("predictor_id", "-id").distinct("predictor_id")
+
+
 def _train(request: SignedIn, predictor: Predictor) -> None:
-    job = Job.objects.create(
-        kind=JOB_KIND,
-        title=f"Training “{predictor.name}”",
-        params={"predictor_id": predictor.pk},
-        created_by=request.user,
-        created_at=utc_now(),
-    )
+    job = new_job(predictor, title=f"Training “{predictor.name}”", by=request.user, now=utc_now())
     train_and_score.delay(job.pk)

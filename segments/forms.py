@@ -34,13 +34,14 @@ class Edit(forms.Form):
     rule = RuleField()
 
     def __init__(self, *args: Any, segment: Segment | None = None, **kwargs: Any) -> None:
-        initial = {"name": segment.name, "description": segment.description, "rule": segment.rule} if segment else {}
-        super().__init__(*args, initial=initial, **kwargs)
+        if segment:
+            kwargs["initial"] = {"name": segment.name, "description": segment.description, "rule": segment.rule}
+        super().__init__(*args, **kwargs)
         self.segment = segment
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
-        if Segment.objects.filter(name=name).exclude(pk=self.segment.pk if self.segment else None).exists():
+        if Segment.objects.filter(name=name).exclude(pk=self.segment.pk if self.segment else 0).exists():
             raise forms.ValidationError("Another segment has this name.")
         return name
 

@@ -37,7 +37,7 @@ def refresh_changes(*, now: datetime) -> int:
             known = facts.setdefault(profile_id, {})
             known.update({name: _cause_of(name) for name in names})
             if is_new:
-                known[NEW] = _first(known.values())
+                known[NEW] = _first(known.values() or [Cause.TRAIT])
         nodes = parsed(Segment.objects.filter(archived_at=None))
         for segment_id in in_order(nodes):
             _follow(segment_id, facts, now=now)

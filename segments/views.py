@@ -24,7 +24,7 @@ from segments.models import Membership, MembershipChange, Segment, SegmentSize
 from segments.vocabulary import vocabulary
 
 SHOWN = 5
-CHANGES = 20
+MEMBERS = CHANGES = 20
 SIZES = timedelta(days=30)
 
 
@@ -69,7 +69,7 @@ def preview(request: SignedIn) -> HttpResponse:
     try:
         node = parse(read_rule(request.POST.get("rule", "")))
     except RuleError as error:
-        return render(request, "segments/_preview.html", {"error": error}, status=422)
+        return render(request, "segments/_preview.html", {"error": error})
     shown = people(sample(node, now=now, size=SHOWN))
     found = {"n": count(node, now=now), "english": to_english(node), "people": shown.values()}
     return render(request, "segments/_preview.html", found)
@@ -78,7 +78,8 @@ def preview(request: SignedIn) -> HttpResponse:
 @needs("view_segments")
 def segment(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(Segment, pk=pk)
-    page = page_of(Membership.objects.filter(segment_id=pk), order=("-entered_at", "-profile_id"), query=request.GET)
+    rows = Membership.objects.filter(segment_id=pk)
+    page = page_of(rows, order=("-entered_at", "-profile_id"), query=request.GET, size=MEMBERS)
     changes = list(MembershipChange.objects.filter(segment_id=pk).order_by("-id")[:CHANGES])
     known = people({row.profile_id for row in page.rows} | {row.profile_id for row in changes})
     context = {
@@ -117,7 +118,7 @@ def archive(request: SignedIn, pk: int) -> HttpResponse:
 
 def _builder(request: SignedIn, form: Edit) -> HttpResponse:
     segment = form.segment
-    words = vocabulary(without_segment=segment.pk if segment else None)
+    words = vocabulary(without_segment=segment.pk if segment else 0)
     context = {"form": form, "segment": segment, "words": words}
     return render(request, "segments/edit.html", context, status=422 if form.errors else 200)
 

@@ -21,13 +21,13 @@ def add(name: str, read: Callable[[], Named]) -> None:
     _more[name] = read
 
 
-def vocabulary(*, without_segment: int | None = None) -> dict[str, Named]:
+def vocabulary(*, without_segment: int = 0) -> dict[str, Named]:
     segments = Segment.objects.filter(archived_at=None).exclude(pk=without_segment).order_by("name")
     return {
         "events": _events(),
         "properties": _properties(),
         "traits": _traits(),
-        "segments": list(segments.values("id", "name")[:MOST]),
+        "segments": [{"id": pk, "name": name} for pk, name in segments.values_list("pk", "name")[:MOST]],
         **{name: read() for name, read in _more.items()},
     }
 

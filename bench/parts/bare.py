@@ -30,7 +30,6 @@ class Rows:
 def commit_groups(loop: asyncio.AbstractEventLoop) -> None:
     connection = psycopg2.connect(os.environ["BENCH_DATABASE_URL"])
     cursor = connection.cursor()
-    cursor.execute("set default_toast_compression = 'lz4'")
     while True:
         group = [waiting.get()]
         while len(group) < GROUP and not waiting.empty():

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import cast
 
 import uvloop
 
@@ -41,8 +42,7 @@ class Client(asyncio.Protocol):
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's own kind, not a subclass
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -87,15 +87,13 @@ async def load(host: str, port: int, requests: Sequence[bytes], *, connections: 
     clients = []
     started = time.perf_counter()
     for number in range(connections):
-        offset = number * len(requests) // connections
-        _, client = await loop.create_connection(
-            lambda offset=offset: Client(requests, offset, took_ms, statuses), host, port
-        )
+        client = Client(requests, number * len(requests) // connections, took_ms, statuses)
+        await loop.create_connection(lambda client=client: client, host, port)  # type: ignore[misc]
         clients.append(client)
     await asyncio.sleep(seconds)
     for client in clients:
         client.is_stopping = True
-    await asyncio.gather(*(client.ended for client in clients))
+    await asyncio.wait_for(asyncio.gather(*(client.ended for client in clients)), 30)
     took_s = time.perf_counter() - started
     took_ms.sort()
     return Load(len(took_ms), took_s, took_ms[len(took_ms) // 2], took_ms[int(len(took_ms) * 0.99)], dict(statuses))

@@ -79,9 +79,12 @@ Parse = Callable[[str, str], BoundTemplate]
 def _parser(environment: Sandbox) -> Parse:
     def parse(source: str, place: str) -> BoundTemplate:
         try:
-            return environment.from_string(source)
+            parsed = environment.from_string(source)
         except LiquidError as error:
             raise ContentError(place, str(error).split("\n", maxsplit=1)[0]) from error
+        if unknown := sorted(set(parsed.analyze().filters) - set(environment.filters)):
+            raise ContentError(place, f"there is no filter “{unknown[0]}”")
+        return parsed
 
     return parse
 

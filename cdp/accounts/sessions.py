@@ -11,6 +11,9 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 def remember(user: User, *, session_key: str, user_agent: str, now: datetime) -> UserSession:
+    """Notes a sign-in; rows whose session is over go at the same time."""
+    alive = Session.objects.filter(expire_date__gt=now).values("session_key")
+    UserSession.objects.filter(user=user).exclude(session_key__in=alive).delete()
     session, _ = UserSession.objects.update_or_create(
         session_key=session_key,
         defaults={"user": user, "user_agent": user_agent[:300], "last_seen_at": now},

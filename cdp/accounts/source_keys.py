@@ -35,7 +35,7 @@ def add_key(actor: User | None, *, source: Source, now: datetime) -> NewKey:
 
 
 @transaction.atomic
-def revoke_key(actor: User, *, key: WriteKey, now: datetime) -> None:
+def revoke_key(actor: User | None, *, key: WriteKey, now: datetime) -> None:
     if WriteKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
         record(actor, verb="revoked write key", target=f"{key.source.name} …{key.hint}", now=now)
 

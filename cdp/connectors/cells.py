@@ -10,6 +10,7 @@ _NO = "no n false f 0 off unsubscribed unsubscribe opted-out opt-out optout deni
 YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
 UNSAID = frozenset({"", "never_subscribed", "never subscribed", "unknown", "none", "null", "n/a", "-", "pending"})
 LONGEST_SHOWN = 40
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
 class BadCell(ValueError):
@@ -41,6 +42,8 @@ def shown(text: str) -> str:
 
 def to_number(text: str) -> Decimal:
     """`1,234.50`, `1.234,50`, `£2.55` and `(3.00)` as shops write them."""
+    if _PLAIN_NUMBER.fullmatch(text):
+        return Decimal(text)
     bare = re.sub(r"[^\d,.()+-]", "", text.strip())
     negative = bare.startswith("(") and bare.endswith(")")
     bare = bare.strip("()")

@@ -105,7 +105,7 @@ def _each(who: list[Address], about: str, answer: bool, at: datetime, options: O
             yield Word(space, value, purpose, topic, answer, at, options.source_id, options.how)
 
 
-_NAMESPACE = {"email_marketing": "email", "sms_marketing": "phone"}
+_NAMESPACE = {"email-marketing": "email", "sms-marketing": "phone"}
 """Purposes that speak of one kind of address."""
 
 

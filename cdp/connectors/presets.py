@@ -138,10 +138,10 @@ KLAVIYO = Maker(
         "First Name": "trait:first_name", "Last Name": "trait:last_name", "Organization": "trait:company",
         "Title": "trait:title", "Address": "trait:address", "Address 2": "trait:address_2", "City": "trait:city",
         "State / Region": "trait:region", "Country": "trait:country", "Zip Code": "trait:postal_code",
-        "Email Marketing Consent": "consent:email_marketing",
-        "Email Marketing Consent Timestamp": "consent_at:email_marketing",
-        "SMS Marketing Consent": "consent:sms_marketing",
-        "SMS Marketing Consent Timestamp": "consent_at:sms_marketing",
+        "Email Marketing Consent": "consent:email-marketing",
+        "Email Marketing Consent Timestamp": "consent_at:email-marketing",
+        "SMS Marketing Consent": "consent:sms-marketing",
+        "SMS Marketing Consent Timestamp": "consent_at:sms-marketing",
         "Email Suppressions": "suppressed", "Profile Created On": "trait:created_at", "Source": "trait:source",
         **dict.fromkeys(
             ("Latitude", "Longitude", "IP Address", "Historic Customer Lifetime Value",
@@ -170,7 +170,7 @@ MAKERS = (
     Maker(
         "mailchimp_unsubscribed", "Mailchimp, unsubscribed", "people",
         frozenset({"email_address", "leid", "unsub_time"}),
-        {**_MAILCHIMP, "UNSUB_TIME": "denied_at:email_marketing"},
+        {**_MAILCHIMP, "UNSUB_TIME": "denied_at:email-marketing"},
     ),
     Maker(
         "mailchimp_cleaned", "Mailchimp, cleaned", "people", frozenset({"email_address", "leid", "clean_time"}),
@@ -178,7 +178,7 @@ MAKERS = (
     ),
     Maker(
         "mailchimp_subscribed", "Mailchimp, subscribed", "people", frozenset({"email_address", "leid", "confirm_time"}),
-        {**_MAILCHIMP, "CONFIRM_TIME": "granted_at:email_marketing"},
+        {**_MAILCHIMP, "CONFIRM_TIME": "granted_at:email-marketing"},
     ),
     KLAVIYO,
     Maker(
@@ -248,9 +248,11 @@ def _column(index: int, header: str, said: str) -> Column:
 
 def _filled(columns: Sequence[Column], preset: Preset) -> tuple[Column, ...]:
     """Columns that nothing recognised become what the preset makes of the rest, under their own name."""
-    return tuple(
-        one if one.field else Column(one.index, one.header, preset.rest, plain_header(one.header)) for one in columns
-    )
+    return tuple(one if one.field else _rest(one, preset.rest) for one in columns)
+
+
+def _rest(one: Column, field: str) -> Column:
+    return Column(one.index, one.header, field, plain_header(one.header) if field in DETAILED else "")
 
 
 def missing(preset: Preset, columns: Sequence[Column]) -> list[str]:

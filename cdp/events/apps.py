@@ -32,6 +32,8 @@ class EventsConfig(AppConfig):
             NavItem(Area.DATA, "Live events", "events:live", "view_data", order=20),
             NavItem(Area.DATA, "Tracking plan", "events:plan", "view_data", order=30),
             NavItem(Area.DATA, "Quarantine", "events:quarantine", "view_data", order=40),
+            NavItem(Area.DATA, "Catalogue", "events:items", "view_data", order=70),
+            NavItem(Area.DATA, "Exchange rates", "events:rates", "view_data", order=80),
         )
         panels.declare(Panel("Timeline", "events:timeline", order=10))
         known.declare(*parts.PARTS)

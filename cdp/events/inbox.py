@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, copy_rows
 from cdp.events.models import InboxBatch
 
@@ -42,6 +43,7 @@ def claim(cursor: Cursor, lane: str) -> list[Claimed]:
 
     How many rows make CLAIM_BYTES is estimated from the oldest: one row may be one event or 2,500.
     """
+    give_back_when_idle(cursor)
     cursor.execute(
         "select count(*), sum(octet_length(body)) from"
         " (select body from events_inboxbatch where lane = %s order by id limit 20) oldest",

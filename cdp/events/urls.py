@@ -1,10 +1,17 @@
 from django.urls import path
 
-from cdp.events.api import events, people
-from cdp.events.views import correct, live, plan, quarantine, timeline
+from cdp.events.api import events, items, people
+from cdp.events.views import catalogue, correct, live, plan, quarantine, timeline
 
 app_name = "events"
 urlpatterns = [
+    path("items/", catalogue.items, name="items"),
+    path("items/<path:pk>/change/", catalogue.change_item, name="item_change"),
+    path("items/<path:pk>/aliases/", catalogue.add_alias, name="alias_add"),
+    path("items/<path:pk>/aliases/<int:alias_pk>/remove/", catalogue.remove_alias, name="alias_remove"),
+    path("items/<path:pk>/", catalogue.item, name="item"),
+    path("rates/", catalogue.rates, name="rates"),
+    path("rates/add/", catalogue.add_rates, name="rates_add"),
     path("live/", live.live, name="live"),
     path("live/rows/", live.rows, name="live_rows"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
@@ -29,4 +36,7 @@ api = [
     path("profiles/<path:who>/events", people.PersonEvents.as_view(), name="profile_events"),
     path("profiles/<path:who>", people.Person.as_view(), name="profile"),
     path("events", events.Events.as_view(), name="events"),
+    path("items", items.Items.as_view(), name="items"),
+    path("items/<path:item_id>", items.OneItem.as_view(), name="item"),
+    path("item-aliases", items.Aliases.as_view(), name="item_aliases"),
 ]

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from cdp.common import navigation
+from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel, Place
 
@@ -16,3 +18,7 @@ class PrivacyConfig(AppConfig):
 
         panels.declare(Panel("Consent", "privacy:consent", order=10, place=Place.SIDE))
         known.declare(*says.PARTS)
+        navigation.declare(
+            NavItem(Area.SETTINGS, "Consent and topics", "privacy:purposes", "edit_consent", order=50),
+            NavItem(Area.SETTINGS, "Suppressions", "privacy:suppressions", "edit_consent", order=55),
+        )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, copy_rows
 
 _readers: set[str] = set()
@@ -35,6 +36,7 @@ def claim(cursor: Cursor, reader: str, *, limit: int) -> list[tuple[int, bool, l
 
     Each is (profile id, whether this very change created the profile, names); a rollback puts them back.
     """
+    give_back_when_idle(cursor)
     cursor.execute(
         "with taken as (delete from profiles_touched where id in (select id from profiles_touched"
         " where reader = %s order by id limit %s for update skip locked) returning profile_id, names, at)"

@@ -11,8 +11,7 @@ UNITS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
-LONGEST = 5_300_000
-"""Units: ten years of minutes."""
+LONGEST = timedelta(days=20 * 365)
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ def parse_window(fields: Fields) -> Window:
     unit = fields.choice("unit", UNITS)
     if kind == "last":
         fields.only("kind", "amount", "unit")
-        amount = fields.whole("amount", least=1, most=LONGEST)
+        amount = fields.whole("amount", least=1, most=LONGEST // UNITS[unit])
         return Window(f"in the last {_amount(amount, unit)}", amount * UNITS[unit])
     fields.only("kind", "from", "to", "unit")
-    near = fields.whole("from", least=0, most=LONGEST)
-    far = fields.whole("to", least=1, most=LONGEST)
+    near = fields.whole("from", least=0, most=LONGEST // UNITS[unit])
+    far = fields.whole("to", least=1, most=LONGEST // UNITS[unit])
     if near >= far:
         raise RuleError(fields.at("to"), f"must be more than {near}: between {near} and {far} ago holds nothing")
     return Window(f"between {near:,} and {_amount(far, unit)} ago", far * UNITS[unit], near * UNITS[unit])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cdp.runtime.problem import RuntimeProblem
 
 BACKLOG = 2048
+HIGHEST_PORT = 65_535
 
 
 class CannotListen(RuntimeProblem):
@@ -38,16 +39,18 @@ class Listening:
 
 
 def listen(host: str, port: int) -> Listening:
+    if not 0 <= port <= HIGHEST_PORT:
+        raise CannotListen(f"There is no port {port}. Choose one up to {HIGHEST_PORT}: make run PORT=8000")
     try:
         facts = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise CannotListen(f"There is no address {host} port {port} on this machine. Set HOST and PORT.") from error
     opened = socket.socket(facts[0], facts[1])
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind(facts[4])
         opened.listen(BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         opened.close()
         raise CannotListen(why_not(host, port, error)) from error
     return Listening(socket=opened, host=host)

@@ -50,8 +50,9 @@ class Postgres:
 
     def pid(self) -> int | None:
         """The postmaster's pid. After a reboot the number in the file can be a stranger's: look first."""
-        if self._spawned is not None:
-            self._spawned.has_ended()
+        if self._spawned is not None and not self._spawned.has_ended():
+            # It may not have written its file yet.
+            return self._spawned.process.pid
         pid = recorded_pid(self.data / "postmaster.pid")
         if pid is None or not processes.is_alive(pid):
             return None

@@ -39,8 +39,9 @@ class Valkey:
 
     def pid(self) -> int | None:
         """Its pid, if the number in the file is not a stranger's by now."""
-        if self._spawned is not None:
-            self._spawned.has_ended()
+        if self._spawned is not None and not self._spawned.has_ended():
+            # It may not have written its file yet.
+            return self._spawned.process.pid
         pid = recorded_pid(self.pid_file)
         if pid is None or not processes.is_alive(pid):
             return None
@@ -77,10 +78,9 @@ class Valkey:
         return "\n".join(f"{name} {value}" for name, value in settings.items()) + "\n"
 
     def _wait_until_ready(self) -> None:
-        def failed() -> bool:
-            return self._spawned.has_ended() if self._spawned else not self.is_running()
-
-        if not processes.wait_until(lambda: self._answers() or failed(), within_s=READY_WITHIN_S, every_s=0.02):
+        if not processes.wait_until(
+            lambda: self._answers() or not self.is_running(), within_s=READY_WITHIN_S, every_s=0.02
+        ):
             raise ServerDidNotStart(f"Valkey still loads after {READY_WITHIN_S:.0f} s; see {self.places.logs}.")
         if not self._answers():
             said = self._spawned.said() if self._spawned else ""

@@ -4,10 +4,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 Numbers = NDArray[np.float64]
+NO_SPREAD = 1e-6
+"""On the log scale: what varies less is rounding, and dividing by it would blow up later values."""
 
 
 class LogLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -23,7 +26,7 @@ class LogLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         squeezed = _squeeze(X)
         self.mean_ = squeezed.mean(axis=0)
         spread = squeezed.std(axis=0)
-        self.scale_ = np.where(spread > 0, spread, 1.0)
+        self.scale_ = np.where(spread > NO_SPREAD, spread, 1.0)
         inner = LogisticRegression(C=self.C, max_iter=1000).fit((squeezed - self.mean_) / self.scale_, y)
         self.classes_ = inner.classes_
         self.coef_ = inner.coef_[0]
@@ -37,7 +40,7 @@ class LogLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Numbers) -> Numbers:
         """Shape (people, 2): of 0 and of 1."""
-        likely = 1.0 / (1.0 + np.exp(-self.decision_function(X)))
+        likely = expit(self.decision_function(X))
         return np.column_stack([1.0 - likely, likely])
 
     def predict(self, X: Numbers) -> NDArray[np.int64]:

@@ -29,7 +29,7 @@ async function ask() {
   }).catch(() => null);
   if (mine !== asked) return;
   preview.removeAttribute("aria-busy");
-  if (!answer?.ok && answer?.status !== 422) return;
+  if (!answer?.ok) return;
   preview.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
   const error = preview.querySelector("[data-error-place]");
   builder.mark(error?.dataset.errorPlace ?? "-", error?.textContent ?? "");

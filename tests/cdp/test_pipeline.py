@@ -1,8 +1,9 @@
 """The path of an event: exactly once, in any order, and what cannot be taken in alone in quarantine."""
 
 import json
+import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdp.events import quarantine
+from cdp.events import inbox, quarantine
 from cdp.events.models import Event, EventItem, EventState, InboxBatch, RejectedMessage, SeenMessage
 from cdp.pipeline import drain
 from cdp.profiles.models import Profile, ProfileChange, Record, Touched
@@ -265,21 +266,39 @@ def forget_all() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_on_the_same_people_neither_lose_nor_double() -> None:
+    forget_all()
     pk = source().pk
     for n in range(60):
         messages = [
             track(f"u{(n * 7 + k) % 25}", anonymousId=f"d{(n + k) % 25}", properties={"value": 1}) for k in range(40)
         ]
         InboxBatch.objects.create(source_id=pk, call="batch", body=body(messages + messages[:5]), received_at=NOW)
-    workers = [Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    with ThreadPoolExecutor(3) as pool:
+        for worker in [pool.submit(work) for _ in range(3)]:
+            worker.result()
     assert Event.objects.count() == 2400
     assert rows("select sum(n), sum(sum) from events_eventstate") == [(2400, 2400)]
     assert strays() == 0
     assert Record.objects.count() == rows("select count(distinct (source_id, key)) from profiles_record")[0][0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_on_the_same_people_in_any_order_of_time_never_wait_in_a_ring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forget_all()
+    monkeypatch.setattr(inbox, "CLAIM_BYTES", 1)  # one row at a time: as many meetings as can be
+    pk = source().pk
+    draw = random.Random(7)
+    take_in([track(f"u{n}", anonymousId=f"d{n}") for n in range(200)])
+    for _ in range(40):
+        messages = [track(f"u{n}", anonymousId=f"d{n}", at=ago(minutes=draw.random() * 9999)) for n in range(200)]
+        draw.shuffle(messages)
+        InboxBatch.objects.create(source_id=pk, call="batch", body=body(messages), received_at=NOW)
+    with ThreadPoolExecutor(3) as pool:
+        for worker in [pool.submit(work) for _ in range(3)]:
+            worker.result()
+    assert Event.objects.count() == 41 * 200
 
 
 def body(messages: list[dict[str, Any]]) -> bytes:
@@ -287,6 +306,8 @@ def body(messages: list[dict[str, Any]]) -> bytes:
 
 
 def work() -> None:
-    while drain("live", now=NOW).rows:
-        pass
-    connection.close()
+    try:
+        while drain("live", now=NOW).rows:
+            pass
+    finally:
+        connection.close()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
+from cdp.connectors.demo.words import split
+
 
 @dataclass(frozen=True)
 class Category:
@@ -30,9 +32,9 @@ class Product:
     is_in_stock: bool
 
 
-SERIES = tuple(
+SERIES = split(
     "Alder Aurora Birch Breeze Cedar Clover Dune Ember Fjord Flint Granite Harbour Juniper Lagoon Larch Linden"
-    " Meadow Moss Nimbus Oak Pebble Quarry Ridge Sage Summit Tide Umbra Vale Willow Zephyr".split()
+    " Meadow Moss Nimbus Oak Pebble Quarry Ridge Sage Summit Tide Umbra Vale Willow Zephyr"
 )
 
 CATEGORIES = (
@@ -99,7 +101,7 @@ def _of_category(category: Category, seed: int) -> tuple[Product, ...]:
     pairs = [(series, thing) for series in SERIES for thing in category.things]
     products = []
     for rank, (series, thing) in enumerate(rng.sample(pairs, ITEMS_PER_CATEGORY), start=1):
-        euros = max(3.0, category.price * rng.lognormvariate(0, 0.5))
+        euros = max(3.0, category.price * rng.lognormvariate(0, 0.4))
         products.append(
             Product(
                 id=f"{category.code}-{rank:03d}",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 
 from cdp.connectors.demo import mails, records
 from cdp.connectors.demo.catalogue import Catalogue
@@ -15,6 +16,11 @@ from cdp.connectors.demo.voice import CRM, SHOP, WEB, Voice, Who
 TICKETS = (("delivery", 4), ("return", 3), ("product", 2), ("payment", 1))
 OLD_ORDER_EUR = 60.0
 """What an order before the year began was worth, for the loyalty tier."""
+
+RESEARCHES = 0.45
+"""Share of orders that an earlier visit prepares."""
+RETHINKS = 0.12
+"""Share of account holders who change what they allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Life:
     out: Voice
     rng: Random
     spent: float = 0.0
+    """Before the year began."""
+    bought: list[tuple[datetime, float]] = field(default_factory=list)
     orders: int = 0
     has_account: bool = False
     guest: Who | None = None
@@ -59,6 +67,12 @@ class Life:
                     buys = self.person.kind is not Kind.VISITOR and self.rng.random() < 0.06
                     self._visit(Plan(clicked_at + timedelta(seconds=3), clicked_at.date(), buys, mail))
         self._tickets(entry[0] if entry else None)
+        if self.has_account:
+            self._rise()
+        if self.has_account and self.rng.random() < RETHINKS:
+            active = max(self.person.joined_at, self.year.since)
+            at = active + (self.year.until - active) * self.rng.random()
+            records.rethink(self.person, at, self.person.devices[0], self.out)
 
     def _entered_at(self) -> datetime:
         since = max(self.person.joined_at, self.year.since - timedelta(days=200))
@@ -78,9 +92,17 @@ class Life:
             for index in draw_days(sums, n, self.rng):
                 hour = visiting_hour(self.person.taste.hour, self.rng)
                 at = at_local(days[index], hour, self.person.zone)
-                if at >= max(self.person.joined_at, self.year.since):
-                    plans.append(Plan(at, days[index], buys))
+                plans += self._with_research(Plan(at, days[index], buys))
+        since = max(self.person.joined_at, self.year.since)
+        plans = [plan for plan in plans if plan.at >= since]
         return sorted(plans, key=lambda plan: plan.at)
+
+    def _with_research(self, plan: Plan) -> list[Plan]:
+        """Many look around some days before they buy: recent visits announce orders."""
+        if not plan.buys or self.rng.random() > RESEARCHES:
+            return [plan]
+        earlier = timedelta(days=self.rng.uniform(0.6, 7))
+        return [Plan(plan.at - earlier, (plan.at - earlier).date(), buys=False), plan]
 
     def _visit(self, plan: Plan) -> None:
         person, rng = self.person, self.rng
@@ -104,9 +126,8 @@ class Life:
         self.has_account = True
         records.open_account(self.person, at, device or self.person.devices[0], self.spent, self.out)
 
-    def _order(self, at: datetime, device: str, body: dict[str, object]) -> None:
+    def _order(self, at: datetime, device: str, body: dict[str, Any]) -> None:
         properties = body["properties"]
-        assert isinstance(properties, dict)
         self.orders += 1
         if at > self.year.until:
             return
@@ -115,15 +136,20 @@ class Life:
             who = records.order_as_guest(self.person, properties["order_id"], device, at, self.out, self.rng)
             self.guest = self.guest or who
         self.out.say(SHOP, who, at + timedelta(seconds=1), body)
-        before = records.tier(self.spent)
-        self.spent += properties["total"]
+        self.bought.append((at, properties["total"]))
         self._give_back(who, at, properties)
-        if self.has_account and records.tier(self.spent) != before:
-            traits = records.account_traits(self.person, self.person.joined_at, self.spent)
-            del traits["createdAt"]
-            self.out.identify(SHOP, who, at + timedelta(seconds=5), traits)
 
-    def _give_back(self, who: Who, at: datetime, order: dict[str, object]) -> None:
+    def _rise(self) -> None:
+        """The shop says so when an account reaches another loyalty tier."""
+        spent = self.spent
+        for at, total in sorted(self.bought):
+            before, spent = records.tier(spent), spent + total
+            if records.tier(spent) != before:
+                traits = records.account_traits(self.person, self.person.joined_at, spent)
+                del traits["createdAt"]
+                self.out.identify(SHOP, Who(self.person.user_id), at + timedelta(seconds=5), traits)
+
+    def _give_back(self, who: Who, at: datetime, order: dict[str, Any]) -> None:
         """Some orders are cancelled within the hour, some sent back, in whole or one product of them."""
         rng, order_id, total = self.rng, order["order_id"], order["total"]
         if rng.random() < 0.018:
@@ -133,9 +159,8 @@ class Life:
         if rng.random() > self.person.taste.returning:
             return
         products = order["products"]
-        assert isinstance(products, list)
         sent_back = products if len(products) == 1 or rng.random() < 0.5 else [rng.choice(products)]
-        amount = total if sent_back is products else min(_worth(sent_back), total)  # type: ignore[type-var]
+        amount = total if sent_back is products else min(_worth(sent_back), total)
         back_at = at + timedelta(days=rng.uniform(4, 24))
         refund = {"order_id": order_id, "total": amount, "currency": "EUR", "products": sent_back}
         self.out.track(SHOP, who, "Order Refunded", back_at, refund)

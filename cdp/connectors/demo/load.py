@@ -6,53 +6,42 @@ start after a kill goes on where the last one stopped.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cdp.accounts.models import Source
 from cdp.common.models import Job
 from cdp.connectors.demo.catalogue import make_catalogue
-from cdp.connectors.demo.shop import Size, Told, tell
+from cdp.connectors.demo.shop import Size, Told
 from cdp.connectors.demo.voice import CRM, SHOP, WEB, Fact
 from cdp.events import inbox
-from cdp.events.catalogue import NewItem, upsert_items
+from cdp.events.items import ItemRow, upsert_items
 from cdp.events.partitions import ensure_months
 from cdp.privacy.models import Purpose, Topic
 
 KIND = "demo"
+PEOPLE, SEED = 5000, 1
+"""Of the shop that is made unless somebody asks for another."""
 FIRST_PEOPLE = 25
 """So few at first that the pages show somebody within seconds."""
 PEOPLE_AT_ONCE = 100
-BATCH = 500
-"""Messages per inbox row."""
+PEOPLE_PER_ROW = 10
+BATCH = 1000
+"""Messages per inbox row at most."""
 SOURCES = {
     WEB: ("Website", Source.Kind.WEB, 50),
     SHOP: ("Shop", Source.Kind.SHOP, 10),
     CRM: ("CRM", Source.Kind.CRM, 30),
 }
 """Name, kind and trust rank: a customer's own order is believed before a clerk's note."""
-PURPOSES = (
-    ("analytics", "Analytics", "To see how the shop is used.", False),
-    ("advertising", "Advertising", "To show fitting advertisements elsewhere.", True),
-    ("email-marketing", "E-mail marketing", "To write about products and offers.", False),
-)
-"""Key, name, description, and whether Global Privacy Control denies it."""
 TOPICS = {"newsletter": "Newsletter", "offers": "Offers", "birthday": "Birthday", "back-in-stock": "Back in stock"}
 
 
 class OtherShopExists(ValueError):
     """There is already a demo shop with other settings. Seed an empty database, or leave out the options."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    people: int
-    messages: int
 
 
 def open_job(size: Size, *, is_default: bool, now: datetime) -> Job:
@@ -73,26 +62,30 @@ def size_of(job: Job) -> Size:
     return Size(job.params["people"], job.params["seed"], datetime.fromisoformat(job.params["until"]))
 
 
+def seeded() -> Size | None:
+    """The demo shop of this installation, if it has one."""
+    job = Job.objects.filter(kind=KIND).order_by("-created_at").first()
+    return size_of(job) if job else None
+
+
 def lay_ground(size: Size, *, site: str, now: datetime) -> dict[str, int]:
-    """Partitions, sources, purposes, topics and the catalogue. Returns the sources' ids by their short names."""
+    """Partitions, sources, topics and the catalogue. Returns the sources' ids by their short names."""
     ensure_months(size.until - timedelta(days=370), size.until + timedelta(days=31))
     ids = {}
     for short, (name, kind, rank) in SOURCES.items():
         source, _ = Source.objects.get_or_create(name=name, defaults={"kind": kind, "trust_rank": rank})
         ids[short] = source.pk
-    for key, name, description, by_gpc in PURPOSES:
-        about = {"name": name, "description": description, "is_denied_by_gpc": by_gpc}
-        Purpose.objects.get_or_create(key=key, defaults=about)
-    mail = Purpose.objects.get(key="email-marketing")
+    mail, _ = Purpose.objects.get_or_create(key="email_marketing", defaults={"name": "E-mail marketing"})
     for key, name in TOPICS.items():
         Topic.objects.get_or_create(key=key, defaults={"name": name, "purpose": mail})
-    upsert_items(items(size.seed, site=site), now=now)
+    with connection.cursor() as cursor:
+        upsert_items(cursor, items(size.seed, site=site), now=now)
     return ids
 
 
-def items(seed: int, *, site: str) -> list[NewItem]:
+def items(seed: int, *, site: str) -> list[ItemRow]:
     return [
-        NewItem(
+        ItemRow(
             id=product.id,
             name=product.name,
             category=product.category,
@@ -115,31 +108,43 @@ def chunks(told: Iterable[Told]) -> Iterator[list[Told]]:
 
 
 def put_people(job: Job, told: Sequence[Told], sources: dict[str, int], *, now: datetime) -> None:
-    """Their messages into the inbox, each source's in the order of time, and the job's memory of it."""
-    by_source: dict[str, list[Fact]] = {}
-    for one in told:
-        for fact in one.facts:
-            by_source.setdefault(fact.source, []).append(fact)
+    """Their messages into the inbox, and the job's memory of it.
+
+    First who they are, all in one go. Then what they did, few people per inbox row: rows that bring no new edges and
+    no common people are taken in side by side, and a person's whole year is added to their state at once.
+    """
     with transaction.atomic():
-        for source, facts in sorted(by_source.items()):
-            facts.sort(key=lambda fact: fact.at)
-            for start in range(0, len(facts), BATCH):
-                messages = [fact.message for fact in facts[start : start + BATCH]]
-                inbox.put(sources[source], messages, now=now)
+        _put([fact for one in told for fact in introductions(one.facts)], sources, now=now)
+        for start in range(0, len(told), PEOPLE_PER_ROW):
+            some = told[start : start + PEOPLE_PER_ROW]
+            known = {id(fact) for one in some for fact in introductions(one.facts)}
+            _put([fact for one in some for fact in one.facts if id(fact) not in known], sources, now=now)
         job.done = told[-1].person.number + 1
         job.heartbeat_at = now
         job.save(update_fields=["done", "heartbeat_at"])
 
 
+def introductions(facts: Sequence[Fact]) -> list[Fact]:
+    """Identify calls, and the first message with each pair of ids: all that says who belongs to whom."""
+    seen: set[tuple[str, str, str]] = set()
+    found = []
+    for fact in facts:
+        ids = (fact.source, fact.message.get("userId", ""), fact.message.get("anonymousId", ""))
+        if fact.message["type"] == "identify" or ids not in seen:
+            found.append(fact)
+        seen.add(ids)
+    return found
+
+
+def _put(facts: Sequence[Fact], sources: dict[str, int], *, now: datetime) -> None:
+    by_source: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_source.setdefault(fact.source, []).append(fact)
+    for source, said in sorted(by_source.items()):
+        for start in range(0, len(said), BATCH):
+            inbox.put(sources[source], [fact.message for fact in said[start : start + BATCH]], now=now)
+
+
 def truth_lines(told: Iterable[Told]) -> Iterator[str]:
     for one in told:
         yield json.dumps(one.truth, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def write_truth(size: Size, path: Path) -> None:
-    """The truth about everybody, to a file that no page of the product reads. Whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.writelines(truth_lines(tell(size)))
-    part.rename(path)

@@ -112,9 +112,7 @@ def open_chance(reader: Reader, mail: Mail, hour: float) -> float:
     return min(0.95, person.taste.opens * fondness * liked * (1.15 - 0.45 * waits_h / 24))
 
 
-def _read(
-    reader: Reader, mail: Mail, sent_at: datetime, hour: int, voice: Voice, rng: Random
-) -> datetime | None:
+def _read(reader: Reader, mail: Mail, sent_at: datetime, hour: int, voice: Voice, rng: Random) -> datetime | None:
     """Opens it or not, clicks or not; when they clicked."""
     if rng.random() > open_chance(reader, mail, hour):
         return None
@@ -146,7 +144,7 @@ def _unsubscribe(reader: Reader, mail: Mail, sent_at: datetime, voice: Voice, rn
     consent = (
         {"topicPreferences": {mail.topic: False}}
         if rng.random() < 0.5
-        else {"categoryPreferences": {"email-marketing": False}}
+        else {"categoryPreferences": {"email_marketing": False}}
     )
     body = {
         "type": "track",

@@ -54,10 +54,10 @@ class Manner:
 
 
 MANNERS = {
-    Habit.FREQUENT: Manner(orders=12, order_spread=7, thrift=0.14, visits=9, views=2.6),
-    Habit.BARGAIN: Manner(orders=4.6, order_spread=5, thrift=0.84, visits=13, views=3.8),
-    Habit.WINDOW: Manner(orders=0.7, order_spread=2, thrift=0.3, visits=22, views=5.2),
-    Habit.REGULAR: Manner(orders=2.4, order_spread=1.8, thrift=0.2, visits=6, views=2.8),
+    Habit.FREQUENT: Manner(orders=14, order_spread=7, thrift=0.1, visits=8, views=2.4),
+    Habit.BARGAIN: Manner(orders=5.5, order_spread=6, thrift=0.88, visits=12, views=3.6),
+    Habit.WINDOW: Manner(orders=0.6, order_spread=2, thrift=0.25, visits=24, views=5.6),
+    Habit.REGULAR: Manner(orders=2.5, order_spread=1.1, thrift=0.2, visits=5, views=2.9),
 }
 
 
@@ -183,7 +183,7 @@ def device(rng: Random) -> str:
     return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-a{bits[17:20]}-{bits[20:]}"
 
 
-def _person(  # noqa: PLR0913
+def _person(
     number: int, home: Household, family: list[Person], phones: Counter[str], seed: int, until: datetime
 ) -> Person:
     rng = Random(f"person:{seed}:{number}")
@@ -260,7 +260,7 @@ def _taste(rng: Random) -> Taste:
     return Taste(
         habit=habit,
         pace=rng.gammavariate(manner.order_spread, manner.orders / manner.order_spread),
-        thrift=rng.betavariate(7 * manner.thrift, 7 * (1 - manner.thrift)),
+        thrift=rng.betavariate(12 * manner.thrift, 12 * (1 - manner.thrift)),
         visits=rng.gammavariate(4, manner.visits / 4),
         views=max(1.2, rng.gauss(manner.views, 0.6)),
         categories=(favourite.code, second.code),

@@ -1,5 +1,6 @@
 """How each source introduces a person: account and guest orders in the shop, entries in the CRM."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -25,9 +26,9 @@ def consent_context(consents: Consents) -> dict[str, Any]:
             "categoryPreferences": {
                 "analytics": consents.analytics,
                 "advertising": consents.advertising,
-                "email-marketing": consents.email,
+                "email_marketing": consents.email,
             },
-            "topicPreferences": {topic: consents.email for topic in consents.topics},
+            "topicPreferences": dict.fromkeys(consents.topics, consents.email),
         }
     }
 
@@ -65,6 +66,17 @@ def open_account(person: Person, at: datetime, device: str, spent: float, voice:
         known = {"email": person.email, "firstName": person.first_name, "lastName": person.last_name}
         consent = consent_context(person.consents)
         voice.identify(WEB, Who(person.user_id, device), at + timedelta(seconds=2), known, consent)
+
+
+def rethink(person: Person, at: datetime, device: str, voice: Voice) -> None:
+    """Somebody opens the shop's privacy settings: advertising is off that was on, or the other way round."""
+    consents = replace(person.consents, advertising=not person.consents.advertising)
+    context = consent_context(consents) | {"traits": {"email": person.email}}
+    del context["consent"]["topicPreferences"]
+    del context["consent"]["categoryPreferences"]["email_marketing"]
+    who = Who(person.user_id, device if consents.analytics else "")
+    body = {"type": "track", "event": "Segment Consent Preference Updated", "properties": {}, "context": context}
+    voice.say(WEB, who, at, body)
 
 
 def order_as_guest(person: Person, order_id: str, device: str, at: datetime, voice: Voice, rng: Random) -> Who:

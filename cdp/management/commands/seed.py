@@ -19,7 +19,6 @@ from cdp.connectors.demo.shop import Size, Told, tell
 from cdp.events.models import InboxBatch
 
 LOCK = 7_305_011
-PEOPLE, SEED = 5000, 1
 TRIES = 5
 """Of one claim: beside the workers a deadlock is possible, and PostgreSQL then ends one of the two."""
 
@@ -28,8 +27,8 @@ class Command(BaseCommand):
     help = "Makes a demo shop: people with messy duplicates, a catalogue and a year of behaviour."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--people", type=int, help=f"how many (default {PEOPLE})")
-        parser.add_argument("--seed", type=int, help=f"another number makes another shop (default {SEED})")
+        parser.add_argument("--people", type=int, help=f"how many (default {load.PEOPLE})")
+        parser.add_argument("--seed", type=int, help=f"another number makes another shop (default {load.SEED})")
         parser.add_argument("--until", type=datetime.fromisoformat, help="when the year ends (default: now)")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -88,10 +87,10 @@ def wanted(options: dict[str, Any], *, now: datetime) -> Size:
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     until = until.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    people = PEOPLE if options["people"] is None else options["people"]
+    people = load.PEOPLE if options["people"] is None else options["people"]
     if people < 1:
         raise CommandError("--people must be at least 1.")
-    return Size(people, SEED if options["seed"] is None else options["seed"], until)
+    return Size(people, load.SEED if options["seed"] is None else options["seed"], until)
 
 
 @contextmanager

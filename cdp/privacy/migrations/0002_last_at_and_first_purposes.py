@@ -6,8 +6,8 @@ from django.db.models import F
 FIRST = [
     ("analytics", "Analytics", "Counting visits and improving the shop.", False),
     ("advertising", "Advertising", "Showing advertisements elsewhere; selling or sharing data.", True),
-    ("email_marketing", "E-mail marketing", "Writing to people by e-mail.", False),
-    ("sms_marketing", "Text marketing", "Writing to people by text message.", False),
+    ("email-marketing", "E-mail marketing", "Writing to people by e-mail.", False),
+    ("sms-marketing", "Text marketing", "Writing to people by text message.", False),
 ]
 
 

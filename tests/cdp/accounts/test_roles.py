@@ -3,7 +3,9 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from cdp.accounts.access import needs
+from cdp.accounts.models import User
 from cdp.accounts.roles import PERMISSIONS, WORDS, Role, UnknownPermission, create_roles
+from cdp.common.navigation import navigation
 from tests.cast import ROLES, Cast
 
 
@@ -32,12 +34,15 @@ def test_a_permission_nobody_knows_is_an_error() -> None:
 
 
 def test_the_navigation_shows_what_the_role_may_use(cast: Cast) -> None:
-    def labels(name: str) -> set[str]:
-        page = cast.client(name).get("/accounts/you/").content.decode()
-        return {label for label in ("Home", "Data", "Settings") if f'nav-link-title">{label}<' in page}
+    def shown(user: User) -> set[str]:
+        return {link.url for area in navigation(user, path="/") for link in area.links}
 
-    assert labels("ada") == {"Home", "Data", "Settings"}
-    assert labels("mara") == {"Home", "Data"}
+    keys = {"/accounts/team/", "/accounts/tokens/"}
+    assert keys < shown(cast.ada)
+    assert not keys & shown(cast.mara)
+    assert "/accounts/sources/" in shown(cast.mara)
+    assert 'href="/accounts/sources/"' in cast.client("mara").get("/accounts/sources/").content.decode()
+    assert "/accounts/team/" not in cast.client("mara").get("/accounts/sources/").content.decode()
 
 
 def test_htmx_requests_of_strangers_go_to_the_login_page(db: None) -> None:

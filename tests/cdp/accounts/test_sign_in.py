@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.test.utils import override_settings
@@ -178,10 +179,18 @@ def test_other_browsers_can_be_signed_out_and_only_ones_own(cast: Cast) -> None:
     of_mara = cast.mara.sessions.get()
     here.post(f"/accounts/you/sessions/{of_mara.pk}/end/")
     assert mara.get("/").status_code == 200
-    own = {session.session_key: session.pk for session in cast.ada.sessions.all()}
-    here.post(f"/accounts/you/sessions/{own[there.session.session_key]}/end/")
+    own = {str(session.session_key): session.pk for session in cast.ada.sessions.all()}
+    here.post(f"/accounts/you/sessions/{own[str(there.session.session_key)]}/end/")
     assert there.get("/").status_code == 302
     sign_in(there)
     here.post("/accounts/you/sessions/end/")
     assert there.get("/").status_code == 302
     assert here.get("/").status_code == 200
+
+
+def test_sessions_that_are_over_leave_the_list(cast: Cast) -> None:
+    old, new = Client(), Client()
+    sign_in(old)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    sign_in(new)
+    assert [session.session_key for session in cast.ada.sessions.all()] == [new.session.session_key]

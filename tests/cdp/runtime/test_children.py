@@ -53,8 +53,8 @@ def test_what_keeps_dying_is_started_again_with_growing_pauses(tmp_path: Path) -
         child.look_after()
         return f"ended (exit code 1); starting it again in {pause} s" in terminal.getvalue()
 
-    assert wait_until(lambda: said("0.5"), within_s=10)
-    assert wait_until(lambda: said("1"), within_s=10)
+    assert wait_until(lambda: said("0.5"), within_s=60)
+    assert wait_until(lambda: said("1"), within_s=60)
     assert "dying    | no luck" in terminal.getvalue()
 
 
@@ -67,7 +67,7 @@ def test_what_runs_once_is_remembered_until_it_ended_well(tmp_path: Path) -> Non
         )
         child = Child(once, Log(tmp_path, io.StringIO()), -1, Places.of(tmp_path))
         child.start()
-        assert wait_until(child.look_after, within_s=10)
+        assert wait_until(child.look_after, within_s=60)
         assert wanted.exists() is still_wanted
         assert not child.look_after()
         assert not child.is_running

@@ -121,7 +121,7 @@ def test_a_killed_server_is_started_again(places: Places, server_of: Callable[[P
     assert killed is not None
     assert not embedded.heal(server)
     os.kill(killed, signal.SIGKILL)
-    assert processes.wait_until(lambda: not server.is_running(), within_s=5)
+    assert processes.wait_until(lambda: not server.is_running(), within_s=15)
     assert embedded.heal(server)
     assert server.pid() not in (None, killed)
     embedded.leave()

@@ -22,7 +22,7 @@ NewProduct = Callable[..., Product]
 @pytest.fixture(scope="module")
 def settled(product: Product) -> Iterator[Product]:
     yield product
-    product.wait_for(product.answers, within_s=30)
+    product.wait_for(product.answers, within_s=60)
 
 
 def left_running(var: Path) -> list[int]:
@@ -51,9 +51,9 @@ def test_everything_killed_at_once_comes_back_by_itself(settled: Product) -> Non
             return False
         return now.keys() == victims.keys() and all(now[name] != victims[name] for name in victims)
 
-    settled.wait_for(all_back, within_s=15)
-    settled.wait_for(settled.answers, within_s=15)
-    settled.wait_for(lambda: count_users(settled) == "1", within_s=15)
+    settled.wait_for(all_back, within_s=60)
+    settled.wait_for(settled.answers, within_s=60)
+    settled.wait_for(lambda: count_users(settled) == "1", within_s=60)
 
 
 def test_a_second_start_with_the_same_state_names_the_address_of_the_first(settled: Product) -> None:
@@ -61,7 +61,7 @@ def test_a_second_start_with_the_same_state_names_the_address_of_the_first(settl
     second.output.write_text("")
     second.begin()
     assert second.process is not None
-    assert second.process.wait(30) == 1
+    assert second.process.wait(90) == 1
     assert f"already runs at {settled.url}" in second.said()
     assert "Traceback" not in second.said()
 
@@ -83,7 +83,7 @@ def test_a_port_in_use_gets_a_sentence(new_product: NewProduct) -> None:
         product.port = taken.getsockname()[1]
         product.begin()
         assert product.process is not None
-        assert product.process.wait(30) == 1
+        assert product.process.wait(90) == 1
         assert f"Port {product.port} is in use" in product.said()
         assert "Traceback" not in product.said()
 
@@ -131,7 +131,7 @@ def test_servers_of_the_users_own_are_used_instead(new_product: NewProduct) -> N
     product = new_product(**own)
     product.begin()
     assert product.process is not None
-    assert product.process.wait(30) == 1
+    assert product.process.wait(90) == 1
     assert "Cannot reach the database that DATABASE_URL names" in product.said()
 
     connection = psycopg2.connect(test_run.database_url_of("postgres"))
@@ -150,7 +150,7 @@ def test_servers_of_the_users_own_are_used_instead(new_product: NewProduct) -> N
 def test_a_stop_while_starting_leaves_nothing(new_product: NewProduct) -> None:
     product = new_product()
     product.begin()
-    product.wait_for(lambda: "starting" in product.said(), within_s=30)
+    product.wait_for(lambda: "starting" in product.said(), within_s=60)
     assert product.stop() in (0, 1)
     assert "Traceback" not in product.said()
     assert left_running(product.var) == []

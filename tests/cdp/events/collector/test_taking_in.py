@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,9 @@ from cdp.common.clock import utc_now
 from cdp.events.models import InboxBatch
 from tests.collecting import Sender, an_event, basic, inbox_bodies
 from tests.serving import Serving
+
+UntilTrue = Callable[..., None]
+AtOnce = Callable[[Callable[[int], int], int], list[int]]
 
 CALLS = ("track", "identify", "page", "screen", "group", "alias")
 ALIAS = {"groupId": "g", "previousId": "anon-1"}
@@ -106,7 +110,7 @@ def test_no_live_key(serving: Serving, sender: Sender, authorization: str) -> No
     assert not InboxBatch.objects.exists()
 
 
-def test_a_revoked_key_ends_and_a_new_one_begins(serving: Serving, sender: Sender, until_true) -> None:  # type: ignore[no-untyped-def]
+def test_a_revoked_key_ends_and_a_new_one_begins(serving: Serving, sender: Sender, until_true: UntilTrue) -> None:
     assert sender.post("/v1/track", an_event()).status == 200
     WriteKey.objects.update(revoked_at=utc_now())
     until_true(lambda: sender.post("/v1/track", an_event()).status == 401, within_s=5)
@@ -114,12 +118,12 @@ def test_a_revoked_key_ends_and_a_new_one_begins(serving: Serving, sender: Sende
     assert Sender(serving.url, "another").post("/v1/track", an_event()).status == 200
 
 
-def test_a_paused_source_is_refused(sender: Sender, until_true) -> None:  # type: ignore[no-untyped-def]
+def test_a_paused_source_is_refused(sender: Sender, until_true: UntilTrue) -> None:
     Source.objects.update(is_active=False)
     until_true(lambda: sender.post("/v1/track", an_event()).status == 401, within_s=5)
 
 
-def test_last_use_is_written_soon(sender: Sender, until_true) -> None:  # type: ignore[no-untyped-def]
+def test_last_use_is_written_soon(sender: Sender, until_true: UntilTrue) -> None:
     sender.post("/v1/track", an_event())
     until_true(lambda: WriteKey.objects.get().last_used_at is not None, within_s=5)
 
@@ -151,7 +155,7 @@ def test_other_paths_and_methods(sender: Sender, method: str, path: str, status:
     assert (reply.status, reply.json["success"]) == (status, False)
 
 
-def test_bodies_from_many_senders_at_once_are_all_there(serving: Serving, sender: Sender, at_once) -> None:  # type: ignore[no-untyped-def]
+def test_bodies_from_many_senders_at_once_are_all_there(serving: Serving, sender: Sender, at_once: AtOnce) -> None:
     def send(number: int) -> int:
         own = Sender(serving.url, sender.key)
         return sum(own.post("/v1/track", an_event(messageId=f"{number}-{n}")).json["accepted"] for n in range(20))

@@ -1,0 +1,80 @@
+"""Proof R1: a crowd's messages are sent while everything is killed in turn; what came of it is compared."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.faults.crowd import Crowd
+from tests.faults.rotation import VICTIMS, Rotation, Victim, wait_until_whole
+from tests.faults.sdk import Heard, Senders
+from tests.faults.tables import Faults, Tables
+from tests.product import Product
+
+SEGMENTS: dict[str, dict[str, Any]] = {
+    "On plan pro": {"kind": "trait", "name": "plan", "op": "is", "value": "pro"},
+    "Adds much": {
+        "kind": "event",
+        "name": "Product Added",
+        "measure": "sum",
+        "op": "more_than",
+        "value": 450,
+        "window": {"kind": "ever"},
+    },
+}
+CREATE = (
+    "import json, sys; from cdp.common.clock import utc_now; from segments.save import create\n"
+    "for name, root in json.loads({rules!r}).items():\n"
+    "    create(name, rule={{'version': 1, 'root': root}}, by=None, now=utc_now())"
+)
+
+
+@dataclass(frozen=True)
+class Attacked:
+    faults: Faults
+    heard: Heard
+    kills: list[str]
+    caught_up_s: float
+
+
+def create_segments(product: Product) -> None:
+    product.manage("shell", "-v0", "-c", CREATE.format(rules=json.dumps(SEGMENTS)))
+
+
+def create_source(product: Product, name: str) -> str:
+    """Its write key."""
+    return str(json.loads(product.manage("source", "create", name))["write_key"])
+
+
+def a_crowd(tag: str, n_messages: int, n_people: int) -> Crowd:
+    return Crowd(tag, n_messages, n_people, until=datetime.now(UTC).replace(microsecond=0) - timedelta(days=1))
+
+
+def members(crowd: Crowd) -> dict[str, set[str]]:
+    """Who must be in SEGMENTS."""
+    added = {user: person.states.get("Product Added", (0, 0))[1] for user, person in crowd.people().items()}
+    return {
+        "On plan pro": {user for user, person in crowd.people().items() if person.traits.get("plan") == "pro"},
+        "Adds much": {user for user, total in added.items() if total > 450},
+    }
+
+
+def attack(
+    product: Product,
+    key: str,
+    crowd: Crowd,
+    *,
+    seconds: float,
+    victims: dict[str, Victim] = VICTIMS,
+    url: str = "",
+) -> Attacked:
+    """Sent over so many seconds, while the victims are killed in turn, each at least once."""
+    senders = Senders(url or product.url, key)
+    rotation = Rotation(product, victims)
+    with rotation.running():
+        heard = senders.send(crowd.batches(), seconds=seconds)
+    wait_until_whole(product, within_s=60)
+    tables = Tables(product)
+    caught_up_s = tables.wait_until_quiet(within_s=120)
+    faults = tables.faults(crowd, acknowledged=heard.acknowledged, segments=members(crowd))
+    return Attacked(faults, heard, rotation.kills, caught_up_s)
