@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from cdp.events.api import events, items, people
 from cdp.events.views import catalogue, correct, live, plan, quarantine, timeline
@@ -37,6 +37,6 @@ api = [
     path("profiles/<path:who>", people.Person.as_view(), name="profile"),
     path("events", events.Events.as_view(), name="events"),
     path("items", items.Items.as_view(), name="items"),
-    path("items/<path:item_id>", items.OneItem.as_view(), name="item"),
+    re_path(r"^items/(?P<item_id>[\s\S]+)$", items.OneItem.as_view(), name="item"),
     path("item-aliases", items.Aliases.as_view(), name="item_aliases"),
 ]

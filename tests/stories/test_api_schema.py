@@ -30,7 +30,7 @@ from tests.factories import a_token
 from tests.taking_in import NOW
 
 CASES = int(os.environ.get("S1_CASES", "350"))
-OPERATIONS = 6
+OPERATIONS = 16
 CHECKS: list[Any] = [
     not_a_server_error,
     status_code_conformance,
