@@ -1,12 +1,13 @@
 """Proof R1: a crowd's messages are sent while everything is killed in turn; what came of it is compared."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.faults.crowd import Crowd
-from tests.faults.rotation import VICTIMS, Rotation, Victim, wait_until_whole
+from tests.faults.crowd import BATCH, Crowd
+from tests.faults.rotation import PAUSE_S, VICTIMS, Rotation, Victim, wait_until_whole
 from tests.faults.sdk import Heard, Senders
 from tests.faults.tables import Faults, Tables
 from tests.product import Product
@@ -41,6 +42,11 @@ def create_segments(product: Product) -> None:
     product.manage("shell", "-v0", "-c", CREATE.format(rules=json.dumps(SEGMENTS)))
 
 
+def create_sources(product: Product, names: Iterable[str]) -> dict[str, str]:
+    """Their write keys by name."""
+    return {name: create_source(product, name) for name in names}
+
+
 def create_source(product: Product, name: str) -> str:
     """Its write key."""
     return str(json.loads(product.manage("source", "create", name))["write_key"])
@@ -65,16 +71,18 @@ def attack(
     crowd: Crowd,
     *,
     seconds: float,
-    victims: dict[str, Victim] = VICTIMS,
+    victims: Mapping[str, Victim] = VICTIMS,
     url: str = "",
+    pause_s: tuple[float, float] = PAUSE_S,
+    quiet_within_s: float = 120,
 ) -> Attacked:
     """Sent over so many seconds, while the victims are killed in turn, each at least once."""
     senders = Senders(url or product.url, key)
-    rotation = Rotation(product, victims)
+    rotation = Rotation(product, victims, pause_s=pause_s)
     with rotation.running():
-        heard = senders.send(crowd.batches(), seconds=seconds)
+        heard = senders.send(crowd.batches(), pace_s=seconds * BATCH / crowd.n_messages)
     wait_until_whole(product, within_s=60)
     tables = Tables(product)
-    caught_up_s = tables.wait_until_quiet(within_s=120)
+    caught_up_s = tables.wait_until_quiet(within_s=quiet_within_s)
     faults = tables.faults(crowd, acknowledged=heard.acknowledged, segments=members(crowd))
     return Attacked(faults, heard, rotation.kills, caught_up_s)

@@ -35,11 +35,11 @@ def killed(product: Product) -> None:
         time.sleep(3)
 
 
-def gone(product: Product) -> None:
+def gone(product: Product, *, seconds: float = GONE_S) -> None:
     """Nobody can start it as long as the lock for that is held."""
     with holding(start_lock(Places.of(product.var))):
         os.kill(product.valkey_pid(), signal.SIGKILL)
-        time.sleep(GONE_S)
+        time.sleep(seconds)
 
 
 def hanging(product: Product) -> None:

@@ -10,32 +10,15 @@ from typing import Any
 import psycopg2
 import pytest
 
-from cdp.runtime import processes
 from tests.faults.attack import a_crowd, create_source
+from tests.faults.restart import restart
 from tests.faults.stream import Stream
 from tests.faults.tables import Tables
 from tests.product import Product
 
-BACK_WITHIN_S = 60
 TAKEN_AFTER_S = 3.0
 """From the moment PostgreSQL takes connections again."""
 NOTICED_LATER_S = 1.0
-
-
-def accepts(tables: Tables) -> bool:
-    with suppress(psycopg2.OperationalError):
-        return bool(tables.ask("select true"))
-    return False
-
-
-def restart(product: Product, tables: Tables, how: signal.Signals) -> tuple[float, float]:
-    """When it went down and when it took connections again."""
-    pid = product.postmaster_pid()
-    down_s = time.monotonic()
-    os.kill(pid, how)
-    assert processes.wait_until(lambda: not processes.is_alive(pid), within_s=BACK_WITHIN_S)
-    assert processes.wait_until(lambda: accepts(tables), within_s=BACK_WITHIN_S, every_s=0.02)
-    return down_s, time.monotonic()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])

@@ -19,8 +19,8 @@ from cdp.profiles.models import Profile
 
 
 class EventQuery(serializers.Serializer[dict[str, object]]):
-    name = serializers.CharField(required=False, allow_blank=True, max_length=1_000, trim_whitespace=False)
-    profile = serializers.CharField(required=False, allow_blank=True, max_length=600)
+    name = serializers.CharField(required=False, max_length=1_000, trim_whitespace=False)
+    profile = serializers.CharField(required=False, max_length=600)
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
 

@@ -107,9 +107,6 @@ class People(StrictView):
         responses={200: paged(PROFILE), **errors()},
     )
     def get(self, request: Request) -> Response:
-        for name in ("seen_since", "seen_until"):
-            if request.query_params.get(name) == "":
-                raise ValidationError({name: "A day such as 2026-01-31."})
         found = ProfileFilter(request.query_params, queryset=Profile.objects.filter(merged_into=None))
         if not found.is_valid():
             raise ValidationError(found.errors)
