@@ -82,7 +82,7 @@ def test_a_message_is_fixed_and_its_event_appears(stew: Page, live_server: LiveS
     assert Event.objects.get().name == "Lost Order"
     person = Profile.objects.get()
     stew.goto(f"{live_server.url}/people/{person.uuid}/")
-    expect(stew.get_by_text("Lost Order").first).to_be_visible()
+    expect(stew.get_by_role("listitem").filter(has_text="Lost Order")).to_be_visible()
 
 
 def test_all_shown_are_dropped_after_asking(stew: Page, live_server: LiveServer) -> None:
