@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.cache import cache
+from django.db import connection
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -25,21 +27,21 @@ from segments.models import Segment
 DAYS = 30
 NAMES = 5
 FOUND = 10
+CHART, CHART_KEPT_S = "home-chart", 60
 
 
 @member
 def home(request: SignedIn) -> HttpResponse:
     now = timezone.now()
     today = now.date()
-    volumes = EventVolume.objects.filter(on__gt=today - timedelta(days=DAYS), on__lte=today)
     numbers: dict[str, Any] = {
         "people": table_size("profiles_profile", where="merged_into is null", without="profile_by_winner"),
-        "people_active": Profile.objects.filter(merged_into=None, last_seen_on=today).count(),
-        "events_today": _total(volumes.filter(on=today)),
+        "people_active": Profile.objects.filter(merged_into=None, last_seen_on__gt=today - timedelta(days=7)).count(),
+        "events_today": EventVolume.objects.filter(on=today).aggregate(n=Sum("n"))["n"] or 0,
         "sources": Source.objects.filter(is_active=True).exclude(kind=Source.Kind.INTERNAL).count(),
         "quarantined": RejectedMessage.objects.filter(state=RejectedMessage.State.WAITING).count(),
         "waiting": InboxBatch.objects.count(),
-        "chart": _chart(volumes, today),
+        "chart": _chart(today),
     }
     if request.user.may("view_segments"):
         numbers["segments"] = Segment.objects.filter(archived_at=None).order_by("-size", "name")[:NAMES]
@@ -48,28 +50,44 @@ def home(request: SignedIn) -> HttpResponse:
     return render(request, "home.html", {"now": now, **numbers})
 
 
-def _total(volumes: Any) -> int:
-    return int(volumes.aggregate(n=Sum("n"))["n"] or 0)
+def _chart(today: date) -> dict[str, Any]:
+    """The busiest events of the last days, by when they happened: imports tell of the past too.
+
+    An index-only scan, still a quarter of a second at two million events a month: kept for a minute.
+    """
+    chart: dict[str, Any] | None = cache.get(CHART)
+    if chart is None:
+        days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+        per_day: dict[str, dict[date, int]] = {name: {} for name in _busiest()}
+        for name, on, n in _counts(list(per_day), since=days[0]):
+            per_day[name][on] = n
+        series = [{"name": name, "data": [row.get(day, 0) for day in days]} for name, row in per_day.items() if row]
+        chart = {
+            "type": "bar",
+            "stacked": True,
+            "title": "The most frequent events per day",
+            "series": series,
+            "x": [day.isoformat() for day in days],
+            "xLabel": "Day (UTC)",
+            "yLabel": "Events",
+        }
+        cache.set(CHART, chart, CHART_KEPT_S)
+    return chart
 
 
-def _chart(volumes: Any, today: date) -> dict[str, Any]:
-    """Events that arrived per day: the busiest names and all others."""
-    busiest = [row["name"] for row in volumes.values("name").annotate(whole=Sum("n")).order_by("-whole")[:NAMES]]
-    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    per_day: dict[str, dict[date, int]] = {name: {} for name in [*busiest, "Others"]}
-    for name, on, n in volumes.values_list("name", "on").annotate(whole=Sum("n")):
-        row = per_day[name if name in busiest else "Others"]
-        row[on] = row.get(on, 0) + n
-    series = [{"name": name, "data": [row.get(day, 0) for day in days]} for name, row in per_day.items() if row]
-    return {
-        "type": "bar",
-        "stacked": True,
-        "title": "Events that arrived per day",
-        "x": [day.isoformat() for day in days],
-        "xLabel": "Day (UTC)",
-        "yLabel": "Events",
-        "series": series,
-    }
+def _busiest() -> list[str]:
+    rows = EventVolume.objects.values("name").annotate(whole=Sum("n")).order_by("-whole", "name")
+    return [row["name"] for row in rows[:NAMES]]
+
+
+def _counts(names: list[str], *, since: date) -> list[tuple[str, date, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select name, (occurred_at at time zone 'UTC')::date, count(*) from events_event"
+            " where name = any(%s) and occurred_at >= %s group by 1, 2",
+            [names, since],
+        )
+        return list(cursor.fetchall())
 
 
 @dataclass(frozen=True)
