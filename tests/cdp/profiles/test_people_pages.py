@@ -74,8 +74,7 @@ def test_a_damaged_address_is_no_crash(cast: Cast, query: str) -> None:
 
 
 def exported(client: Client, query: str) -> list[list[str]]:
-    answer = client.get(f"/people/export/{query}")
-    return list(csv.reader(b"".join(answer).decode().splitlines()))[1:]
+    return list(csv.reader(client.get(f"/people/export/{query}").getvalue().decode().splitlines()))[1:]
 
 
 def test_the_export_is_what_is_seen_and_runs_nothing_in_a_spreadsheet(cast: Cast) -> None:
