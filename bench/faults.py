@@ -17,7 +17,7 @@ from bench.parts.neighbours import noisy_ratio
 from bench.parts.quarantine import bad_ratio
 from cdp.runtime.places import Places
 from cdp.runtime.record import stop_orphans
-from tests.faults.attack import Attacked, a_crowd, attack, create_segments, create_sources
+from tests.faults.attack import Attacked, a_crowd, attack, prepare
 from tests.faults.restart import restart
 from tests.faults.rotation import wait_until_whole
 from tests.faults.stream import Stream
@@ -41,8 +41,7 @@ def say(text: str) -> None:
 def main() -> None:
     product = Product(var=temporary_var(), extra={"WEB_PROCESSES": "2", "LIVE_PROCESSES": "2"})
     try:
-        create_segments(product.start())
-        say(json.dumps(measure(product, create_sources(product, SOURCES))))
+        say(json.dumps(measure(product, prepare(product.start(), SOURCES))))
     finally:
         product.stop()
         stop_orphans(Places.of(product.var))
@@ -58,7 +57,7 @@ def measure(product: Product, keys: dict[str, str]) -> dict[str, object]:
     wait_until_whole(product, within_s=60)
     caught_up_s = without_broker(product, keys["brokerless"])
     say("A noisy source beside a quiet one …")
-    noisy = noisy_ratio(product, keys["noisy"], keys["quiet"], seconds=3 if QUICK else 20)
+    noisy = noisy_ratio(product, keys["noisy"], keys["quiet"], seconds=2 if QUICK else 20)
     say("Bad messages among good ones …")
     bad = bad_ratio(product, keys["bad"], messages=4_000 if QUICK else 100_000, rounds=1 if QUICK else 3)
     return {

@@ -1,7 +1,7 @@
 """Proof R1: a crowd's messages are sent while everything is killed in turn; what came of it is compared."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,11 +23,21 @@ SEGMENTS: dict[str, dict[str, Any]] = {
         "window": {"kind": "ever"},
     },
 }
-CREATE = (
-    "import json, sys; from cdp.common.clock import utc_now; from segments.save import create\n"
-    "for name, root in json.loads({rules!r}).items():\n"
-    "    create(name, rule={{'version': 1, 'root': root}}, by=None, now=utc_now())"
-)
+PREPARE = """
+import json
+from cdp.accounts.source_keys import create_source
+from cdp.common.clock import utc_now
+from segments.save import create
+from segments.tasks import refresh_stale
+
+for name, root in json.loads({rules!r}).items():
+    create(name, rule={{"version": 1, "root": root}}, by=None, now=utc_now())
+refresh_stale.delay()
+keys = dict()
+for name in json.loads({sources!r}):
+    keys[name] = create_source(None, name=name, kind="server", trust_rank=50, now=utc_now())[1].text
+print(json.dumps(keys))
+"""
 
 
 @dataclass(frozen=True)
@@ -38,18 +48,11 @@ class Attacked:
     caught_up_s: float
 
 
-def create_segments(product: Product) -> None:
-    product.manage("shell", "-v0", "-c", CREATE.format(rules=json.dumps(SEGMENTS)))
-
-
-def create_sources(product: Product, names: Iterable[str]) -> dict[str, str]:
-    """Their write keys by name."""
-    return {name: create_source(product, name) for name in names}
-
-
-def create_source(product: Product, name: str) -> str:
-    """Its write key."""
-    return str(json.loads(product.manage("source", "create", name))["write_key"])
+def prepare(product: Product, sources: Sequence[str]) -> dict[str, str]:
+    """Makes SEGMENTS and the sources; returns the write keys by name."""
+    code = PREPARE.format(rules=json.dumps(SEGMENTS), sources=json.dumps(sources))
+    keys: dict[str, str] = json.loads(product.manage("shell", "-v0", "-c", code))
+    return keys
 
 
 def a_crowd(tag: str, n_messages: int, n_people: int) -> Crowd:

@@ -5,7 +5,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.faults.attack import a_crowd, create_source
+from tests.faults.attack import a_crowd
 from tests.faults.bad import bad
 from tests.faults.crowd import CANARY
 from tests.faults.sdk import Heard, Sdk
@@ -46,8 +46,10 @@ def once(index: int, **more: Any) -> dict[str, Any]:
     return {**event, "messageId": f"once-{index}", **more}
 
 
-def test_r2_a_message_sent_ten_times_at_once_has_one_effect(hardened: Product, tables: Tables) -> None:
-    key = create_source(hardened, "once")
+def test_r2_a_message_sent_ten_times_at_once_has_one_effect(
+    hardened: Product, tables: Tables, keys: dict[str, str]
+) -> None:
+    key = keys["once"]
 
     def send(messages: list[dict[str, Any]]) -> int:
         return Sdk(hardened.url, key, Heard()).post("/v1/batch", Sdk.body(messages))[0]
@@ -63,9 +65,11 @@ def test_r2_a_message_sent_ten_times_at_once_has_one_effect(hardened: Product, t
     assert tables.ask("select n from events_eventstate where name = 'Once'") == [(21,)]
 
 
-def test_r3_bad_messages_stand_in_quarantine_and_the_good_ones_go_on(hardened: Product, tables: Tables) -> None:
+def test_r3_bad_messages_stand_in_quarantine_and_the_good_ones_go_on(
+    hardened: Product, tables: Tables, keys: dict[str, str]
+) -> None:
     crowd = a_crowd("good", GOOD, 500)
-    sdk = Sdk(hardened.url, create_source(hardened, "bad"), Heard())
+    sdk = Sdk(hardened.url, keys["bad"], Heard())
     statuses: Counter[int] = Counter()
     n_refused = 0
     for index, batch in enumerate(crowd.batches()):

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.faults.attack import create_source
 from tests.faults.sdk import Heard, Sdk
 from tests.faults.tables import Tables
 from tests.product import Product
@@ -34,8 +33,8 @@ def clocked(name: str, timestamp: str, **more: Any) -> dict[str, Any]:
     return {**event, "messageId": f"clock-{name}", "timestamp": timestamp, **more}
 
 
-def test_r4_wrong_clocks_odd_days_and_any_order(hardened: Product, tables: Tables) -> None:
-    sdk = Sdk(hardened.url, create_source(hardened, "clocks"), Heard())
+def test_r4_wrong_clocks_odd_days_and_any_order(hardened: Product, tables: Tables, keys: dict[str, str]) -> None:
+    sdk = Sdk(hardened.url, keys["clocks"], Heard())
     now = datetime.now(UTC)
     draw = random.Random(4)
     wrong, expected = [], {}

@@ -6,7 +6,7 @@ import threading
 import time
 
 from cdp.runtime import processes
-from tests.faults.attack import a_crowd, create_source, members
+from tests.faults.attack import a_crowd, members
 from tests.faults.beside import beat, beside, worker
 from tests.faults.crowd import BATCH
 from tests.faults.rotation import children_of
@@ -35,9 +35,11 @@ def stop_with_a_claim(product: Product, tables: Tables, *, within_s: float) -> i
     raise AssertionError("no worker was ever caught in the middle of a claim")
 
 
-def test_r12_twice_of_everything_and_a_stopped_worker_have_no_double_effect(hardened: Product, tables: Tables) -> None:
+def test_r12_twice_of_everything_and_a_stopped_worker_have_no_double_effect(
+    hardened: Product, tables: Tables, keys: dict[str, str]
+) -> None:
     crowd = a_crowd("doubled", MESSAGES, 200)
-    senders = Senders(hardened.url, create_source(hardened, "doubled"))
+    senders = Senders(hardened.url, keys["doubled"])
     sending = threading.Thread(
         target=senders.send, args=(crowd.batches(),), kwargs={"pace_s": SECONDS * BATCH / MESSAGES}
     )
