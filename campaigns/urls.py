@@ -1,9 +1,11 @@
 from django.urls import path
 
+from campaigns import panel
 from campaigns.views import campaigns, mailbox, visitors
 
 app_name = "campaigns"
 urlpatterns = [
+    path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
     path("", campaigns.campaigns, name="campaigns"),
     path("new/", campaigns.new, name="new"),
     path("<int:pk>/", campaigns.campaign, name="campaign"),

@@ -3,6 +3,8 @@ from django.apps import AppConfig
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
 from cdp.common.navigation import Area, NavItem
+from cdp.profiles import panels
+from cdp.profiles.panels import Panel, Place
 from cdp.rules.registry import register
 
 
@@ -18,5 +20,6 @@ class ScoringConfig(AppConfig):
         register(ScoreLeaf)
         vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
+        panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
         # The survivor keeps its own score until the next run, which sees the events of both.
         belongings.declare(Belonging("scoring_score", OnMerge.RECOMPUTE))

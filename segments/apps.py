@@ -3,6 +3,8 @@ from django.apps import AppConfig
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
 from cdp.common.navigation import Area, NavItem
+from cdp.profiles import panels
+from cdp.profiles.panels import Panel, Place
 from cdp.profiles.touched import register_reader
 from cdp.rules.registry import register
 
@@ -19,6 +21,7 @@ class SegmentsConfig(AppConfig):
         register(SegmentLeaf)
         register_reader(READER)
         navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
+        panels.declare(Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE))
         belongings.declare(
             # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
             Belonging("segments_membership", OnMerge.STAY),

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from segments import views
+from segments import panel, views
 
 app_name = "segments"
 urlpatterns = [
+    path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
     path("", views.segments, name="segments"),
     path("new/", views.new, name="new"),
     path("preview/", views.preview, name="preview"),

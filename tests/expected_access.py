@@ -45,6 +45,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "audit": "view_audit",
     },
     "segments": {
+        "of_person": "view_segments",
         "segments": "view_segments",
         "new": "edit_segments",
         "preview": "view_segments",
@@ -54,12 +55,14 @@ ACCESS: dict[str, dict[str, str]] = {
         "archive": "edit_segments",
     },
     "scoring": {
+        "of_person": "view_predictions",
         "predictors": "view_predictions",
         "new": "edit_predictions",
         "train": "edit_predictions",
         "progress": "view_predictions",
     },
     "campaigns": {
+        "of_person": "view_campaigns",
         "campaigns": "view_campaigns",
         "new": "edit_campaigns",
         "campaign": "view_campaigns",

@@ -1,0 +1,28 @@
+"""What one person was sent, on the profile page."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from campaigns.models import Campaign, Delivery
+from cdp.accounts.access import SignedIn, needs
+from cdp.profiles.find import NoSuchPerson, by_uuid
+
+SHOWN = 50
+
+
+@needs("view_campaigns")
+def of_person(request: SignedIn, uuid: UUID) -> HttpResponse:
+    try:
+        profile = by_uuid(uuid)
+    except NoSuchPerson as error:
+        raise Http404 from error
+    rows = list(Delivery.objects.filter(profile_id=profile.pk).order_by("-planned_at")[:SHOWN])
+    campaigns = Campaign.objects.in_bulk([row.campaign_id for row in rows])
+    known = [(campaigns[row.campaign_id], row, _reason(row)) for row in rows if row.campaign_id in campaigns]
+    return render(request, "campaigns/_of_person.html", {"known": known, "accepted": Delivery.State.ACCEPTED})
+
+
+def _reason(delivery: Delivery) -> str:
+    return str(Delivery.Reason(delivery.reason).label) if delivery.reason else ""
