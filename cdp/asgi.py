@@ -32,11 +32,6 @@ def connect() -> Connection:
     connection: Connection = psycopg2.connect(**{"connect_timeout": 3, "application_name": "collector", **parameters})
     with connection.cursor() as cursor:
         cursor.execute("set statement_timeout = '30s'")
-        # lz4 compresses bodies several times faster than pglz; a server built without it keeps its default
-        cursor.execute(
-            "select set_config('default_toast_compression', 'lz4', false) from pg_settings"
-            " where name = 'default_toast_compression' and 'lz4' = any(enumvals)"
-        )
     connection.commit()
     return connection
 

@@ -32,7 +32,14 @@ EXPECTED = {
     for name, access in of_app.items()
 }
 
-SAMPLES = {"int": "999999999", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "slug": "x", "path": "x"}
+SAMPLES = {
+    "int": "999999999",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "str": "x",
+    "slug": "x",
+    "path": "x",
+    "anything": "x",
+}
 REFUSED = {302, 401, 403}
 
 

@@ -29,7 +29,10 @@ from tests.servers import forget, temporary_var
 ROOT = Path(__file__).resolve().parent.parent.parent
 BATCH = 100
 CONNECTIONS = {"batch": 32, "single": 64}
-BARE_TABLE = "create table if not exists bare_inbox (id bigint generated always as identity primary key, body bytea)"
+BARE_TABLE = (
+    "create table if not exists bare_inbox (id bigint generated always as identity primary key,"
+    " body bytea storage external)"
+)
 
 Requests = list[tuple[str, dict[str, str], str]]
 

@@ -87,10 +87,8 @@ async def load(host: str, port: int, requests: Sequence[bytes], *, connections: 
     clients = []
     started = time.perf_counter()
     for number in range(connections):
-        offset = number * len(requests) // connections
-        _, client = await loop.create_connection(
-            lambda offset=offset: Client(requests, offset, took_ms, statuses), host, port
-        )
+        client = Client(requests, number * len(requests) // connections, took_ms, statuses)
+        await loop.create_connection(lambda client=client: client, host, port)  # type: ignore[misc]
         clients.append(client)
     await asyncio.sleep(seconds)
     for client in clients:

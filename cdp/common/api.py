@@ -17,12 +17,18 @@ Row = TypeVar("Row", bound=Model)
 
 
 class StrictView(APIView):
-    """Refuses query parameters it does not know: a mistyped filter must not answer with everything."""
+    """Refuses query parameters it does not know, or that say nothing: a mistyped filter must not answer with
+    everything."""
 
     parameters: frozenset[str] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")
+        empty = sorted(name for name, value in request.query_params.items() if value == "")
+        if empty:
+            raise ValidationError(dict.fromkeys(empty, "It has no value. Leave it out, or give it one."))
         unknown = sorted(set(request.query_params) - self.parameters)
         if unknown:
             known = ", ".join(sorted(self.parameters)) or "none"

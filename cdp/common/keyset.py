@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import DateTimeField, Model, Q, QuerySet
+from django.db.models import DateTimeField, GeneratedField, Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
@@ -98,6 +98,8 @@ def _typed(rows: QuerySet[Row], name: str, value: Any) -> Any:
     if not isinstance(value, str | int | float) or (isinstance(value, str) and not value.isprintable()):
         raise TypeError(name)
     field: Any = rows.model._meta.get_field(name.lstrip("-")) if _is_field(rows.model, name) else None
+    if isinstance(field, GeneratedField):
+        field = field.output_field
     if isinstance(field, DateTimeField):
         return _aware(str(value))
     return value if field is None else field.to_python(value)

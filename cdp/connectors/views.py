@@ -19,7 +19,15 @@ from cdp.common.csv_out import csv_lines
 from cdp.common.keyset import BadCursor, page_of
 from cdp.connectors import imports
 from cdp.connectors.converting import Found, dry_run, make_options, make_plan
-from cdp.connectors.forms import PRESET_CHOICES, Options, Upload, chosen_column, column_choices, options_form
+from cdp.connectors.forms import (
+    ABOUT_CONSENT,
+    PRESET_CHOICES,
+    Options,
+    Upload,
+    chosen_column,
+    column_choices,
+    options_form,
+)
 from cdp.connectors.models import Import
 from cdp.connectors.presets import MAKERS, PRESETS
 from cdp.connectors.tables import BadTable, recognise, rows
@@ -93,10 +101,8 @@ def _columns(one: Import) -> list[dict[str, Any]]:
     told = []
     for column in imports.columns_of(one):
         values = [row.cells[column.index] for row in first if row.cells[column.index].strip()]
-        chosen = f"{column.field}:{column.detail}" if "consent" in column.field or "ed_at" in column.field else ""
-        told.append(
-            {"column": column, "samples": values[:SAMPLES], "chosen": chosen if column.detail else column.field}
-        )
+        chosen = f"{column.field}:{column.detail}" if column.field in ABOUT_CONSENT else column.field
+        told.append({"column": column, "samples": values[:SAMPLES], "chosen": chosen})
     return told
 
 

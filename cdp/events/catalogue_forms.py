@@ -14,11 +14,18 @@ class ItemFilterForm(forms.Form):
     category = forms.CharField(label="Category", max_length=200, required=False)
 
 
+def _link(label: str) -> forms.URLField:
+    return forms.URLField(label=label, max_length=1_000, required=False, assume_scheme="https")
+
+
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
+    url = _link("Link to its page")
+    image_url = _link("Link to its picture")
+
     class Meta:
         model = Item
         fields = ("name", "category", "brand", "price", "currency", "url", "image_url", "is_in_stock")
-        labels = {"url": "Link to its page", "image_url": "Link to its picture", "is_in_stock": "In stock"}
+        labels = {"is_in_stock": "In stock"}
         widgets = {
             name: forms.TextInput()
             for name in ("name", "category", "brand")
@@ -26,10 +33,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("url", "image_url"):
-            self.fields[name] = forms.URLField(
-                label=str(self.Meta.labels[name]), max_length=1_000, required=False, assume_scheme="https"
-            )
+        self.fields["price"].required = False
 
     def clean_currency(self) -> str:
         code = str(self.cleaned_data["currency"]).strip().upper()

@@ -1,7 +1,10 @@
-from django.urls import path
+from django.urls import path, register_converter
 
+from cdp.common.converters import Anything
 from cdp.events.api import events, items, people
 from cdp.events.views import catalogue, correct, live, plan, quarantine, timeline
+
+register_converter(Anything, "anything")
 
 app_name = "events"
 urlpatterns = [
@@ -33,10 +36,10 @@ urlpatterns = [
 # Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
 api = [
     path("profiles", people.People.as_view(), name="profiles"),
-    path("profiles/<path:who>/events", people.PersonEvents.as_view(), name="profile_events"),
-    path("profiles/<path:who>", people.Person.as_view(), name="profile"),
+    path("profiles/<anything:who>/events", people.PersonEvents.as_view(), name="profile_events"),
+    path("profiles/<anything:who>", people.Person.as_view(), name="profile"),
     path("events", events.Events.as_view(), name="events"),
     path("items", items.Items.as_view(), name="items"),
-    path("items/<path:item_id>", items.OneItem.as_view(), name="item"),
+    path("items/<anything:item_id>", items.OneItem.as_view(), name="item"),
     path("item-aliases", items.Aliases.as_view(), name="item_aliases"),
 ]

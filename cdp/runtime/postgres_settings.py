@@ -29,7 +29,6 @@ def postgres_settings(places: Places, *, durable: bool) -> dict[str, str]:
         # Batches of events make log fast: fewer, larger checkpoints.
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
-        "wal_compression": "on",
         "random_page_cost": "1.1",
         "jit": "off",
         "timezone": "UTC",

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.browser import chromium
@@ -41,3 +43,12 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert not wrong
+
+
+@pytest.fixture(autouse=True)
+def forget_events(transactional_db: None) -> Iterator[None]:
+    """Django empties the tables it manages after such a test; these are the others."""
+    yield
+    others = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
+    with connection.cursor() as cursor:
+        cursor.execute(f"truncate {', '.join(others)}")

@@ -13,6 +13,7 @@ from cdp.accounts.roles import Role
 from cdp.connectors.models import Import
 from cdp.connectors.running import run
 from cdp.privacy.models import Purpose, Suppression
+from cdp.profiles.models import Profile
 from tests.cdp.connectors.importing import drain_all, finish, uploaded
 from tests.factories import NOW, a_source, a_user
 from tests.pages.sign_in import sign_in
@@ -66,6 +67,7 @@ def test_a_file_comes_in(stew: Page, live_server: LiveServer, tmp_path: Path) ->
     expect(page.get_by_text("Finished")).to_be_visible()
     expect(page.get_by_role("link", name="Rejected rows")).to_be_visible()
     fits(page, "import-done")
+    assert {"email": "ada@example.org", "town": "Ulm"} in Profile.objects.values_list("traits", flat=True)
     page.goto(f"{live_server.url}/imports/")
     expect(page.get_by_role("link", name="people.csv")).to_be_visible()
     fits(page, "imports")

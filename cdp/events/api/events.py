@@ -27,7 +27,7 @@ class EventQuery(serializers.Serializer[dict[str, object]]):
 
 def event_page(request: Request, wanted: Wanted) -> Response:
     """One page of the events that the query asks for."""
-    query = EventQuery(data=request.query_params)
+    query = EventQuery(data=request.query_params.dict())
     query.is_valid(raise_exception=True)
     asked = query.validated_data
     if asked.get("name"):

@@ -60,8 +60,12 @@ KEY = OpenApiParameter(
 
 
 class ProfileFilter(filters.FilterSet):  # type: ignore[misc]
-    seen_since = filters.DateFilter("last_seen_on", "gte", label="Last seen on this day or later")
-    seen_until = filters.DateFilter("last_seen_on", "lte", label="Last seen on this day or earlier")
+    seen_since = filters.DateFilter(
+        "last_seen_on", "gte", input_formats=["%Y-%m-%d"], label="Last seen on this day or later"
+    )
+    seen_until = filters.DateFilter(
+        "last_seen_on", "lte", input_formats=["%Y-%m-%d"], label="Last seen on this day or earlier"
+    )
     identifier = filters.CharFilter(method="by_identifier", max_length=600, label="`namespace:value`")
 
     def by_identifier(self, rows: Any, name: str, text: str) -> Any:

@@ -54,6 +54,7 @@ def test_from_upload_to_result(stew: Client, bells: list[int], django_capture_on
     assert (one.source.name, one.source.kind, one.preset) == ("Old shop", Source.Kind.IMPORT, "people")
     page = stew.get(answer.url).content.decode()
     assert "ada@example.org" in page
+    assert '<option value="trait" selected>' in page
     columns = {"column-0": "email", "column-1": "trait", "column-2": "consent:email-marketing"}
     tried = stew.post(f"{answer.url}mapping/", mapping(action="try", **columns)).content.decode()
     assert "All 3 rows were read" in tried

@@ -91,7 +91,7 @@ def test_the_span_of_days_narrows_the_search() -> None:
     assert [email_of(pk) for pk in scan.found] == ["Ada@example.com", "bea@example.com"]
 
 
-@pytest.mark.parametrize("cursor", ["x", pack([1]), pack(["2026-01-01", "x"]), pack(["then", 1]), pack({"a": 1})])
+@pytest.mark.parametrize("cursor", ["x", pack([1]), pack(["2026-01-01", "x"]), pack(["then", 1]), pack([{"a": 1}])])
 def test_a_damaged_cursor_is_told(cursor: str) -> None:
     with pytest.raises(BadCursor):
         in_traits("x", after=cursor, size=10, is_time_up=never)
