@@ -1,11 +1,15 @@
 """Proof R1: whatever is killed, each acknowledged event has its effects, once."""
 
+import os
+
 from tests.faults.attack import a_crowd, attack
 from tests.faults.beside import hasty_web
 from tests.faults.rotation import VICTIMS
 from tests.faults.tables import Tables
 from tests.product import Product
 
+WORST_GAP_S = 15
+"""On a machine that is not busy with other things; elsewhere as many times longer as processes wait for a core."""
 MESSAGES, PEOPLE, SECONDS = 50_000, 1_000, 28
 
 
@@ -18,7 +22,7 @@ def test_r1_everything_is_killed_in_turn_and_nothing_is_lost_or_doubled(
     assert len(outcome.heard.acknowledged) == MESSAGES
     assert outcome.heard.refused, "no sender noticed any of it: the kills hit nothing"
     assert outcome.faults.found == {}
-    assert outcome.heard.worst_gap_s() <= 15
+    assert outcome.heard.worst_gap_s() <= WORST_GAP_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def test_r1_a_collector_that_answers_before_it_commits_fails_the_same_check(
