@@ -1,0 +1,151 @@
+"""A table of any columns as what can be compared: each kind normalised, the columns of one kind brought together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from identity.columns import Kind
+from identity.compare import BirthDates, Categories, Comparer, Emails, Identifiers, Names, Numbers, Phones, Texts
+from identity.compare_places import Parts, Places
+from identity.normalize import dates, emails, names, phones, places
+from identity.normalize.words import words
+from identity.values import MISSING, Codes, Values, encode
+
+FEWEST_FILLED = 0.005
+"""A column that fewer records have is not compared: there is nothing to learn its weights from."""
+Columns = Mapping[str, tuple[Kind, Values]]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Normalised columns by kind; those of no kind of their own by name."""
+
+    size: int
+    of: Mapping[Kind, Sequence[Values]]
+    others: Mapping[str, tuple[Kind, Values]]
+    first: Values | None
+    last: Values | None
+
+    def one(self, kind: Kind) -> Values | None:
+        """The fullest column of the kind."""
+        return max(self.of.get(kind, ()), key=lambda values: values.filled, default=None)
+
+    @property
+    def parts(self) -> Parts:
+        return Parts(self.one(Kind.ADDRESS), self.one(Kind.HOUSE), self.one(Kind.CITY), self.one(Kind.ZIP))
+
+
+def features(columns: Columns, *, size: int) -> Features:
+    of: dict[Kind, list[Values]] = {}
+    others: dict[str, tuple[Kind, Values]] = {}
+    country = _one_country(columns)
+    for name, (kind, raw) in columns.items():
+        if kind is Kind.IGNORE:
+            continue
+        values = _normalised(kind, raw, country)
+        if values.filled < FEWEST_FILLED:
+            continue
+        if kind in _BY_THEMSELVES:
+            others[name] = kind, values
+        elif kind is Kind.ADDRESS and Kind.ADDRESS in of:
+            others[name] = Kind.TEXT, values
+        else:
+            of.setdefault(kind, []).append(values)
+        if kind is Kind.ADDRESS and Kind.HOUSE not in {kind for kind, _ in columns.values()} and Kind.HOUSE not in of:
+            numbers = raw.mapped(places.house)
+            of.update({Kind.HOUSE: [numbers]} if numbers.filled >= FEWEST_FILLED else {})
+    if Kind.STATE in {kind for kind, _ in others.values()} and (Kind.ZIP in of or Kind.CITY in of):
+        others = {name: one for name, one in others.items() if one[0] is not Kind.STATE}
+    return Features(size, of, others, *_names(of))
+
+
+_BY_THEMSELVES = frozenset(
+    {Kind.IDENTIFIER, Kind.STATE, Kind.COUNTRY, Kind.GENDER, Kind.COMPANY, Kind.NUMBER, Kind.TEXT}
+)
+
+
+def _normalised(kind: Kind, raw: Values, country: str) -> Values:
+    if kind is Kind.BIRTH_DATE:
+        day_first = dates.is_day_first(raw.words.tolist())
+        return raw.mapped(lambda text: str(dates.birth_date(text, day_first=day_first) or ""))
+    if kind is Kind.PHONE:
+        return raw.mapped(lambda text: phones.number(text, country=country))
+    if kind is Kind.NUMBER:
+        return raw.mapped(_amount)
+    form = {
+        Kind.FIRST_NAME: names.person_name,
+        Kind.LAST_NAME: names.person_name,
+        Kind.EMAIL: emails.mailbox,
+        Kind.IDENTIFIER: lambda text: words(text).replace(" ", ""),
+        Kind.ADDRESS: places.street,
+        Kind.HOUSE: lambda text: places.house(text) or words(text),
+        Kind.ZIP: places.postcode,
+    }.get(kind, words)
+    return raw if kind is Kind.FULL_NAME else raw.mapped(form)
+
+
+def _amount(text: str) -> str:
+    bare = text.replace(" ", "")
+    try:
+        float(bare.replace(",", "."))
+    except ValueError:
+        return ""
+    return bare
+
+
+def _one_country(columns: Columns) -> str:
+    """The country code that all records share; phones without a country code are read by it."""
+    for kind, values in columns.values():
+        if kind is Kind.COUNTRY and len(values.words) == 1:
+            return str(values.words[0])
+    return ""
+
+
+def _names(of: Mapping[Kind, Sequence[Values]]) -> tuple[Values | None, Values | None]:
+    """First and last names in one vocabulary. Full names fill in where the parts are not told."""
+    given, family, full = (
+        (of[kind][0].as_text() if kind in of else None) for kind in (Kind.FIRST_NAME, Kind.LAST_NAME, Kind.FULL_NAME)
+    )
+    if full and not (given and family):
+        split = {text: names.first_and_last(text) for text in set(full)}
+        given, family = ([split[text][place] for text in full] for place in (0, 1))
+    if not given and not family:
+        return None, None
+    size = len(given or family or ())
+    given, family = given or [""] * size, family or [""] * size
+    both = encode([*given, *family])
+    return Values(both.codes[:size], both.words), Values(both.codes[size:], both.words)
+
+
+def comparers(of: Features) -> list[Comparer]:
+    made: list[Comparer] = []
+    if of.first and of.last:
+        made.append(Names(of.first, of.last))
+    if birth := of.one(Kind.BIRTH_DATE):
+        made.append(BirthDates(birth))
+    if Kind.EMAIL in of.of:
+        made.append(Emails(of.of[Kind.EMAIL]))
+    if Kind.PHONE in of.of:
+        made.append(Phones(of.of[Kind.PHONE]))
+    parts = of.parts
+    if parts.street or parts.city or parts.zip:
+        made.append(Places(parts))
+    for name, (kind, values) in of.others.items():
+        made.append(_other(name, kind, values))
+    return made
+
+
+def _other(name: str, kind: Kind, values: Values) -> Comparer:
+    if kind is Kind.IDENTIFIER:
+        return Identifiers(name, values)
+    if kind is Kind.NUMBER:
+        return Numbers(name, values)
+    if kind in (Kind.GENDER, Kind.STATE, Kind.COUNTRY):
+        return Categories(name, kind, values)
+    return Texts(name, kind, values)
+
+
+def codes_or_missing(values: Values | None, size: int) -> Codes:
+    return values.codes if values else encode([""] * size).codes
+
+
+__all__ = ["MISSING", "Columns", "Features", "codes_or_missing", "comparers", "features"]

@@ -1,0 +1,41 @@
+"""Text of any script in lower-case Latin letters without accents; what stands for "not known" is empty."""
+
+import re
+import unicodedata
+
+_LETTERS = {
+    **dict(zip("ßøæœłđðþıħŧ", "ss o ae oe l d d th i h t".split(), strict=True)),
+    **dict(
+        zip(
+            "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ",
+            "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i i e g".split(),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
+    ),
+}
+_TRANSLITERATION = str.maketrans({letter: latin.replace("_", "") for letter, latin in _LETTERS.items()})
+"""Latin letters that do not decompose, Cyrillic and Greek. Other scripts stay as they are."""
+_NOT_KNOWN = frozenset(
+    "na n/a n.a. nan none null nil unknown undefined test anonymous - -- . ? x xx xxx not known not available".split()
+) | {"not known", "not available"}
+_APOSTROPHES = re.compile(r"['’`´]")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def plain(text: str) -> str:
+    """`  Müller-Łoś ` → `muller-los`: case, accents and script do not count."""
+    folded = text.strip().casefold()
+    if folded in _NOT_KNOWN:
+        return ""
+    if folded.isascii():
+        return folded
+    latin = folded.translate(_TRANSLITERATION)
+    return "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
+
+
+def words(text: str) -> str:
+    """Words of letters and digits with one space between them; apostrophes join (`O'Brien` → `obrien`)."""
+    return _NOT_WORD.sub(" ", _APOSTROPHES.sub("", plain(text))).strip()
