@@ -122,23 +122,44 @@ class Emails:
 
     def __init__(self, columns: Sequence[Values]) -> None:
         self.columns = columns
-        self.locals = [column.mapped(local_part) for column in columns]
+        self.sides = [_Mailboxes.of(column) for column in columns]
         self.fields = [Field("e-mail", Kind.EMAIL, ((SCALES[Kind.EMAIL].top, columns[0].codes),))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
-        sides = list(zip(self.columns, self.locals, strict=True))
-        return [_best(self._level(x, y, a, b) for x in sides for y in sides)]
+        return [_best(self._level(x, y, a, b) for x in self.sides for y in self.sides)]
 
-    def _level(self, x: tuple[Values, Values], y: tuple[Values, Values], a: Records, b: Records) -> Levels:
-        level, rest = _same_or_rest(x[0], y[0], a, b, top=5)
+    def _level(self, x: "_Mailboxes", y: "_Mailboxes", a: Records, b: Records) -> Levels:
+        level, rest = _same_or_rest(x.whole, y.whole, a, b, top=5)
         if len(rest):
-            one, two = a[rest], b[rest]
-            found = DIFFERENT + _steps(pairwise(OSA.normalized_similarity, x[0].of(one), y[0].of(two)), (0.75, 0.87))
-            same_local = x[1].of(one) == y[1].of(two)
-            is_long = np.array([len(word) > 4 for word in x[1].words], bool)[x[1].codes[one]]
-            found[same_local & is_long] = 4
+            one, two = x.whole.codes[a[rest]], y.whole.codes[b[rest]]
+            found = DIFFERENT + self._slips(x, y, one, two)
+            found[(x.local[one] == y.local[two]) & x.is_long[one]] = 4
             level[rest] = found
         return level
+
+    def _slips(self, x: "_Mailboxes", y: "_Mailboxes", one: Codes, two: Codes) -> Levels:
+        """1 for a few slips of the pen, 2 for one or two. Addresses are made of names, so those of two namesakes are
+        alike: if their digits differ, that is taken for a difference, not for a slip."""
+        apart = pairwise(OSA.distance, x.whole.words[one], y.whole.words[two], score_cutoff=4)
+        few = (apart <= 4) & (apart <= np.maximum(x.length[one], y.length[two]) / 4) & (x.digits[one] == y.digits[two])
+        return few.astype(np.uint8) + ((apart <= 1) | (few & (apart <= 2)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mailboxes:
+    """A column of addresses and, for each distinct one, its parts."""
+
+    whole: Values
+    local: NDArray[np.object_]
+    digits: NDArray[np.object_]
+    length: NDArray[np.int64]
+    is_long: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, whole: Values) -> "_Mailboxes":
+        local = np.array([*map(local_part, whole.words), ""], object)[:-1]
+        digits = np.array(["".join(filter(str.isdigit, word)) for word in whole.words] + [""], object)[:-1]
+        return cls(whole, local, digits, _lengths(whole), np.array([len(word) > 4 for word in local], bool))
 
 
 class Phones:
@@ -245,14 +266,25 @@ def _same_or_rest(x: Values, y: Values, a: Records, b: Records, *, top: int) -> 
 
 
 def _one_apart(x: Values, y: Values, a: Records, b: Records) -> Levels:
-    level, rest = _same_or_rest(x, y, a, b, top=3)
+    """4 the same, 3 one slip apart, 2 up to half of the characters wrong, 1 different."""
+    level, rest = _same_or_rest(x, y, a, b, top=4)
     if len(rest):
-        level[rest] += pairwise(OSA.distance, x.of(a[rest]), y.of(b[rest])) <= 1
+        apart = pairwise(OSA.distance, x.of(a[rest]), y.of(b[rest]))
+        longest = np.maximum(_lengths(x)[x.codes[a[rest]]], _lengths(y)[y.codes[b[rest]]])
+        level[rest] += (apart <= longest / 2).astype(np.uint8) + (apart <= 1)
     return level
 
 
-def pairwise(scorer: Any, one: NDArray[np.object_], two: NDArray[np.object_]) -> NDArray[np.float32]:
-    return cpdist(one.tolist(), two.tolist(), scorer=scorer, dtype=np.float32, workers=-1)  # type: ignore[no-any-return]
+def _lengths(values: Values) -> NDArray[np.int64]:
+    return np.array([len(word) for word in values.words], np.int64)
+
+
+def pairwise(
+    scorer: Any, one: NDArray[np.object_], two: NDArray[np.object_], *, score_cutoff: float | None = None
+) -> NDArray[np.float32]:
+    return cpdist(  # type: ignore[no-any-return]
+        one.tolist(), two.tolist(), scorer=scorer, dtype=np.float32, workers=-1, score_cutoff=score_cutoff
+    )
 
 
 def _steps(values: NDArray[np.float32], thresholds: tuple[float, ...]) -> Levels:

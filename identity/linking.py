@@ -28,7 +28,8 @@ UNSEEN = 0.3
 """Of a value that one person has, how many more have it whom the file does not show."""
 HARD_WEIGHT = -3.0
 """A difference in a hard field forbids a merge if it weighs so many bits or more: dirty data soften it by themselves."""
-FIELDS_THAT_AGREE = 2
+AGREES, FIELDS_THAT_AGREE = 3.0, 2
+"""A field agrees if it speaks for one person with so many bits (8 to 1); so many must before anything is merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +166,12 @@ class Scorer:
         ]  # fmt: skip
         evidence = [SCALES[one.kind].evidence or one.name for one in table.fields]
         self.evidence = {name: [i for i, one in enumerate(evidence) if one == name] for name in dict.fromkeys(evidence)}
-        self.agrees_from = np.array([SCALES[one.kind].agrees_from for one in table.fields], np.uint8)
 
     def of(self, levels: Patterns, a: Records, b: Records) -> tuple[NDArray[np.float64], ...]:
         """Weight in bits, whether two independent fields agree, whether hard evidence forbids it."""
         each = self.each(levels, a)
         weight = weigh.match_weight(self.model, each, self.model.prior[self.table.stratum(a, b)])
-        agrees = levels >= self.agrees_from
+        agrees = each >= AGREES
         fields = sum(agrees[:, of].any(axis=1).astype(int) for of in self.evidence.values())
         barred = np.zeros(len(a), bool)
         for field in self.bars:
