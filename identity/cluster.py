@@ -80,7 +80,9 @@ def components(a: Records, b: Records, weight: Floats, *, size: int, most: int =
             yield from _split(members, label[a] == one, (a, b, weight), most)
 
 
-def _split(members: Records, inside: NDArray[np.bool_], edges: tuple[Records, Records, Floats], most: int) -> Iterator[Records]:
+def _split(
+    members: Records, inside: NDArray[np.bool_], edges: tuple[Records, Records, Floats], most: int
+) -> Iterator[Records]:
     a, b, weight = (column[inside] for column in edges)
     strong = weight > np.median(weight)
     if not strong.any():

@@ -32,7 +32,10 @@ class Kind(StrEnum):
 _NAMES: tuple[tuple[Kind, str], ...] = (
     (Kind.EMAIL, r"e ?mail( address| addr)?|mail( address)?|.* e ?mail"),
     (Kind.PHONE, r"(.* )?(phone|tel|telephone|mobile|cell|handy|fax|telefon|msisdn)( ?(number|no|nr|num|[0-9]))?"),
-    (Kind.BIRTH_DATE, r"dob|d o b|(date of )?birth( ?(date|day))?|birthdate|birthday|born( on)?|geburtsdatum|geb datum"),
+    (
+        Kind.BIRTH_DATE,
+        r"dob|d o b|(date of )?birth( ?(date|day))?|birthdate|birthday|born( on)?|geburtsdatum|geb datum",
+    ),
     (
         Kind.IDENTIFIER,
         r"ssn|(soc(ial)?|national|nat|tax|insurance) ?(sec(urity)?)?( insurance)? ?(id|no|nr|number)|"
@@ -40,7 +43,10 @@ _NAMES: tuple[tuple[Kind, str], ...] = (
         r"(loyalty|member|membership|customer|account|user)( ?card)? ?(id|no|nr|number)",
     ),
     (Kind.FIRST_NAME, r"(first|given|fore|christian)( ?name)?|fname|f name|vorname|prenom|nombre|name first"),
-    (Kind.LAST_NAME, r"(last|family|sur|second)( ?name)|lname|l name|nachname|familienname|nom|apellidos?|name last|surname"),
+    (
+        Kind.LAST_NAME,
+        r"(last|family|sur|second)( ?name)|lname|l name|nachname|familienname|nom|apellidos?|name last|surname",
+    ),
     (Kind.FULL_NAME, r"(full|display|customer|contact|person|recipient)? ?name"),
     (Kind.HOUSE, r"(street|house|building|str|haus) ?(no|nr|number|num|nummer)|hausnr"),
     (Kind.ZIP, r"(zip|postal|post)( ?code)?|plz|postleitzahl|zipcode|postcode|(.* )(zip|postcode|postal code)"),

@@ -81,7 +81,9 @@ class Names:
         if not len(rest):
             return level
         x, y = x[rest], y[rest]
-        found = DIFFERENT + _steps(pairwise(JaroWinkler.similarity, self.words[x], self.words[y]), (ALIKE, SIMILAR, NEAR))
+        found = DIFFERENT + _steps(
+            pairwise(JaroWinkler.similarity, self.words[x], self.words[y]), (ALIKE, SIMILAR, NEAR)
+        )
         found[self._is_short_form(x, y)] = SHORT_FORM
         level[rest] = found
         return level
@@ -139,7 +141,7 @@ class Emails:
 
     def _slips(self, x: "_Mailboxes", y: "_Mailboxes", one: Codes, two: Codes) -> Levels:
         """1 for a few slips of the pen, 2 for one or two. Addresses are made of names, so those of two namesakes are
-        alike: if their digits differ, that is taken for a difference, not for a slip."""
+        alike: digits that differ in more than one place are taken for a difference, not for a slip."""
         apart = pairwise(OSA.distance, x.whole.words[one], y.whole.words[two], score_cutoff=4)
         few = (apart <= 4) & (apart <= np.maximum(x.length[one], y.length[two]) / 4) & (x.digits[one] == y.digits[two])
         return few.astype(np.uint8) + ((apart <= 1) | (few & (apart <= 2)))
@@ -202,7 +204,13 @@ class BirthDates:
         swapped = (one[:, [0, 1, 2, 3, 6, 7, 4, 5]] == two).all(axis=1)
         neighbours = (one[:, :-1] == two[:, 1:]) & (one[:, 1:] == two[:, :-1]) & wrong[:, :-1] & wrong[:, 1:]
         found = np.select(
-            [apart == 0, (apart == 1) | swapped | ((apart == 2) & neighbours.any(1)), parts == 2, apart == 2, apart == 3],
+            [
+                apart == 0,
+                (apart == 1) | swapped | ((apart == 2) & neighbours.any(1)),
+                parts == 2,
+                apart == 2,
+                apart == 3,
+            ],
             [6, 5, 4, 3, 2],
             DIFFERENT,
         )

@@ -105,13 +105,16 @@ def _names(of: Mapping[Kind, Sequence[Values]]) -> tuple[Values | None, Values |
     given, family, full = (
         (of[kind][0].as_text() if kind in of else None) for kind in (Kind.FIRST_NAME, Kind.LAST_NAME, Kind.FULL_NAME)
     )
-    if full and not (given and family):
-        split = {text: names.first_and_last(text) for text in set(full)}
-        given, family = ([split[text][place] for text in full] for place in (0, 1))
-    if not given and not family:
+    if not (given or family or full):
         return None, None
-    size = len(given or family or ())
+    size = len(given or family or full or ())
     given, family = given or [""] * size, family or [""] * size
+    if full:
+        split = {text: names.first_and_last(text) for text in set(full)}
+        given, family = (
+            [part or ("" if other else split[text][place]) for part, other, text in zip(one, two, full, strict=True)]
+            for place, one, two in ((0, given, family), (1, family, given))
+        )
     both = encode([*given, *family])
     return Values(both.codes[:size], both.words), Values(both.codes[size:], both.words)
 

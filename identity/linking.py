@@ -77,9 +77,7 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
     if not len(a):
         none = np.empty(0)
         return Linked(np.arange(size, dtype=np.int32), a, b, none.astype(np.float32), none > 0, start, table.fields)
-    model = weigh.learn(
-        start, candidates=table.counted(codes, a, b), sample=table.sample(size), universe=universe
-    )
+    model = weigh.learn(start, candidates=table.counted(codes, a, b), sample=table.sample(size), universe=universe)
     options.tell("weights learned")
     scorer = Scorer(table, model, _people(table, model, codes, (a, b)))
     weight, may_merge, barred = scorer.all_of(codes, a, b)

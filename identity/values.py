@@ -24,6 +24,12 @@ class Values:
     def rows(self, order: NDArray[np.int64]) -> "Values":
         return Values(self.codes[order], self.words)
 
+    def followed_by(self, more: "Values") -> "Values":
+        """The records of another table after these, in one vocabulary."""
+        index = {word: code for code, word in enumerate(self.words)}
+        to = [index.setdefault(word, len(index)) for word in more.words]
+        return Values(np.concatenate([self.codes, np.array([*to, MISSING], np.int32)[more.codes]]), _objects(index))
+
     def as_text(self) -> list[str]:
         """One string per record, empty where it is missing."""
         return np.append(self.words, "")[self.codes].tolist()  # type: ignore[no-any-return]

@@ -23,6 +23,7 @@ NEEDS_NO_SERVER = frozenset(
             "diffsettings",
             "spectacular",
             "collectstatic",
+            "link",
         ),
         *("findstatic", "makemessages", "compilemessages", "startapp", "startproject", "squashmigrations"),
     }

@@ -1,7 +1,12 @@
 """E-mail addresses as mailboxes: providers differ in what they ignore."""
 
 _NO_DOTS = frozenset({"gmail.com", "googlemail.com"})
-_SAME_DOMAIN = {"googlemail.com": "gmail.com", "ymail.com": "yahoo.com", "me.com": "icloud.com", "mac.com": "icloud.com"}
+_SAME_DOMAIN = {
+    "googlemail.com": "gmail.com",
+    "ymail.com": "yahoo.com",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+}
 _PLUS_TAGS = frozenset(
     {
         *("gmail.com", "icloud.com", "outlook.com", "hotmail.com", "live.com", "msn.com"),

@@ -3,7 +3,9 @@
 from identity.normalize.nicknames import NICKNAMES
 from identity.normalize.words import plain, words
 
-_TITLES = frozenset("mr mrs ms miss mister dr prof professor sir madam herr frau dame rev jr sr ii iii iv phd md".split())
+_TITLES = frozenset(
+    "mr mrs ms miss mister dr prof professor sir madam herr frau dame rev jr sr ii iii iv phd md".split()
+)
 _PARTICLES = frozenset("van von der den de da di du del della dos la le ten ter el al bin ibn mc mac st san".split())
 
 
@@ -17,9 +19,9 @@ def person_name(text: str) -> str:
 def first_and_last(text: str) -> tuple[str, str]:
     """`Ada Maria van der Berg` and `van der Berg, Ada Maria` → (`ada maria`, `van der berg`)."""
     before, comma, after = plain(text).partition(",")
-    if comma and person_name(after):
+    if comma and not set(words(after).split()) <= _TITLES:
         return person_name(after), person_name(before)
-    parts = person_name(text).split()
+    parts = person_name(before).split()
     if len(parts) < 2:
         return "", "".join(parts)
     start = len(parts) - 1

@@ -7,8 +7,8 @@ _LETTERS = {
     **dict(zip("ßøæœłđðþıħŧ", "ss o ae oe l d d th i h t".split(), strict=True)),
     **dict(
         zip(
-            "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ",
-            "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i i e g".split(),
+            "абвгдежзиклмнопрстуфхцчшщъыьэюяієґ",
+            "a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i e g".split(),
             strict=True,
         )
     ),
@@ -32,8 +32,8 @@ def plain(text: str) -> str:
         return ""
     if folded.isascii():
         return folded
-    latin = folded.translate(_TRANSLITERATION)
-    return "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return bare.translate(_TRANSLITERATION)
 
 
 def words(text: str) -> str:

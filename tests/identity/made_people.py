@@ -42,7 +42,9 @@ class Made:
 def people(random: Random, count: int) -> list[Made]:
     """`count` different people; a third of them live with relatives, some of whom are twins."""
     lasts = [a + b + c for a in _SYLLABLES for b in ("", *_SYLLABLES[:9]) for c in _ENDS]
-    towns = [(f"{a}{b}{c}", f"{random.randrange(1000, 9999)}") for a in _SYLLABLES for b in _SYLLABLES[:4] for c in _ENDS[:6]]
+    towns = [
+        (f"{a}{b}{c}", f"{random.randrange(1000, 9999)}") for a in _SYLLABLES for b in _SYLLABLES[:4] for c in _ENDS[:6]
+    ]
     out: list[Made] = []
     while len(out) < count:
         home = _stranger(random, len(out), lasts, towns)
@@ -89,7 +91,9 @@ def corrupted(random: Random, one: Made) -> Made:
     """One to four fields with a slip each; now and then a gap, a nickname, swapped names, a move, a new address."""
     made = one
     for _ in range(random.choice((1, 1, 2, 2, 3, 4))):
-        field = random.choice(("first", "last", "number", "street", "town", "zip", "born", "security", "email", "phone"))
+        field = random.choice(
+            ("first", "last", "number", "street", "town", "zip", "born", "security", "email", "phone")
+        )
         text = getattr(made, field)
         made = replace(made, **{field: "" if random.random() < 0.25 else slip(random, text)})
     if random.random() < 0.08 and one.first in _SHORT:
@@ -122,7 +126,9 @@ def slip(random: Random, text: str) -> str:
 
 
 def write_register(path: Path, rows: Sequence[Made]) -> None:
-    columns = "rec_id,given_name,surname,street_number,address_1,address_2,suburb,postcode,state,date_of_birth,soc_sec_id"
+    columns = (
+        "rec_id,given_name,surname,street_number,address_1,address_2,suburb,postcode,state,date_of_birth,soc_sec_id"
+    )
     _write(path, f"{columns},truth".split(","), [
         [f"r{i}", r.first, r.last, r.number, r.street, r.extra, r.town, r.zip, "nsw" if len(r.town) % 2 else "vic", r.born,
          r.security, str(r.person)] for i, r in enumerate(rows)
@@ -158,4 +164,6 @@ def _digits(random: Random, count: int) -> str:
 
 
 def _mailbox(random: Random, first: str, last: str) -> str:
-    return f"{first}{random.choice(('.', '', '_'))}{last}{random.randrange(100)}@{random.choice(_SYLLABLES)}mail.example"
+    return (
+        f"{first}{random.choice(('.', '', '_'))}{last}{random.randrange(100)}@{random.choice(_SYLLABLES)}mail.example"
+    )

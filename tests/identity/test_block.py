@@ -1,0 +1,50 @@
+"""Blocking: who shares a key meets, and a common value does not explode."""
+
+import numpy as np
+
+from identity.block import ALL_PAIRS_UP_TO, Rule, candidate_pairs
+
+MANY = ALL_PAIRS_UP_TO + 500
+
+
+def rule(key: np.ndarray, order: np.ndarray | None = None, *, window: int = 10) -> Rule:
+    size = len(key)
+    return Rule(
+        "a key", np.arange(size, dtype=np.int32), key, np.zeros(size, np.int64) if order is None else order, window
+    )
+
+
+def pairs(*rules: Rule) -> set[tuple[int, int]]:
+    a, b = candidate_pairs(rules, size=MANY)
+    found = list(zip(a.tolist(), b.tolist(), strict=True))
+    assert len(set(found)) == len(found)
+    assert found == sorted(found)
+    return set(found)
+
+
+def test_few_records_all_meet() -> None:
+    a, b = candidate_pairs([], size=4)
+    assert list(zip(a.tolist(), b.tolist(), strict=True)) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+
+
+def test_who_shares_a_key_meets_once_whatever_the_number_of_rules() -> None:
+    key = np.full(MANY, -1, np.int64)
+    key[[3, 700, 1900]] = 5
+    assert pairs(rule(key), rule(key)) == {(3, 700), (3, 1900), (700, 1900)}
+
+
+def test_a_missing_key_meets_nobody() -> None:
+    assert pairs(rule(np.full(MANY, -1, np.int64))) == set()
+
+
+def test_a_common_value_meets_its_nearest_only() -> None:
+    everyone_alike = np.zeros(MANY, np.int64)
+    order = np.arange(MANY, dtype=np.int64)[::-1].copy()
+    found = pairs(rule(everyone_alike, order, window=2))
+    assert len(found) == 2 * MANY - 3
+    assert all(b - a <= 2 for a, b in found)
+
+
+def test_one_record_under_two_keys_does_not_meet_itself() -> None:
+    two = Rule("two", np.array([7, 7, 9], np.int32), np.zeros(3, np.int64), np.zeros(3, np.int64), 5)
+    assert pairs(two) == {(7, 9)}

@@ -1,0 +1,60 @@
+"""What a column holds, by its name and its content."""
+
+import pytest
+
+from identity.columns import Kind, kind_of
+
+ANY = ["x1", "y2", "z3"]
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("given_name", Kind.FIRST_NAME),
+        ("FirstName", Kind.FIRST_NAME),
+        ("Vorname", Kind.FIRST_NAME),
+        ("surname", Kind.LAST_NAME),
+        ("LAST NAME", Kind.LAST_NAME),
+        ("name", Kind.FULL_NAME),
+        ("full_name", Kind.FULL_NAME),
+        ("dob", Kind.BIRTH_DATE),
+        ("date_of_birth", Kind.BIRTH_DATE),
+        ("soc_sec_id", Kind.IDENTIFIER),
+        ("SSN", Kind.IDENTIFIER),
+        ("street_number", Kind.HOUSE),
+        ("address_1", Kind.ADDRESS),
+        ("Street", Kind.ADDRESS),
+        ("suburb", Kind.CITY),
+        ("postcode", Kind.ZIP),
+        ("postcode_fake", Kind.TEXT),
+        ("state", Kind.STATE),
+        ("mobile_phone", Kind.PHONE),
+        ("Tel.", Kind.PHONE),
+        ("gender", Kind.GENDER),
+        ("employer", Kind.COMPANY),
+        ("occupation", Kind.TEXT),
+    ],
+)
+def test_by_name(header: str, kind: Kind) -> None:
+    assert kind_of(header, ANY) is kind
+
+
+@pytest.mark.parametrize(
+    ("samples", "kind"),
+    [
+        (["ada@example.org", "bob@example.org"], Kind.EMAIL),
+        (["1971-06-24", "1980-01-02"], Kind.BIRTH_DATE),
+        (["2024-06-24", "2025-01-02"], Kind.TEXT),
+        (["+44 20 7946 0018", "(020) 7946-0018"], Kind.PHONE),
+        (["m", "f"], Kind.GENDER),
+        (["1", "2.5", "-3"], Kind.NUMBER),
+        (["red", "green"], Kind.TEXT),
+        ([], Kind.IGNORE),
+    ],
+)
+def test_by_content(samples: list[str], kind: Kind) -> None:
+    assert kind_of("c17", samples) is kind
+
+
+def test_a_column_called_e_mail_that_holds_consents_is_none() -> None:
+    assert kind_of("email", ["yes", "no"]) is Kind.TEXT
