@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Keys = NDArray[np.int64]
 ALL_PAIRS_UP_TO = 1500
 """So few records are all compared with each other."""
+NEIGHBOURS = 4
+"""In a block larger than the rule's window a record meets so many next ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,10 @@ def _pairs_of(rule: Rule, size: int) -> Keys:
     has = np.flatnonzero(rule.key >= 0)
     rank = has[np.lexsort((rule.records[has], rule.order[has], rule.key[has]))]
     key, record = rule.key[rank], rule.records[rank].astype(np.int64)
+    small = _block_sizes(key) <= rule.window
     found = []
     for step in range(1, rule.window + 1):
-        same = np.flatnonzero(key[step:] == key[:-step])
+        same = np.flatnonzero((key[step:] == key[:-step]) & (small[step:] | (step <= NEIGHBOURS)))
         if not len(same):
             break
         one, two = record[same], record[same + step]
@@ -54,10 +57,17 @@ def _pairs_of(rule: Rule, size: int) -> Keys:
     return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
+def _block_sizes(key: Keys) -> Keys:
+    """For each place of a sorted array, how many have its key."""
+    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, np.int64)
+    sizes = np.diff(np.append(starts, len(key)))
+    return np.repeat(sizes, sizes)
+
+
 def _united(one: Keys, two: Keys) -> Keys:
     """Both are sorted and distinct; a stable sort of two runs is a merge."""
     if not len(one) or not len(two):
         return one if len(one) else two
     both = np.concatenate([one, two])
     both.sort(kind="stable")
-    return both[np.append(True, both[1:] != both[:-1])]
+    return both[np.append(True, both[1:] != both[:-1])]  # type: ignore[no-any-return]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.block import Keys, Rule
+from identity.block import NEIGHBOURS, Keys, Rule
 from identity.columns import Kind
 from identity.features import Features, codes_or_missing
 from identity.normalize.emails import local_part
@@ -13,8 +13,8 @@ from identity.normalize.names import called, sound
 from identity.normalize.phones import tail
 from identity.values import MISSING, Values
 
-WINDOW, NEIGHBOURS = 24, 4
-"""How many of a block's next records meet a record; and of the records next in a sorted list without any key."""
+WINDOW = 20
+"""The records of a block of this size all meet."""
 
 
 def rules(of: Features) -> Iterator[Rule]:

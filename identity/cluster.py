@@ -42,7 +42,8 @@ def groups(pairs: Pairs, *, size: int, judge: Judge, largest: int) -> NDArray[np
     group = np.arange(size, dtype=np.int32)
     keep = pairs.is_link & ~pairs.is_barred
     a, b, weight = pairs.a[keep], pairs.b[keep], pairs.weight[keep]
-    simple, complex_ones = [], []
+    simple: list[Records] = []
+    complex_ones: list[Records] = []
     for members in components(a, b, weight, size=size):
         (simple if len(members) == 2 else complex_ones).append(members)
     if simple:
@@ -83,7 +84,7 @@ def components(a: Records, b: Records, weight: Floats, *, size: int, most: int =
 def _split(
     members: Records, inside: NDArray[np.bool_], edges: tuple[Records, Records, Floats], most: int
 ) -> Iterator[Records]:
-    a, b, weight = (column[inside] for column in edges)
+    a, b, weight = edges[0][inside], edges[1][inside], edges[2][inside]
     strong = weight > np.median(weight)
     if not strong.any():
         yield from (members[i : i + most] for i in range(0, len(members), most) if len(members[i : i + most]) > 1)

@@ -96,7 +96,7 @@ class Names:
         several = np.flatnonzero(self.is_several[x] | self.is_several[y])
         pairs = zip(self.words[x[several]], self.words[y[several]], strict=True)
         short[several] |= np.array([_is_part(one, two) for one, two in pairs], bool)
-        return short
+        return short  # type: ignore[no-any-return]
 
 
 ALIKE_LEVEL, SIMILAR_LEVEL, NEAR_LEVEL = 2, 3, 4
@@ -116,7 +116,7 @@ def _formal_names(words: NDArray[np.object_]) -> NDArray[np.int32]:
 def _is_part(one: str, two: str) -> bool:
     """`jose` of `jose maria`, `smith` of `smith jones`; particles and initials alone do not count."""
     shorter, longer = sorted((set(one.split()), set(two.split())), key=len)
-    return shorter <= longer and max(map(len, shorter)) > 3 or one.replace(" ", "") == two.replace(" ", "")
+    return (shorter <= longer and max(map(len, shorter)) > 3) or one.replace(" ", "") == two.replace(" ", "")
 
 
 class Emails:
@@ -144,7 +144,7 @@ class Emails:
         alike: digits that differ in more than one place are taken for a difference, not for a slip."""
         apart = pairwise(OSA.distance, x.whole.words[one], y.whole.words[two], score_cutoff=4)
         few = (apart <= 4) & (apart <= np.maximum(x.length[one], y.length[two]) / 4) & (x.digits[one] == y.digits[two])
-        return few.astype(np.uint8) + ((apart <= 1) | (few & (apart <= 2)))
+        return few.astype(np.uint8) + ((apart <= 1) | (few & (apart <= 2)))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,11 +290,9 @@ def _lengths(values: Values) -> NDArray[np.int64]:
 def pairwise(
     scorer: Any, one: NDArray[np.object_], two: NDArray[np.object_], *, score_cutoff: float | None = None
 ) -> NDArray[np.float32]:
-    return cpdist(  # type: ignore[no-any-return]
-        one.tolist(), two.tolist(), scorer=scorer, dtype=np.float32, workers=-1, score_cutoff=score_cutoff
-    )
+    return cpdist(one.tolist(), two.tolist(), scorer=scorer, dtype=np.float32, workers=-1, score_cutoff=score_cutoff)
 
 
-def _steps(values: NDArray[np.float32], thresholds: tuple[float, ...]) -> Levels:
+def _steps(values: NDArray[Any], thresholds: tuple[float, ...]) -> Levels:
     """How many of the thresholds (rising) each value reaches."""
     return np.searchsorted(np.array(thresholds, np.float32), values, side="right").astype(np.uint8)

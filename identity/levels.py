@@ -45,7 +45,7 @@ _CATEGORY = Scale(("different", "the same"), (0.05, 0.95), (0.6, 0.4), 1e-3, 0.5
 
 SCALES: dict[Kind, Scale] = {
     Kind.FIRST_NAME: Scale(
-        _NAME, (0.03, 0.02, 0.03, 0.07, 0.05, 0.80), (0.90, 0.06, 0.025, 0.005, 0.003, 0.007), 1e-4, 0.005, "first name"
+        _NAME, (0.02, 0.02, 0.03, 0.07, 0.05, 0.81), (0.90, 0.06, 0.025, 0.005, 0.003, 0.007), 1e-4, 0.005, "first name"
     ),
     Kind.LAST_NAME: Scale(
         _NAME, (0.04, 0.02, 0.03, 0.07, 0.02, 0.82), (0.92, 0.055, 0.018, 0.004, 0.001, 0.002), 5e-5, 0.75, "last name"
@@ -56,11 +56,11 @@ SCALES: dict[Kind, Scale] = {
     ),
     Kind.PHONE: Scale(
         ("different", "alike", "one digit apart", "the same"),
-        (0.18, 0.02, 0.05, 0.75), (0.95, 0.05, 1e-5, 1e-6), 1e-6, 0.35, "phone",
+        (0.18, 0.02, 0.05, 0.75), (0.95, 0.05, 1e-5, 1e-6), 1e-6, 0.5, "phone",
     ),
     Kind.BIRTH_DATE: Scale(
         ("different", "three digits apart", "two digits apart", "two of day, month, year", "one slip", "the same"),
-        (0.03, 0.02, 0.03, 0.05, 0.07, 0.80), (0.86, 0.10, 0.03, 0.006, 0.003, 4e-5), 2e-5, 0.01, "birth", True,
+        (0.03, 0.02, 0.03, 0.05, 0.07, 0.80), (0.86, 0.10, 0.03, 0.006, 0.003, 4e-5), 2e-5, 0.02, "birth", True,
     ),
     Kind.IDENTIFIER: Scale(
         ("different", "alike", "one character apart", "the same"),

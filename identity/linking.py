@@ -27,7 +27,7 @@ SURE = 0.99
 UNSEEN = 0.3
 """Of a value that one person has, how many more have it whom the file does not show."""
 HARD_WEIGHT = -3.0
-"""A difference in a hard field forbids a merge if it weighs so many bits or more: dirty data soften it by themselves."""
+"""A difference in a hard field forbids a merge if it weighs so many bits: in dirty data it weighs less by itself."""
 AGREES, FIELDS_THAT_AGREE = 3.0, 2
 """A field agrees if it speaks for one person with so many bits (8 to 1); so many must before anything is merged."""
 
@@ -55,7 +55,7 @@ class Linked:
 
     @property
     def probability(self) -> NDArray[np.float64]:
-        return 1 / (1 + np.exp2(-self.weight.astype(np.float64)))  # type: ignore[no-any-return]
+        return 1 / (1 + np.exp2(-self.weight.astype(np.float64)))
 
 
 class NothingToCompare(ValueError):
@@ -121,7 +121,7 @@ class Comparison:
 
     def stratum(self, a: NDArray[np.int32] | Records, b: NDArray[np.int32] | Records) -> NDArray[np.int64]:
         """0: both of one file; 1: one of each."""
-        return (self.file[a] != self.file[b]).astype(np.int64)
+        return (self.file[a] != self.file[b]).astype(np.int64)  # type: ignore[no-any-return]
 
     def universe(self) -> Universe:
         sizes = np.bincount(self.file)
@@ -145,8 +145,8 @@ class Comparison:
             random = np.random.default_rng(0)
             a, b = random.integers(0, size, (2, SAMPLE))
             a, b = a[a != b], b[a != b]
-        a, b = a.astype(np.int32), b.astype(np.int32)
-        return self.counted(self.packed(a, b), a, b)
+        one, two = a.astype(np.int32), b.astype(np.int32)
+        return self.counted(self.packed(one, two), one, two)
 
 
 class Scorer:
@@ -165,12 +165,16 @@ class Scorer:
         evidence = [SCALES[one.kind].evidence or one.name for one in table.fields]
         self.evidence = {name: [i for i, one in enumerate(evidence) if one == name] for name in dict.fromkeys(evidence)}
 
-    def of(self, levels: Patterns, a: Records, b: Records) -> tuple[NDArray[np.float64], ...]:
+    def of(
+        self, levels: Patterns, a: Records, b: Records
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
         """Weight in bits, whether two independent fields agree, whether hard evidence forbids it."""
         each = self.each(levels, a)
         weight = weigh.match_weight(self.model, each, self.model.prior[self.table.stratum(a, b)])
         agrees = each >= AGREES
-        fields = sum(agrees[:, of].any(axis=1).astype(int) for of in self.evidence.values())
+        fields = np.zeros(len(a), np.int64)
+        for of in self.evidence.values():
+            fields += agrees[:, of].any(axis=1)
         barred = np.zeros(len(a), bool)
         for field in self.bars:
             barred |= levels[:, field] == DIFFERENT

@@ -19,7 +19,7 @@ class Values:
 
     def of(self, records: NDArray[np.int64]) -> NDArray[np.object_]:
         """The words of these records; none of them may be missing it."""
-        return self.words[self.codes[records]]  # type: ignore[no-any-return]
+        return self.words[self.codes[records]]
 
     def rows(self, order: NDArray[np.int64]) -> "Values":
         return Values(self.codes[order], self.words)
@@ -52,7 +52,7 @@ class Values:
 
     def numbers(self, measure: Callable[[str], float], *, missing: float = 0) -> NDArray[np.float64]:
         """A number of each record, float64."""
-        return np.array([*map(measure, self.words), missing], np.float64)[self.codes]  # type: ignore[no-any-return]
+        return np.array([*map(measure, self.words), missing], np.float64)[self.codes]
 
 
 class Collector:

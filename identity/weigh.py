@@ -143,7 +143,7 @@ def _rates(levels: Patterns, weight: Floats, usual: Floats) -> Floats:
 def _prior(weight: Floats, stratum: NDArray[np.int64], universe: Universe) -> Floats:
     """One pair of a thousand records beside those found: a file without any double still knows that there might be."""
     found = np.bincount(stratum, weight, minlength=len(universe.pairs))
-    return np.clip((found + universe.records / 1000) / np.maximum(universe.pairs, 1), 1e-15, 0.5)  # type: ignore[no-any-return]
+    return np.clip((found + universe.records / 1000) / np.maximum(universe.pairs, 1), 1e-15, 0.5)
 
 
 def _relatives(found: float, universe: Universe) -> float:

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {name: i for i, name in enumerate(str.split("jan feb mar apr may jun jul aug sep oct nov dec"), start=1)}
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 OLDEST, NEWEST = 1890, 2099
 PLACEHOLDERS = frozenset({19000101, 19010101, 19700101, 18991231, 20000101})

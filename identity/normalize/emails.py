@@ -13,7 +13,7 @@ _PLUS_TAGS = frozenset(
         *("fastmail.com", "proton.me", "protonmail.com", "pm.me", "zoho.com", "yandex.com", "gmx.com"),
     }
 )
-_NOBODY = frozenset("noreply no-reply donotreply none test example nobody na unknown".split())
+_NOBODY = frozenset(str.split("noreply no-reply donotreply none test example nobody na unknown"))
 
 
 def mailbox(text: str) -> str:

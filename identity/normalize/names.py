@@ -4,9 +4,9 @@ from identity.normalize.nicknames import NICKNAMES
 from identity.normalize.words import plain, words
 
 _TITLES = frozenset(
-    "mr mrs ms miss mister dr prof professor sir madam herr frau dame rev jr sr ii iii iv phd md".split()
+    str.split("mr mrs ms miss mister dr prof professor sir madam herr frau dame rev jr sr ii iii iv phd md")
 )
-_PARTICLES = frozenset("van von der den de da di du del della dos la le ten ter el al bin ibn mc mac st san".split())
+_PARTICLES = frozenset(str.split("van von der den de da di du del della dos la le ten ter el al bin ibn mc mac st san"))
 
 
 def person_name(text: str) -> str:

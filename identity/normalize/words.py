@@ -4,23 +4,23 @@ import re
 import unicodedata
 
 _LETTERS = {
-    **dict(zip("ßøæœłđðþıħŧ", "ss o ae oe l d d th i h t".split(), strict=True)),
+    **dict(zip("ßøæœłđðþıħŧ", str.split("ss o ae oe l d d th i h t"), strict=True)),
     **dict(
         zip(
             "абвгдежзиклмнопрстуфхцчшщъыьэюяієґ",
-            "a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i e g".split(),
+            str.split("a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i e g"),
             strict=True,
         )
     ),
     **dict(
-        zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
+        zip("αβγδεζηθικλμνξοπρσςτυφχψω", str.split("a v g d e z i th i k l m n x o p r s s t y f ch ps o"), strict=True)
     ),
 }
 _TRANSLITERATION = str.maketrans({letter: latin.replace("_", "") for letter, latin in _LETTERS.items()})
 """Latin letters that do not decompose, Cyrillic and Greek. Other scripts stay as they are."""
 _NOT_KNOWN = frozenset(
-    "na n/a n.a. nan none null nil unknown undefined test anonymous - -- . ? x xx xxx not known not available".split()
-) | {"not known", "not available"}
+    (*str.split("na n/a n.a. nan none null nil unknown undefined test anonymous - -- . ? x xx xxx"), "not known")
+)
 _APOSTROPHES = re.compile(r"['’`´]")
 _NOT_WORD = re.compile(r"[\W_]+")
 

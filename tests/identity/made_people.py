@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from identity.normalize.nicknames import NICKNAMES
 
 _SHORT = {formal: short for short, formals in sorted(NICKNAMES.items()) for formal in formals}
 _GIVEN = sorted(_SHORT)
-_SYLLABLES = "ar ben cor dal el fan gor hu il jan kel lor mar nel or pas quin ros sal ter ul van wil yor zan".split()
-_ENDS = "ton ley son man ford er well ham by sen ski ini ez ard".split()
-_STREETS = "church mill station park victoria green manor queens kings grange north chester albert richmond".split()
-_KINDS = "street road avenue place crescent close drive court".split()
+_SYLLABLES = str.split("ar ben cor dal el fan gor hu il jan kel lor mar nel or pas quin ros sal ter ul van wil yor zan")
+_ENDS = str.split("ton ley son man ford er well ham by sen ski ini ez ard")
+_STREETS = str.split("church mill station park victoria green manor queens kings grange north chester albert richmond")
+_KINDS = str.split("street road avenue place crescent close drive court")
 T = TypeVar("T")
 
 
@@ -95,7 +95,8 @@ def corrupted(random: Random, one: Made) -> Made:
             ("first", "last", "number", "street", "town", "zip", "born", "security", "email", "phone")
         )
         text = getattr(made, field)
-        made = replace(made, **{field: "" if random.random() < 0.25 else slip(random, text)})
+        changed: dict[str, Any] = {field: "" if random.random() < 0.25 else slip(random, text)}
+        made = replace(made, **changed)
     if random.random() < 0.08 and one.first in _SHORT:
         made = replace(made, first=_SHORT[one.first])
     if random.random() < 0.05:
@@ -129,8 +130,8 @@ def write_register(path: Path, rows: Sequence[Made]) -> None:
     columns = (
         "rec_id,given_name,surname,street_number,address_1,address_2,suburb,postcode,state,date_of_birth,soc_sec_id"
     )
-    _write(path, f"{columns},truth".split(","), [
-        [f"r{i}", r.first, r.last, r.number, r.street, r.extra, r.town, r.zip, "nsw" if len(r.town) % 2 else "vic", r.born,
+    _write(path, [*columns.split(","), "truth"], [
+        [f"r{i}", r.first, r.last, r.number, r.street, r.extra, r.town, r.zip, _state(r), r.born,
          r.security, str(r.person)] for i, r in enumerate(rows)
     ])  # fmt: skip
 
@@ -138,9 +139,13 @@ def write_register(path: Path, rows: Sequence[Made]) -> None:
 def write_shop(path: Path, rows: Sequence[Made]) -> None:
     columns = "Customer,Name,E-Mail,Telephone,Street,City,ZIP,truth"
     _write(path, columns.split(","), [
-        [f"c{i}", f"{r.first} {r.last}".title(), r.email, r.phone, f"{r.number} {r.street}".strip(), r.town.title(), r.zip,
+        [f"c{i}", f"{r.first} {r.last}".title(), r.email, r.phone, f"{r.number} {r.street}", r.town.title(), r.zip,
          str(r.person)] for i, r in enumerate(rows)
     ])  # fmt: skip
+
+
+def _state(one: Made) -> str:
+    return "nsw" if len(one.town) % 2 else "vic"
 
 
 def _write(path: Path, headers: list[str], rows: list[list[str]]) -> None:
