@@ -35,11 +35,12 @@ run: $(VENV)/.runs ## Run everything: database, broker, pages, workers (Ctrl-C s
 test: check browser ## Check, then run all tests on servers of their own
 	@CHROMIUM="$$($(BIN)/python -m tests.browser)" exec $(BIN)/python -m pytest
 
-check: $(VENV)/.checks ## Format, lint, types, layers, migrations, templates
+check: $(VENV)/.checks ## Format, lint, types, layers, security, migrations, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --severity-level high cdp identity segments scoring campaigns manage.py
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@if find templates -name '*.html' | grep -q .; then \
 	  echo "$(BIN)/djlint --lint templates"; $(BIN)/djlint --lint --quiet templates; fi

@@ -16,6 +16,10 @@ SECOND = {"schedule": 1.0, "options": {"expires": 1}}
 """Loops look every second whether or not a bell rang; a look that was not taken in time is dropped."""
 
 app.conf.beat_schedule = {
+    "accounts.forget_sessions": {
+        "task": "cdp.accounts.tasks.forget_sessions",
+        "schedule": crontab(hour="2", minute="40"),
+    },
     "pipeline.drain": {"task": "cdp.pipeline.drain", **SECOND},
     "events.fold_shapes": {"task": "cdp.events.tasks.fold_shapes", "schedule": 5.0, "options": {"expires": 5}},
     "events.make_partitions": {"task": "cdp.events.tasks.make_partitions", "schedule": 600.0},

@@ -239,7 +239,13 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.beat_schedule)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname:.1s} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "cdp.common.masking.MaskedFormatter",
+            "format": "{asctime} {levelname:.1s} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {

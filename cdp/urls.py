@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from cdp.accounts.urls import api as accounts_api
 from cdp.events.urls import api as events_api
-from cdp.home import home
+from cdp.home import home, search
 from cdp.privacy.urls import api as privacy_api
 
 api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api, *privacy_api]
@@ -13,6 +13,7 @@ handler500 = "cdp.common.unavailable.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("search/", search, name="search"),
     path("accounts/", include("cdp.accounts.urls")),
     path("api/", include((api_urls, "api"))),
     path("people/", include("cdp.profiles.urls")),

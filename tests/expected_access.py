@@ -7,6 +7,7 @@ cdp/accounts/scopes.py that its methods ask for, sorted, with a space between.
 ACCESS: dict[str, dict[str, str]] = {
     "": {
         "home": "member",
+        "search": "member",
     },
     "accounts": {
         "login": "public",

@@ -42,7 +42,6 @@ def workers(environment: dict[str, str], processes: int) -> Iterator[None]:
     with ExitStack() as stack:
         for command in ((*celery, *live), (*celery, "beat", "--loglevel", "error")):
             stack.enter_context(_process(command, environment))
-        time.sleep(5)
         yield
 
 
@@ -58,6 +57,7 @@ def _process(command: Sequence[str], environment: dict[str, str]) -> Iterator[No
 
 def send(port: int, key: str, messages: Sequence[dict[str, Any]], *, url: str) -> float:
     """Sends in batches of 100 as fast as they are answered. Seconds until all of it stands in the tables."""
+    _warm_up(port, key, url=url)
     queue: SimpleQueue[bytes] = SimpleQueue()
     left = iter(messages)
     while batch := list(islice(left, BATCH)):
@@ -70,6 +70,16 @@ def send(port: int, key: str, messages: Sequence[dict[str, Any]], *, url: str) -
         thread.join()
     _wait_until_empty(url)
     return time.perf_counter() - started
+
+
+def _warm_up(port: int, key: str, *, url: str) -> None:
+    """The workers have started once they take something in."""
+    queue: SimpleQueue[bytes] = SimpleQueue()
+    queue.put(
+        json.dumps({"batch": [{"type": "track", "event": "Hello", "userId": "user-1"}], "writeKey": key}).encode()
+    )
+    _send_all(port, queue)
+    _wait_until_empty(url)
 
 
 def _send_all(port: int, queue: "SimpleQueue[bytes]") -> None:

@@ -19,7 +19,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         detail = f"The database does not answer. Try again in {RETRY_AFTER_S} s." if is_away else "Something broke."
         answer: HttpResponse = JsonResponse({"detail": detail}, status=status)
     else:
-        answer = render(None, f"{status}.html", status=status)  # type: ignore[arg-type]
+        answer = render(None, f"{status}.html", status=status)
     if is_away:
         answer["Retry-After"] = str(RETRY_AFTER_S)
     return answer

@@ -25,7 +25,9 @@ KINDS = {
 NAMES = {kind: name for name, kind in KINDS.items()}
 LOCK = 7_305_003
 BUCKETS = 64
-"""Order ids share so few locks that the lock table of PostgreSQL cannot overflow."""
+"""A power of two. Order ids share so few locks that the lock table of PostgreSQL cannot overflow."""
+NO_IDS = frozenset({"undefined", "null", "none", "nan", "0", "-1", "[object object]", "n/a", "-", "test"})
+"""What broken senders send for every order: taken for one order, its reports would grow without end."""
 
 
 class Stated(Protocol):
@@ -107,7 +109,10 @@ def order_money(name: str, properties: Mapping[str, Any], *, reporting: str) -> 
 def order_id_of(properties: Mapping[str, Any]) -> str:
     """Segment calls it order_id; numbers are common. Empty if there is none."""
     stated = properties.get("order_id", properties.get("orderId"))
-    return str(stated).strip()[:200] if isinstance(stated, str | int) and not isinstance(stated, bool) else ""
+    if isinstance(stated, bool) or not isinstance(stated, str | int):
+        return ""
+    text = str(stated).strip()[:200]
+    return "" if text.lower() in NO_IDS else text
 
 
 def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal | None) -> Report:
@@ -169,9 +174,9 @@ class _Change:
 def _lock(cursor: CursorWrapper, order_ids: Iterable[str]) -> None:
     cursor.execute(
         """select pg_advisory_xact_lock(%s, bucket)
-             from (select distinct abs(hashtext(id) %% %s) as bucket
+             from (select distinct hashtext(id) & %s as bucket
                      from unnest(%s::text[]) id order by 1) b""",
-        [LOCK, BUCKETS, list(order_ids)],
+        [LOCK, BUCKETS - 1, list(order_ids)],
     )
 
 

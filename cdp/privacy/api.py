@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdp.common.api import StrictView, keyset_page
+from cdp.common.api_fields import Text, YesNo
 from cdp.common.api_schema import LIMIT, TEXT, TIME, errors, listed, obj, paged
 from cdp.privacy.consent import Word, record_consents
 from cdp.privacy.models import Consent, Purpose, Suppression, Topic
@@ -37,7 +38,7 @@ ADDRESSES = obj(suppressions=listed(ADDRESS) | {"minItems": 1, "maxItems": MOST}
 
 class AddressSerializer(serializers.Serializer[Any]):
     namespace = serializers.ChoiceField(choices=NAMESPACES)
-    value = serializers.CharField(max_length=512)
+    value = Text(max_length=512)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         form = address(attrs["namespace"], attrs["value"])
@@ -49,7 +50,7 @@ class AddressSerializer(serializers.Serializer[Any]):
 class WordSerializer(AddressSerializer):
     purpose = serializers.SlugRelatedField(slug_field="key", queryset=Purpose.objects.all())
     topic = serializers.SlugRelatedField(slug_field="key", queryset=Topic.objects.all(), required=False)
-    is_granted = serializers.BooleanField()
+    is_granted = YesNo()
     at = serializers.DateTimeField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Proof R1: a crowd's messages are sent while everything is killed in turn; what came of it is compared."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.faults.crowd import Crowd
-from tests.faults.rotation import VICTIMS, Rotation, Victim, wait_until_whole
+from tests.faults.crowd import BATCH, Crowd
+from tests.faults.rotation import PAUSE_S, VICTIMS, Rotation, Victim, wait_until_whole
 from tests.faults.sdk import Heard, Senders
 from tests.faults.tables import Faults, Tables
 from tests.product import Product
@@ -22,11 +23,21 @@ SEGMENTS: dict[str, dict[str, Any]] = {
         "window": {"kind": "ever"},
     },
 }
-CREATE = (
-    "import json, sys; from cdp.common.clock import utc_now; from segments.save import create\n"
-    "for name, root in json.loads({rules!r}).items():\n"
-    "    create(name, rule={{'version': 1, 'root': root}}, by=None, now=utc_now())"
-)
+PREPARE = """
+import json
+from cdp.accounts.source_keys import create_source
+from cdp.common.clock import utc_now
+from segments.save import create
+from segments.tasks import refresh_stale
+
+for name, root in json.loads({rules!r}).items():
+    create(name, rule={{"version": 1, "root": root}}, by=None, now=utc_now())
+refresh_stale.delay()
+keys = dict()
+for name in json.loads({sources!r}):
+    keys[name] = create_source(None, name=name, kind="server", trust_rank=50, now=utc_now())[1].text
+print(json.dumps(keys))
+"""
 
 
 @dataclass(frozen=True)
@@ -37,13 +48,11 @@ class Attacked:
     caught_up_s: float
 
 
-def create_segments(product: Product) -> None:
-    product.manage("shell", "-v0", "-c", CREATE.format(rules=json.dumps(SEGMENTS)))
-
-
-def create_source(product: Product, name: str) -> str:
-    """Its write key."""
-    return str(json.loads(product.manage("source", "create", name))["write_key"])
+def prepare(product: Product, sources: Sequence[str]) -> dict[str, str]:
+    """Makes SEGMENTS and the sources; returns the write keys by name."""
+    code = PREPARE.format(rules=json.dumps(SEGMENTS), sources=json.dumps(sources))
+    keys: dict[str, str] = json.loads(product.manage("shell", "-v0", "-c", code))
+    return keys
 
 
 def a_crowd(tag: str, n_messages: int, n_people: int) -> Crowd:
@@ -65,16 +74,18 @@ def attack(
     crowd: Crowd,
     *,
     seconds: float,
-    victims: dict[str, Victim] = VICTIMS,
+    victims: Mapping[str, Victim] = VICTIMS,
     url: str = "",
+    pause_s: tuple[float, float] = PAUSE_S,
+    quiet_within_s: float = 120,
 ) -> Attacked:
     """Sent over so many seconds, while the victims are killed in turn, each at least once."""
     senders = Senders(url or product.url, key)
-    rotation = Rotation(product, victims)
+    rotation = Rotation(product, victims, pause_s=pause_s)
     with rotation.running():
-        heard = senders.send(crowd.batches(), seconds=seconds)
+        heard = senders.send(crowd.batches(), pace_s=seconds * BATCH / crowd.n_messages)
     wait_until_whole(product, within_s=60)
     tables = Tables(product)
-    caught_up_s = tables.wait_until_quiet(within_s=120)
+    caught_up_s = tables.wait_until_quiet(within_s=quiet_within_s)
     faults = tables.faults(crowd, acknowledged=heard.acknowledged, segments=members(crowd))
     return Attacked(faults, heard, rotation.kills, caught_up_s)

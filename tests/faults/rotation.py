@@ -5,7 +5,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -64,7 +64,7 @@ class Rotation:
     """`kills` in order; `rounds` counts how often each victim had its turn."""
 
     product: Product
-    victims: dict[str, Victim]
+    victims: Mapping[str, Victim]
     seed: int = 0
     pause_s: tuple[float, float] = PAUSE_S
     kills: list[str] = field(default_factory=list)

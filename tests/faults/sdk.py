@@ -6,10 +6,9 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,20 +99,17 @@ class Sdk:
 
 
 class Senders:
-    """Threads that send batches, evenly over `seconds` or as fast as they are taken; every 20th batch twice
+    """Threads that send batches, one each `pace_s` or as fast as they are taken; every 20th batch twice
     and every tenth as an import."""
 
     def __init__(self, url: str, key: str, *, n: int = 8) -> None:
         self.heard = Heard()
         self._url, self._key, self._n = url, key, n
         self._failures: list[BaseException] = []
+        self._turn = threading.Lock()
 
-    def send(self, batches: Iterable[Sequence[dict[str, Any]]], *, seconds: float = 0.0) -> Heard:
-        work: SimpleQueue[tuple[int, Sequence[dict[str, Any]]]] = SimpleQueue()
-        n_batches = 0
-        for n_batches, batch in enumerate(batches, 1):
-            work.put((n_batches, batch))
-        pace_s = seconds / max(1, n_batches)
+    def send(self, batches: Iterable[Sequence[dict[str, Any]]], *, pace_s: float = 0.0) -> Heard:
+        work = enumerate(batches, 1)
         started_s = time.monotonic()
         threads = [threading.Thread(target=self._work, args=(work, started_s, pace_s)) for _ in range(self._n)]
         for thread in threads:
@@ -124,16 +120,17 @@ class Senders:
             raise self._failures[0]
         return self.heard
 
-    def _work(self, work: "SimpleQueue[tuple[int, Sequence[dict[str, Any]]]]", started_s: float, pace_s: float) -> None:
+    def _work(self, work: Iterator[tuple[int, Sequence[dict[str, Any]]]], started_s: float, pace_s: float) -> None:
         sdk = Sdk(self._url, self._key, self.heard)
         try:
             while not self._failures:
-                number, batch = work.get_nowait()
+                with self._turn:
+                    number, batch = next(work)
                 time.sleep(max(0.0, started_s + number * pace_s - time.monotonic()))
                 sdk.send(batch, path="/v1/import" if number % 10 == 0 else "/v1/batch")
                 if number % 20 == 0:
                     sdk.send(batch)
-        except Empty:
+        except StopIteration:
             pass
         except BaseException as error:
             self._failures.append(error)

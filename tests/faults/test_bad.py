@@ -5,8 +5,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.faults.attack import a_crowd, create_source
-from tests.faults.crowd import CANARY, PHONE_CANARY
+from tests.faults.attack import a_crowd
+from tests.faults.bad import bad
+from tests.faults.crowd import CANARY
 from tests.faults.sdk import Heard, Sdk
 from tests.faults.tables import Tables
 from tests.product import Product
@@ -38,7 +39,6 @@ with ThreadPoolExecutor(2) as pool:
     done = sum(pool.map(all_of_it, range(2)), [])
 print(sum(done), len(done))
 """
-DEEP = 5_000
 
 
 def once(index: int, **more: Any) -> dict[str, Any]:
@@ -46,8 +46,10 @@ def once(index: int, **more: Any) -> dict[str, Any]:
     return {**event, "messageId": f"once-{index}", **more}
 
 
-def test_r2_a_message_sent_ten_times_at_once_has_one_effect(hardened: Product, tables: Tables) -> None:
-    key = create_source(hardened, "once")
+def test_r2_a_message_sent_ten_times_at_once_has_one_effect(
+    hardened: Product, tables: Tables, keys: dict[str, str]
+) -> None:
+    key = keys["once"]
 
     def send(messages: list[dict[str, Any]]) -> int:
         return Sdk(hardened.url, key, Heard()).post("/v1/batch", Sdk.body(messages))[0]
@@ -63,33 +65,11 @@ def test_r2_a_message_sent_ten_times_at_once_has_one_effect(hardened: Product, t
     assert tables.ask("select n from events_eventstate where name = 'Once'") == [(21,)]
 
 
-def bad(index: int) -> bytes:
-    """A broken message with somebody's address in it: ten kinds, in turn."""
-    text = f"bad-{index}{CANARY}"
-    head = {"type": "track", "messageId": f"bad-{index}", "userId": text, "event": "Bad", "properties": {"is": text}}
-    kinds: list[Any] = [
-        {**head, "event": "Bad\0"},
-        {**head, "properties": {"phone": f"{PHONE_CANARY}\0"}},
-        {**head, "type": "identify", "event": None, "traits": {"email": f"{text}\0"}},
-        {**head, "properties": {"is": text * 3_000}},
-        {**head, "properties": {"is": f"{text}\ud800"}},
-        {**head, "userId": None, "anonymousId": ""},
-        {**head, "userId": "null"},
-        {**head, "timestamp": text},
-        b'{"type":"track","messageId":"bad-%d","event":"Bad","properties":' % index
-        + b'{"a":' * DEEP
-        + b"1"
-        + b"}" * DEEP
-        + b"}",
-        b'{"type":"track","messageId":"bad-%d","event":"Bad","userId":NaN}' % index,
-    ]
-    one = kinds[index % len(kinds)]
-    return one if isinstance(one, bytes) else json.dumps(one).encode()
-
-
-def test_r3_bad_messages_stand_in_quarantine_and_the_good_ones_go_on(hardened: Product, tables: Tables) -> None:
+def test_r3_bad_messages_stand_in_quarantine_and_the_good_ones_go_on(
+    hardened: Product, tables: Tables, keys: dict[str, str]
+) -> None:
     crowd = a_crowd("good", GOOD, 500)
-    sdk = Sdk(hardened.url, create_source(hardened, "bad"), Heard())
+    sdk = Sdk(hardened.url, keys["bad"], Heard())
     statuses: Counter[int] = Counter()
     n_refused = 0
     for index, batch in enumerate(crowd.batches()):

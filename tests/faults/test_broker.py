@@ -12,7 +12,7 @@ import redis
 from cdp.runtime.lock import holding
 from cdp.runtime.places import Places
 from cdp.runtime.servers import start_lock
-from tests.faults.attack import a_crowd, create_source
+from tests.faults.attack import a_crowd
 from tests.faults.stream import Stream
 from tests.faults.tables import Tables
 from tests.product import Product
@@ -35,11 +35,11 @@ def killed(product: Product) -> None:
         time.sleep(3)
 
 
-def gone(product: Product) -> None:
+def gone(product: Product, *, seconds: float = GONE_S) -> None:
     """Nobody can start it as long as the lock for that is held."""
     with holding(start_lock(Places.of(product.var))):
         os.kill(product.valkey_pid(), signal.SIGKILL)
-        time.sleep(GONE_S)
+        time.sleep(seconds)
 
 
 def hanging(product: Product) -> None:
@@ -59,10 +59,10 @@ def stopped(pid: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("fault", [flushed, killed, gone, hanging])
 def test_r5_senders_notice_nothing_and_the_rest_catches_up(
-    hardened: Product, tables: Tables, fault: Callable[[Product], None]
+    hardened: Product, tables: Tables, keys: dict[str, str], fault: Callable[[Product], None]
 ) -> None:
     crowd = a_crowd(f"broker-{fault.__name__}", 100_000, 500)
-    stream = Stream(hardened.url, create_source(hardened, crowd.tag), crowd)
+    stream = Stream(hardened.url, keys["broker"], crowd)
     with stream.running():
         time.sleep(0.5)
         fault(hardened)

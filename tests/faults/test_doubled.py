@@ -6,8 +6,9 @@ import threading
 import time
 
 from cdp.runtime import processes
-from tests.faults.attack import a_crowd, create_source, members
+from tests.faults.attack import a_crowd, members
 from tests.faults.beside import beat, beside, worker
+from tests.faults.crowd import BATCH
 from tests.faults.rotation import children_of
 from tests.faults.sdk import Senders
 from tests.faults.tables import Tables
@@ -34,10 +35,14 @@ def stop_with_a_claim(product: Product, tables: Tables, *, within_s: float) -> i
     raise AssertionError("no worker was ever caught in the middle of a claim")
 
 
-def test_r12_twice_of_everything_and_a_stopped_worker_have_no_double_effect(hardened: Product, tables: Tables) -> None:
+def test_r12_twice_of_everything_and_a_stopped_worker_have_no_double_effect(
+    hardened: Product, tables: Tables, keys: dict[str, str]
+) -> None:
     crowd = a_crowd("doubled", MESSAGES, 200)
-    senders = Senders(hardened.url, create_source(hardened, "doubled"))
-    sending = threading.Thread(target=senders.send, args=(crowd.batches(),), kwargs={"seconds": SECONDS})
+    senders = Senders(hardened.url, keys["doubled"])
+    sending = threading.Thread(
+        target=senders.send, args=(crowd.batches(),), kwargs={"pace_s": SECONDS * BATCH / MESSAGES}
+    )
     with (
         beside(hardened, *worker(("live", "bulk")), log="second-worker"),
         beside(hardened, *beat(hardened.var / "second-beat"), log="second-beat"),

@@ -2,46 +2,33 @@
 
 import os
 import signal
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg2
 import pytest
 
-from cdp.runtime import processes
-from tests.faults.attack import a_crowd, create_source
+from tests.faults.attack import a_crowd
+from tests.faults.restart import restart
 from tests.faults.stream import Stream
 from tests.faults.tables import Tables
 from tests.product import Product
 
-BACK_WITHIN_S = 60
 TAKEN_AFTER_S = 3.0
 """From the moment PostgreSQL takes connections again."""
 NOTICED_LATER_S = 1.0
 
 
-def accepts(tables: Tables) -> bool:
-    with suppress(psycopg2.OperationalError):
-        return bool(tables.ask("select true"))
-    return False
-
-
-def restart(product: Product, tables: Tables, how: signal.Signals) -> tuple[float, float]:
-    """When it went down and when it took connections again."""
-    pid = product.postmaster_pid()
-    down_s = time.monotonic()
-    os.kill(pid, how)
-    assert processes.wait_until(lambda: not processes.is_alive(pid), within_s=BACK_WITHIN_S)
-    assert processes.wait_until(lambda: accepts(tables), within_s=BACK_WITHIN_S, every_s=0.02)
-    return down_s, time.monotonic()
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
-def test_r6_postgres_restarts_again_and_again(hardened: Product, tables: Tables, how: signal.Signals) -> None:
+def test_r6_postgres_restarts_again_and_again(
+    hardened: Product, tables: Tables, keys: dict[str, str], how: signal.Signals
+) -> None:
     crowd = a_crowd(f"restart{how}", 100_000, 500)
-    stream = Stream(hardened.url, create_source(hardened, crowd.tag), crowd)
+    stream = Stream(hardened.url, keys["restart"], crowd)
     away = []
     with stream.running():
         for _ in range(4):
@@ -62,33 +49,46 @@ def test_r6_postgres_restarts_again_and_again(hardened: Product, tables: Tables,
 
 @dataclass
 class Storm:
+    """Takes every connection that the server gives, as soon as there is one."""
+
     url: str
     held: list[Any] = field(default_factory=list)
+    refused: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
 
-    def rage(self) -> None:
-        """Takes every connection the server still gives."""
-        with suppress(psycopg2.OperationalError):
-            while True:
+    @contextmanager
+    def raging(self) -> Iterator[None]:
+        thread = threading.Thread(target=self._rage)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+            for connection in self.held:
+                connection.close()
+
+    def _rage(self) -> None:
+        while not self._over.is_set():
+            try:
                 self.held.append(psycopg2.connect(self.url, connect_timeout=5))
+            except psycopg2.OperationalError:
+                self.refused += 1
+                time.sleep(0.01)
 
-    def end(self) -> None:
-        for connection in self.held:
-            connection.close()
 
-
-def test_r6_a_storm_of_connections_leaves_nothing_behind(hardened: Product, tables: Tables) -> None:
+def test_r6_a_storm_of_connections_leaves_nothing_behind(
+    hardened: Product, tables: Tables, keys: dict[str, str]
+) -> None:
     crowd = a_crowd("storm", 100_000, 500)
-    stream = Stream(hardened.url, create_source(hardened, crowd.tag), crowd)
+    stream = Stream(hardened.url, keys["restart"], crowd)
     with stream.running():
         storm = Storm(tables.url)
-        try:
-            storm.rage()
+        with storm.raging():
+            hardened.wait_for(lambda: storm.refused > 0, within_s=60)
             assert len(storm.held) > 100
             os.kill(hardened.pids()["web.1"], signal.SIGKILL)
-            storm.rage()  # its connections too
-            hardened.wait_for(lambda: stream.tries[-1].status == 503, within_s=30)
-        finally:
-            storm.end()
+            hardened.wait_for(lambda: stream.tries[-1].status == 503, within_s=60)
         over_s = time.monotonic()
         hardened.wait_for(lambda: stream.tries[-1].status == 200, within_s=30)
     assert stream.taken_after(over_s) <= TAKEN_AFTER_S

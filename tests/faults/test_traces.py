@@ -9,11 +9,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from tests.faults.attack import create_source
+from tests.faults.bad import bad
 from tests.faults.crowd import CANARY, PHONE_CANARY
 from tests.faults.sdk import Heard, Sdk
 from tests.faults.tables import Tables
-from tests.faults.test_bad import bad
 from tests.product import Product
 
 CANARIES = (CANARY, urllib.parse.quote(CANARY), PHONE_CANARY, urllib.parse.quote(PHONE_CANARY))
@@ -42,14 +41,14 @@ def files_with_canaries(product: Product) -> list[str]:
 
 
 def test_s8_addresses_and_phone_numbers_are_in_no_log_no_task_and_no_error_page(
-    hardened: Product, tables: Tables
+    hardened: Product, tables: Tables, keys: dict[str, str]
 ) -> None:
     pages = []
     query = urllib.parse.urlencode({"email": ADDRESS, "phone": PHONE_CANARY})
     for path in (f"/nowhere/{ADDRESS}?{query}", f"/accounts/login/?{query}", f"/?next={ADDRESS}", f"/%00{ADDRESS}"):
         pages.append(page(hardened, path))
-    pages += [page(hardened, "/accounts/login/", {"username": ADDRESS, "password": PHONE_CANARY}) for _ in range(2)]
-    sdk = Sdk(hardened.url, create_source(hardened, "traces"), Heard())
+    pages += [page(hardened, "/accounts/login/", {"username": ADDRESS, "password": PHONE_CANARY}) for _ in range(6)]
+    sdk = Sdk(hardened.url, keys["traces"], Heard())
     sdk.post("/v1/batch", b'{"batch":[' + b",".join(map(bad, range(100, 120))) + b"]}")
     sdk.post("/v1/track", b'{"userId": "' + ADDRESS.encode())
     os.kill(hardened.postmaster_pid(), signal.SIGKILL)

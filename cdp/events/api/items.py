@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from cdp.accounts.models import Source
 from cdp.common.api import StrictView, keyset_page
+from cdp.common.api_fields import Link, Text, YesNo
 from cdp.common.api_schema import LIMIT, TEXT, TIME, errors, listed, obj, paged
 from cdp.events.items import ItemRow, add_aliases, upsert_items
 from cdp.events.models import Item
@@ -48,15 +49,15 @@ WHICH = OpenApiParameter("item_id", str, OpenApiParameter.PATH, description="The
 
 
 class ItemSerializer(serializers.Serializer[Item]):
-    id = serializers.CharField(max_length=LONGEST_ID)
-    name = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
-    category = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    brand = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    id = Text(max_length=LONGEST_ID)
+    name = Text(max_length=1_000, required=False, allow_blank=True)
+    category = Text(max_length=500, required=False, allow_blank=True)
+    brand = Text(max_length=500, required=False, allow_blank=True)
     price = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True)
-    currency = serializers.CharField(max_length=3, required=False, allow_blank=True)
-    url = serializers.URLField(max_length=1_000, required=False, allow_blank=True)
-    image_url = serializers.URLField(max_length=1_000, required=False, allow_blank=True)
-    is_in_stock = serializers.BooleanField(required=False)
+    currency = Text(max_length=3, required=False, allow_blank=True)
+    url = Link(max_length=1_000, required=False, allow_blank=True)
+    image_url = Link(max_length=1_000, required=False, allow_blank=True)
+    is_in_stock = YesNo(required=False)
     attributes = serializers.DictField(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -220,8 +221,8 @@ def _row(given: Any, place: str) -> ItemRow:
 
 
 class PairSerializer(serializers.Serializer[Any]):
-    alias = serializers.CharField(max_length=LONGEST_ID)
-    item = serializers.CharField(max_length=LONGEST_ID)
+    alias = Text(max_length=LONGEST_ID)
+    item = Text(max_length=LONGEST_ID)
 
 
 def _pair(given: Any, place: str) -> tuple[str, str]:

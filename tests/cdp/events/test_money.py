@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from cdp.events.models import ExchangeRate
-from cdp.events.orders import price
+from cdp.events.orders import order_id_of, price
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,12 @@ def test_a_batch_in_many_currencies_asks_once(django_assert_num_queries: Any) ->
     stated = [Stated("Product Added", {"value": 1, "currency": code}, AT) for code in ("USD", "GBP", "JPY") * 9]
     with django_assert_num_queries(1), connection.cursor() as cursor:
         price(cursor, stated, reporting="EUR")
+
+
+@pytest.mark.parametrize(
+    ("properties", "order_id"),
+    [({"order_id": " A1 "}, "A1"), ({"order_id": 7}, "7"), ({"orderId": "x"}, "x"), ({}, ""), ({"order_id": None}, ""),
+     ({"order_id": "undefined"}, ""), ({"order_id": "NULL"}, ""), ({"order_id": 0}, ""), ({"order_id": True}, "")],
+)  # fmt: skip
+def test_order_ids_that_name_no_order_are_none(properties: dict[str, Any], order_id: str) -> None:
+    assert order_id_of(properties) == order_id
