@@ -51,7 +51,7 @@ class Campaign(models.Model):
 
 
 class Delivery(models.Model):
-    """The ledger: one outbound message to one person. docs: DESIGN "Ledger of deliveries"."""
+    """The ledger: one outbound message to one person."""
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"

@@ -4,6 +4,7 @@ Everything an inbox row causes is written in the transaction that deletes the ro
 exactly once, whatever dies when; and a message that cannot be taken in goes to quarantine, alone.
 """
 
+import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -132,6 +133,8 @@ def _first_line(error: Exception) -> str:
 def drain_inbox() -> int:
     """Empties the inbox. What the database takes away (a restart, a deadlock) is claimed anew in a second."""
     total = 0
+    # A claim makes a hundred thousand objects and no cycles: looking for some took a sixth of its time.
+    gc.disable()
     try:
         for _ in range(TURN):
             done = _drain_next()
@@ -140,6 +143,8 @@ def drain_inbox() -> int:
             total += done.messages
     except GIVEN_BACK as error:
         log.warning("A claim was given back: %s", _first_line(error))
+    finally:
+        gc.enable()
     if total:
         ring(refresh)
     return total

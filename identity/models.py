@@ -10,7 +10,7 @@ class Merge(models.Model):
     """`{"kind": "exact", "namespace": …, "value": …}`."""
     at = models.DateTimeField()
     xact_id = models.BigIntegerField()
-    """pg_current_xact_id() of the merge, so that readers miss none (DESIGN, News)."""
+    """pg_current_xact_id() of the merge, so that readers, who go by it, miss none."""
 
     class Meta:
         indexes = [

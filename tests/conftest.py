@@ -1,14 +1,33 @@
 """The product as a fixture. The servers of the test run are started by tests/settings.py."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from cdp.runtime.places import Places
 from cdp.runtime.record import stop_orphans
+from tests.browser import chromium
 from tests.cast import Cast, the_cast
 from tests.product import Product
 from tests.servers import forget, stop_test_servers, temporary_var
+
+# Playwright's loop runs in the test's own thread, where the factories use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run: Playwright allows one loop per thread."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield running
+        running.close()
 
 
 def pytest_unconfigure() -> None:

@@ -28,6 +28,8 @@ from tests.servers import forget, temporary_var
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BATCH = 100
+PROCESSES = 2
+"""What `make run` starts by default, for both applications."""
 CONNECTIONS = {"batch": 32, "single": 64}
 BARE_TABLE = (
     "create table if not exists bare_inbox (id bigint generated always as identity primary key,"
@@ -121,7 +123,7 @@ def uvicorn(application: str, environment: dict[str, str]) -> Iterator[int]:
     port = free_port()
     command: Sequence[str] = (
         *(sys.executable, "-m", "uvicorn", application, "--loop", "uvloop", "--http", "httptools"),
-        *("--no-access-log", "--log-level", "warning", "--port", str(port)),
+        *("--no-access-log", "--log-level", "warning", "--port", str(port), "--workers", str(PROCESSES)),
     )
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:

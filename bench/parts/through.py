@@ -95,13 +95,13 @@ def _send_all(port: int, queue: "SimpleQueue[bytes]") -> None:
             raise RuntimeError(f"a batch was not taken: {answer.status}")
 
 
-def _wait_until_empty(url: str) -> None:
+def _wait_until_empty(url: str, *, table: str = "events_inboxbatch") -> None:
     """A claimed row is invisible only once its effects are committed."""
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
         while True:
-            cursor.execute("select exists (select from events_inboxbatch)")
+            cursor.execute(f"select exists (select from {table})")
             if not cursor.fetchone()[0]:
                 break
             time.sleep(0.02)
@@ -109,7 +109,11 @@ def _wait_until_empty(url: str) -> None:
 
 
 def latency(port: int, key: str, *, url: str, per_s: int, seconds: float) -> Latency:
-    """Single events at a steady pace; when each was answered, and when it could first be read."""
+    """Single events at a steady pace; when each was answered, and when it could first be read.
+
+    What readers still have to digest of the load before is waited for: this is the steady state.
+    """
+    _wait_until_empty(url, table="profiles_touched")
     answered: dict[str, float] = {}
     visible: dict[str, float] = {}
     done = Event()

@@ -1,4 +1,4 @@
-"""The inbox, the event store and what is known about events. docs: DESIGN "The path of an event"."""
+"""The inbox, the event store and what is known about events."""
 
 from django.db import models
 

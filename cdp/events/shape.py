@@ -62,24 +62,25 @@ class _Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """The usual event. Unknown fields, groups and aliases are left to the slow way: msgspec would skip over
     what it does not know unread."""
 
+    # In the order in which SDKs tend to send them: msgspec looks for a key from the last one's place on.
     type: Literal["track", "identify", "page", "screen"] | None = None
-    messageId: Annotated[str, Meta(max_length=MAX_MESSAGE_ID_CHARS)] | None = None
+    event: _Text = None
     userId: _Id = None
     anonymousId: _Id = None
-    event: _Text = None
-    name: _Text = None
+    messageId: Annotated[str, Meta(max_length=MAX_MESSAGE_ID_CHARS)] | None = None
     timestamp: _Time = None
-    originalTimestamp: _Time = None
-    context: _Object = None
     properties: _Object = None
+    context: _Object = None
     traits: _Object = None
     integrations: _Object = None
+    originalTimestamp: _Time = None
+    sentAt: _Text = None
+    name: _Text = None
     category: _Text = None
     channel: object = None
     library: object = None
     receivedAt: object = None
     rudderId: object = None
-    sentAt: _Text = None
     version: object = None
     writeKey: object = None
     metadata: object = msgspec.field(default=None, name="_metadata")

@@ -49,7 +49,7 @@ class Fields:
     def text(self, key: str) -> str:
         value = self.value(key)
         if not isinstance(value, str) or not value.strip():
-            raise RuleError(self.at(key), "needs a text")
+            raise RuleError(self.at(key), "is empty: choose or type it")
         if len(value) > LONGEST_TEXT or "\x00" in value:
             raise RuleError(self.at(key), f"must have at most {LONGEST_TEXT} characters and no NUL")
         return value

@@ -1,28 +1,14 @@
 """A real browser. What it finds wrong by itself fails the test: script errors, refused scripts and styles."""
 
-import os
 import re
 from collections.abc import Iterator
 
 import pytest
-from django.apps import apps
-from django.db import connection
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.browser import chromium
+from tests.unmanaged import empty_unmanaged_tables
 
-# Playwright's loop runs in the test's own thread, where the factories use the database.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 MEANT = re.compile(r"status of 4|Status Error Code 4")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, "--disable-sync"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -49,6 +35,4 @@ def page(browser: Browser) -> Iterator[Page]:
 def forget_events(transactional_db: None) -> Iterator[None]:
     """Django empties the tables it manages after such a test; these are the others."""
     yield
-    others = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
-    with connection.cursor() as cursor:
-        cursor.execute(f"truncate {', '.join(others)}")
+    empty_unmanaged_tables()

@@ -5,14 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from playwright.sync_api import sync_playwright
-
-from tests.browser import chromium
-
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
+from playwright.sync_api import Browser
 
 
 @contextmanager
@@ -38,16 +31,14 @@ def shop(files: Mapping[str, bytes]) -> Iterator[str]:
         server.shutdown()
 
 
-def visit(url: str, *, until: Callable[[], None]) -> list[str]:
+def visit(browser: Browser, url: str, *, until: Callable[[], None]) -> list[str]:
     """Opens the page, waits, and returns the hosts it talked to."""
     hosts: set[str] = set()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
         page.goto(url)
         wait_in_page(page.wait_for_timeout, until)
-        browser.close()
     return sorted(hosts)
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from cdp.common.clock import utc_now
 from cdp.events.models import Event, InboxBatch, RejectedMessage
@@ -15,6 +13,7 @@ from cdp.profiles.models import Profile
 from tests.collecting import a_key, collector
 from tests.sdks.flaky import Flaky
 from tests.serving import Serving
+from tests.unmanaged import empty_unmanaged_tables
 
 
 @dataclass
@@ -43,13 +42,6 @@ def endpoint(transactional_db: None, tmp_path: Path) -> Iterator[Endpoint]:
     with Serving(flaky) as serving:
         yield Endpoint(serving.url, a_key("sdk"), flaky)
     empty_unmanaged_tables()
-
-
-def empty_unmanaged_tables() -> None:
-    """Django empties only the tables it made."""
-    tables = ", ".join(model._meta.db_table for model in apps.get_models() if not model._meta.managed)
-    with connection.cursor() as cursor:
-        cursor.execute(f"truncate {tables}")
 
 
 def the_only_profile() -> Profile:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.sdks import node
 from tests.sdks.browser import shop, visit
@@ -38,10 +39,10 @@ def rudder_js() -> bytes:
     return (node.modules() / "@rudderstack/analytics-js/dist/npm/modern/bundled/umd/index.js").read_bytes()
 
 
-def check(endpoint: Endpoint, files: dict[str, bytes], *, posts: int) -> None:
+def check(browser: Browser, endpoint: Endpoint, files: dict[str, bytes], *, posts: int) -> None:
     """Visits the page and looks at what became of it; the browser talked to nobody else."""
     with shop(files) as address:
-        hosts = visit(address + "/", until=lambda: endpoint.check_posts(posts))
+        hosts = visit(browser, address + "/", until=lambda: endpoint.check_posts(posts))
         assert hosts == sorted([address.split("/")[2], endpoint.url.split("/")[2]])
     assert {status for _, status in endpoint.flaky.posts} == {200}
     events = endpoint.drained()
@@ -52,32 +53,32 @@ def check(endpoint: Endpoint, files: dict[str, bytes], *, posts: int) -> None:
 
 
 @pytest.mark.parametrize("lost", [[], [Lost(500)], [Lost(429, ((b"retry-after", b"1"),))]], ids=["", "500", "429"])
-def test_analytics_next(endpoint: Endpoint, lost: list[Lost]) -> None:
+def test_analytics_next(browser: Browser, endpoint: Endpoint, lost: list[Lost]) -> None:
     endpoint.flaky.losing[:] = lost
     page = NEXT % {"key": endpoint.key, "url": endpoint.url, "strategy": "standard"} + USE + "</script>"
-    check(endpoint, {"/": page.encode(), "/next.js": next_js()}, posts=3 + len(lost))
+    check(browser, endpoint, {"/": page.encode(), "/next.js": next_js()}, posts=3 + len(lost))
     assert {path for path, _ in endpoint.flaky.posts} == {"/v1/i", "/v1/t", "/v1/p"}
 
 
-def test_analytics_next_in_batches(endpoint: Endpoint) -> None:
+def test_analytics_next_in_batches(browser: Browser, endpoint: Endpoint) -> None:
     page = NEXT % {"key": endpoint.key, "url": endpoint.url, "strategy": "batching"} + USE + "</script>"
-    check(endpoint, {"/": page.encode(), "/next.js": next_js()}, posts=1)
+    check(browser, endpoint, {"/": page.encode(), "/next.js": next_js()}, posts=1)
     assert {path for path, _ in endpoint.flaky.posts} == {"/v1/b"}
 
 
-def test_the_snippet(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_the_snippet(browser: Browser, endpoint: Endpoint, tmp_path: Path) -> None:
     snippet = node.run("snippet.cjs", WRITE_KEY=endpoint.key, HOST=endpoint.url.removeprefix("http://"))
     page = SNIPPET % {"snippet": snippet.replace("https://", "http://")} + USE + "</script>"
-    check(endpoint, {"/": page.encode()}, posts=3)
+    check(browser, endpoint, {"/": page.encode()}, posts=3)
 
 
 @pytest.mark.parametrize("beacon", ["false", "true"])
-def test_rudder_js(endpoint: Endpoint, beacon: str) -> None:
+def test_rudder_js(browser: Browser, endpoint: Endpoint, beacon: str) -> None:
     page = RUDDER % {"key": endpoint.key, "url": endpoint.url, "beacon": beacon} + USE + "</script>"
-    check(endpoint, {"/": page.encode(), "/rudder.js": rudder_js()}, posts=1 if beacon == "true" else 3)
+    check(browser, endpoint, {"/": page.encode(), "/rudder.js": rudder_js()}, posts=1 if beacon == "true" else 3)
 
 
-def test_rudder_js_when_an_answer_is_lost(endpoint: Endpoint) -> None:
+def test_rudder_js_when_an_answer_is_lost(browser: Browser, endpoint: Endpoint) -> None:
     endpoint.flaky.losing[:] = [Lost(500)]
     page = RUDDER % {"key": endpoint.key, "url": endpoint.url, "beacon": "false"} + USE + "</script>"
-    check(endpoint, {"/": page.encode(), "/rudder.js": rudder_js()}, posts=4)
+    check(browser, endpoint, {"/": page.encode(), "/rudder.js": rudder_js()}, posts=4)
