@@ -26,6 +26,8 @@ SURE = 0.99
 """Pairs as probable as this, before term frequencies, count as one person when people per value are counted."""
 UNSEEN = 0.3
 """Of a value that one person has, how many more have it whom the file does not show."""
+PRIOR_PEOPLE = 200
+"""So many people without the value stand behind every file: in a file of three, no name is common yet."""
 HARD_WEIGHT = -3.0
 """A difference in a hard field forbids a merge if it weighs so many bits: in dirty data it weighs less by itself."""
 AGREES, FIELDS_THAT_AGREE = 3.0, 2
@@ -230,7 +232,8 @@ def _term_weights(
     distinct = np.unique(codes[told].astype(np.int64) * (int(person.max()) + 1) + person[told])
     people = np.bincount(distinct // (int(person.max()) + 1), minlength=int(codes.max(initial=0)) + 1)
     total = max(len(np.unique(person[told])), 1)
-    share = np.maximum((people - 1 + UNSEEN) / total, SCALES[model.kinds[field]].rarest)
+    rarest = SCALES[model.kinds[field]].rarest
+    share = np.maximum((people - 1 + UNSEEN) / (total + PRIOR_PEOPLE), rarest)
     return np.clip(np.log2(model.m[field, level] / np.minimum(share, 1)), -weigh.WEIGHT_LIMIT, weigh.WEIGHT_LIMIT)  # type: ignore[no-any-return]
 
 

@@ -69,6 +69,13 @@ def test_two_files_of_different_columns(crm: Path, tmp_path: Path) -> None:
     assert list(groups.values()).count(groups["shop.csv", "9"]) == 1
 
 
+def test_three_rows_are_enough(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("id,name,email\n1,Ada Byron,ada@x.org\n2,Ada Byron,Ada@X.org\n3,Grace Hopper,g@y.org\n")
+    call_command("link", path, "--id", "id", "--out", tmp_path / "out")
+    assert [row["group"] for row in table(tmp_path / "out" / "groups.csv")] == ["1", "1", "2"]
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
