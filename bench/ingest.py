@@ -18,10 +18,10 @@ from bench.parts import accept, floor, ground, through
 
 QUICK = bool(os.environ.get("QUICK"))
 PROFILES = 20_000 if QUICK else 200_000
-PAST_EVENTS = 200_000 if QUICK else 10_000_000
-EVENTS = 20_000 if QUICK else 200_000
-ROUND_S = 1.5 if QUICK else 6
-LATENCY_S = 6 if QUICK else 30
+PAST_EVENTS = 100_000 if QUICK else 10_000_000
+EVENTS = 10_000 if QUICK else 200_000
+ROUND_S = 1 if QUICK else 6
+LATENCY_S = 5 if QUICK else 30
 EVENTS_PER_S = 500
 
 
