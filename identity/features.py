@@ -34,7 +34,8 @@ class Features:
         return Parts(self.one(Kind.ADDRESS), self.one(Kind.HOUSE), self.one(Kind.CITY), self.one(Kind.ZIP))
 
 
-def features(columns: Columns, *, size: int) -> Features:
+def features(columns: Columns, *, size: int, fewest: float = FEWEST_FILLED) -> Features:
+    """Columns that a smaller share of the records than `fewest` have are left out."""
     of: dict[Kind, list[Values]] = {}
     others: dict[str, tuple[Kind, Values]] = {}
     country = _one_country(columns)
@@ -42,7 +43,7 @@ def features(columns: Columns, *, size: int) -> Features:
         if kind is Kind.IGNORE:
             continue
         values = _normalised(kind, raw, country)
-        if values.filled < FEWEST_FILLED:
+        if values.filled < fewest:
             continue
         if kind in _BY_THEMSELVES:
             others[name] = kind, values
@@ -52,7 +53,7 @@ def features(columns: Columns, *, size: int) -> Features:
             of.setdefault(kind, []).append(values)
         if kind is Kind.ADDRESS and Kind.HOUSE not in {kind for kind, _ in columns.values()} and Kind.HOUSE not in of:
             numbers = raw.mapped(places.house)
-            of.update({Kind.HOUSE: [numbers]} if numbers.filled >= FEWEST_FILLED else {})
+            of.update({Kind.HOUSE: [numbers]} if numbers.filled >= fewest else {})
     if Kind.STATE in {kind for kind, _ in others.values()} and (Kind.ZIP in of or Kind.CITY in of):
         others = {name: one for name, one in others.items() if one[0] is not Kind.STATE}
     return Features(size, of, others, *_names(of))

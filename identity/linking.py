@@ -12,12 +12,13 @@ from identity import block_keys, cluster, weigh
 from identity.block import candidate_pairs
 from identity.columns import Kind
 from identity.compare import Comparer, Field
-from identity.features import Columns, comparers, features
+from identity.features import Columns, Features, comparers, features
 from identity.levels import DIFFERENT, SCALES
 from identity.weigh import Counted, Model, Universe
 
 Records = NDArray[np.int64]
 Patterns = NDArray[np.uint8]
+Apart = Callable[[Records, Records], NDArray[np.bool_]]
 
 CHUNK = 400_000
 SAMPLE, LEARN_FROM = 1_000_000, 4_000_000
@@ -41,6 +42,10 @@ class Options:
     """Probabilities from which a pair is merged by itself, or shown to a steward."""
     largest: int = 100
     tell: Callable[[str], None] = lambda _: None
+    correct: Callable[[Model, Sequence[Field]], Model] = lambda model, _: model
+    """What is known beside the records (decisions of people) corrects what was learned from them."""
+    apart: Apart | None = None
+    """Of pairs of records, which are known to be two people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Linked:
     may_merge: NDArray[np.bool_]
     model: Model
     fields: Sequence[Field]
+    scorer: "Scorer | None" = None
+    of: Features | None = None
 
     @property
     def probability(self) -> NDArray[np.float64]:
@@ -81,7 +88,9 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
         return Linked(np.arange(size, dtype=np.int32), a, b, none.astype(np.float32), none > 0, start, table.fields)
     model = weigh.learn(start, candidates=table.counted(codes, a, b), sample=table.sample(size), universe=universe)
     options.tell("weights learned")
-    scorer = Scorer(table, model, _people(table, model, codes, (a, b)))
+    shared = count_people(table.fields, _people(table, model, codes, (a, b)))
+    model = options.correct(model, table.fields)
+    scorer = Scorer(table, model, shared, apart=options.apart)
     weight, may_merge, barred = scorer.all_of(codes, a, b)
     line = np.log2(options.link / (1 - options.link))
 
@@ -95,7 +104,7 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
         np.ones(len(strong), bool), barred[strong],
     )  # fmt: skip
     group = cluster.groups(chosen, size=size, judge=judge, largest=options.largest)
-    return Linked(group, a, b, weight, may_merge & ~barred, model, table.fields)
+    return Linked(group, a, b, weight, may_merge & ~barred, model, table.fields, scorer, of)
 
 
 class Comparison:
@@ -151,14 +160,27 @@ class Comparison:
         return self.counted(self.packed(one, two), one, two)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Values of a field that say more the fewer people have them: `codes` by record, `people` by code, `total` people
+    who have any."""
+
+    level: int
+    codes: NDArray[np.int32]
+    people: NDArray[np.int64]
+    total: int
+
+
 class Scorer:
     """Weights of pairs with term frequencies: to share a rare value says more than to share a common one."""
 
-    def __init__(self, table: Comparison, model: Model, person: NDArray[np.int32]) -> None:
-        self.table, self.model = table, model
+    def __init__(
+        self, table: Comparison, model: Model, shared: Sequence[Sequence[Shared]], *, apart: Apart | None = None
+    ) -> None:
+        """`shared`: of each field, how many people have each of its values."""
+        self.table, self.model, self.shared, self.apart = table, model, shared, apart
         self.terms = [
-            [(level, codes, _term_weights(codes, person, model, field, level)) for level, codes in one.terms]
-            for field, one in enumerate(table.fields)
+            [(one.level, one.codes, _term_weights(one, model, field)) for one in of] for field, of in enumerate(shared)
         ]
         self.bars = [
             field for field, one in enumerate(table.fields)
@@ -173,6 +195,9 @@ class Scorer:
         """Weight in bits, whether two independent fields agree, whether hard evidence forbids it."""
         each = self.each(levels, a)
         weight = weigh.match_weight(self.model, each, self.model.prior[self.table.stratum(a, b)])
+        if self.model.shift is not None:
+            moved = weigh.looked_up(self.model.shift, levels)
+            each, weight = each + moved, weight + moved.sum(axis=1)
         agrees = each >= AGREES
         fields = np.zeros(len(a), np.int64)
         for of in self.evidence.values():
@@ -180,12 +205,13 @@ class Scorer:
         barred = np.zeros(len(a), bool)
         for field in self.bars:
             barred |= levels[:, field] == DIFFERENT
+        if self.apart is not None:
+            barred |= self.apart(a, b)
         return weight, fields >= FIELDS_THAT_AGREE, barred
 
     def each(self, levels: Patterns, a: Records) -> NDArray[np.float64]:
         """(pairs, fields) bits of evidence."""
-        table = self.model.weights
-        each = np.stack([table[field, levels[:, field]] for field in range(levels.shape[1])], axis=1)
+        each = weigh.looked_up(self.model.weights, levels)
         for field, terms in enumerate(self.terms):
             for level, codes, bits in terms:
                 of_level = np.flatnonzero(levels[:, field] == level)
@@ -224,17 +250,25 @@ def _people(
     return connected_components(graph, directed=False)[1].astype(np.int32)  # type: ignore[no-any-return]
 
 
-def _term_weights(
-    codes: NDArray[np.int32], person: NDArray[np.int32], model: Model, field: int, level: int
-) -> NDArray[np.float64]:
-    """Bits of sharing each value: m over the share of people, apart from this one, who have it."""
+def count_people(fields: Sequence[Field], person: NDArray[np.int32]) -> list[list[Shared]]:
+    """How many people have each value; a person's own doubles count once."""
+    return [[_shared(level, codes, person) for level, codes in field.terms] for field in fields]
+
+
+def _shared(level: int, codes: NDArray[np.int32], person: NDArray[np.int32]) -> Shared:
     told = codes >= 0
-    distinct = np.unique(codes[told].astype(np.int64) * (int(person.max()) + 1) + person[told])
-    people = np.bincount(distinct // (int(person.max()) + 1), minlength=int(codes.max(initial=0)) + 1)
-    total = max(len(np.unique(person[told])), 1)
+    width = int(person.max(initial=0)) + 1
+    distinct = np.unique(codes[told].astype(np.int64) * width + person[told])
+    people = np.bincount(distinct // width, minlength=int(codes.max(initial=0)) + 1)
+    return Shared(level, codes, people, max(len(np.unique(person[told])), 1))
+
+
+def _term_weights(shared: Shared, model: Model, field: int) -> NDArray[np.float64]:
+    """Bits of sharing each value: m over the share of people, apart from this one, who have it."""
     rarest = SCALES[model.kinds[field]].rarest
-    share = np.maximum((people - 1 + UNSEEN) / (total + PRIOR_PEOPLE), rarest)
-    return np.clip(np.log2(model.m[field, level] / np.minimum(share, 1)), -weigh.WEIGHT_LIMIT, weigh.WEIGHT_LIMIT)  # type: ignore[no-any-return]
+    share = np.maximum((shared.people - 1 + UNSEEN) / (shared.total + PRIOR_PEOPLE), rarest)
+    m = model.m[field, shared.level]
+    return np.clip(np.log2(m / np.minimum(share, 1)), -weigh.WEIGHT_LIMIT, weigh.WEIGHT_LIMIT)  # type: ignore[no-any-return]
 
 
 __all__ = ["Kind", "Linked", "NothingToCompare", "Options", "link"]
