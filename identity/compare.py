@@ -29,11 +29,18 @@ SHORT_FORM, SAME_NAME = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a comparer says about one field. `terms` gives, for a level of equal values, the codes of the values."""
+    """What a comparer says about one field. `terms` gives, for a level of equal values, the codes of the values, and
+    `words` for each of them the texts that the codes stand for."""
 
     name: str
     kind: Kind
     terms: tuple[tuple[int, Codes], ...] = ()
+    words: tuple[NDArray[np.object_], ...] = ()
+
+
+def _equal(name: str, kind: Kind, values: Values) -> Field:
+    """A field whose highest level is that the values are equal."""
+    return Field(name, kind, ((SCALES[kind].top, values.codes),), (values.words,))
 
 
 class Comparer(Protocol):
@@ -57,8 +64,8 @@ class Names:
         self.is_initial = np.array([len(word) == 1 for word in self.words], bool)
         self.is_several = np.array([" " in word for word in self.words], bool)
         self.fields = [
-            Field("first name", Kind.FIRST_NAME, ((SAME_NAME, self.first),)),
-            Field("last name", Kind.LAST_NAME, ((SAME_NAME, self.last),)),
+            Field("first name", Kind.FIRST_NAME, ((SAME_NAME, self.first),), (self.words,)),
+            Field("last name", Kind.LAST_NAME, ((SAME_NAME, self.last),), (self.words,)),
         ]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
@@ -125,7 +132,7 @@ class Emails:
     def __init__(self, columns: Sequence[Values]) -> None:
         self.columns = columns
         self.sides = [_Mailboxes.of(column) for column in columns]
-        self.fields = [Field("e-mail", Kind.EMAIL, ((SCALES[Kind.EMAIL].top, columns[0].codes),))]
+        self.fields = [_equal("e-mail", Kind.EMAIL, columns[0])]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         return [_best(self._level(x, y, a, b) for x in self.sides for y in self.sides)]
@@ -169,7 +176,7 @@ class Phones:
 
     def __init__(self, columns: Sequence[Values]) -> None:
         self.columns = [column.mapped(tail) for column in columns]
-        self.fields = [Field("phone", Kind.PHONE, ((SCALES[Kind.PHONE].top, self.columns[0].codes),))]
+        self.fields = [_equal("phone", Kind.PHONE, self.columns[0])]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         return [_best(_one_apart(x, y, a, b) for x in self.columns for y in self.columns)]
@@ -178,7 +185,7 @@ class Phones:
 class Identifiers:
     def __init__(self, name: str, values: Values) -> None:
         self.values = values
-        self.fields = [Field(name, Kind.IDENTIFIER, ((SCALES[Kind.IDENTIFIER].top, values.codes),))]
+        self.fields = [_equal(name, Kind.IDENTIFIER, values)]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         return [_one_apart(self.values, self.values, a, b)]
@@ -191,7 +198,7 @@ class BirthDates:
         """`values` are dates written yyyymmdd."""
         self.codes = values.codes
         self.digits = np.array([list(word) for word in values.words], "U1").astype(np.uint8).reshape(-1, 8)
-        self.fields = [Field("birth date", Kind.BIRTH_DATE, ((SCALES[Kind.BIRTH_DATE].top, self.codes),))]
+        self.fields = [_equal("birth date", Kind.BIRTH_DATE, values)]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         x, y = self.codes[a], self.codes[b]
@@ -223,7 +230,7 @@ class Texts:
 
     def __init__(self, name: str, kind: Kind, values: Values) -> None:
         self.values = values
-        self.fields = [Field(name, kind, ((SCALES[kind].top, values.codes),))]
+        self.fields = [_equal(name, kind, values)]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         level, rest = _same_or_rest(self.values, self.values, a, b, top=4)
@@ -238,7 +245,7 @@ class Categories:
 
     def __init__(self, name: str, kind: Kind, values: Values) -> None:
         self.values = values
-        self.fields = [Field(name, kind, ((SCALES[kind].top, values.codes),))]
+        self.fields = [_equal(name, kind, values)]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         return [_same_or_rest(self.values, self.values, a, b, top=2)[0]]
@@ -248,7 +255,7 @@ class Numbers:
     def __init__(self, name: str, values: Values) -> None:
         self.values = values
         self.amounts = values.numbers(lambda word: float(word.replace(",", ".")))
-        self.fields = [Field(name, Kind.NUMBER, ((SCALES[Kind.NUMBER].top, values.codes),))]
+        self.fields = [_equal(name, Kind.NUMBER, values)]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         level, rest = _same_or_rest(self.values, self.values, a, b, top=3)

@@ -30,8 +30,9 @@ class Places:
         self.parts = parts
         area = parts.zip or parts.city
         whole = together([part for part in (parts.street, parts.house, area) if part])
-        near = (area or whole).codes
-        self.fields = [Field("address", Kind.ADDRESS, ((3, near), (4, near), (7, whole.codes)))]
+        near = area or whole
+        terms = ((3, near.codes), (4, near.codes), (7, whole.codes))
+        self.fields = [Field("address", Kind.ADDRESS, terms, (near.words, near.words, whole.words))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         street, area = self.streets(a, b), self.areas(a, b)

@@ -9,7 +9,20 @@ from identity.columns import Kind
 from identity.normalize import emails, names, phones, places
 from identity.normalize.words import words
 from identity.record_values import (
-    BIRTH, CITY, COMPANY, EMAIL, FIRST, FULL, HOUSE, LAST, OTHER_EMAIL, OTHER_PHONE, PHONE, STREET, ZIP, Compared,
+    BIRTH,
+    CITY,
+    COMPANY,
+    EMAIL,
+    FIRST,
+    FULL,
+    HOUSE,
+    LAST,
+    OTHER_EMAIL,
+    OTHER_PHONE,
+    PHONE,
+    STREET,
+    ZIP,
+    Compared,
 )  # fmt: skip
 
 VERSION = 1
