@@ -29,6 +29,18 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "identity.match_waiting": {"task": "identity.tasks.match_waiting", **SECOND},
+    "identity.match_nightly": {"task": "identity.tasks.match_nightly", "schedule": crontab(hour="1", minute="30")},
+    "identity.revive_matching": {
+        "task": "identity.tasks.revive_matching",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "identity.learn_from_decisions": {
+        "task": "identity.tasks.learn_from_decisions",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},

@@ -12,6 +12,7 @@ from identity import weigh
 from identity.columns import Kind
 from identity.compare import Comparer, Field
 from identity.features import Features, comparers, features
+from identity.learn import NOTHING, Correction, corrected
 from identity.levels import SCALES
 from identity.linking import Apart, Comparison, Scorer, Shared
 from identity.record_values import Table
@@ -20,6 +21,8 @@ from identity.weigh import Floats, Model, Universe
 
 Records = NDArray[np.int64]
 ANY_FILLED = 1e-12
+FEWEST_RECORDS = 1_000
+"""Before anything was learned, records are judged as if there were at least so many."""
 PRIOR, HOUSEHOLD = "prior", "household"
 """Pieces of evidence that are no field: what is known before looking, and that relatives share what they share."""
 FREQUENT = 2
@@ -35,6 +38,8 @@ class Known:
     totals: Mapping[str, int]
     """Field and level (`first name/6`) → people who have any value of it."""
     records: int
+    correction: Correction = NOTHING
+    """What decisions taught beside `model`."""
 
 
 TermCounts = Callable[[str, Sequence[str]], Mapping[str, int]]
@@ -68,7 +73,7 @@ def scorer(
     if not compare.fields:
         return None
     if known is None:
-        everybody = max(records, size, 2)
+        everybody = max(records, size, FEWEST_RECORDS)
         universe = Universe(np.array([everybody * (everybody - 1) / 2.0]), everybody)
         model = weigh.shipped([field.kind for field in compare.fields], universe)
         return Scorer(compare, model, [[] for _ in compare.fields], apart=apart), of
@@ -127,7 +132,6 @@ def model_to_json(known: Known) -> dict[str, Any]:
             "kind": str(model.kinds[i]),
             "m": _row(model.m[i], model.kinds[i]),
             "u": _row(model.u[i], model.kinds[i]),
-            "shift": [] if model.shift is None else _row(model.shift[i], model.kinds[i]),
         }
         for i, name in enumerate(known.names)
     ]
@@ -137,6 +141,9 @@ def model_to_json(known: Known) -> dict[str, Any]:
         "relatives": model.relatives,
         "totals": dict(known.totals),
         "records": known.records,
+        "shift": {
+            name: {str(level): bits for level, bits in of.items()} for name, of in known.correction.shift.items()
+        },
     }
 
 
@@ -144,11 +151,10 @@ def model_from_json(raw: Mapping[str, Any]) -> Known:
     fields = raw["fields"]
     kinds = tuple(Kind(one["kind"]) for one in fields)
     m, u = (_filled([one[name] for one in fields], 1.0) for name in ("m", "u"))
-    shift = (
-        _filled([one["shift"] for one in fields], 0.0, width=m.shape[1]) if any(o["shift"] for o in fields) else None
-    )
-    model = Model(kinds, m, u, np.array(raw["prior"], float), float(raw["relatives"]), shift)
-    return Known(tuple(one["name"] for one in fields), model, raw["totals"], int(raw["records"]))
+    model = Model(kinds, m, u, np.array(raw["prior"], float), float(raw["relatives"]))
+    shift = {name: {int(level): bits for level, bits in of.items()} for name, of in raw["shift"].items()}
+    correction = Correction(shift)
+    return Known(tuple(one["name"] for one in fields), model, raw["totals"], int(raw["records"]), correction)
 
 
 def grown(known: Known, *, records: int) -> Known:
@@ -163,11 +169,10 @@ def _is_known(part: Comparer, known: Known) -> bool:
 
 
 def _rows(known: Known, fields: Sequence[Field]) -> Model:
-    rows = [known.names.index(field.name) for field in fields]
-    model = known.model
-    shift = None if model.shift is None else model.shift[rows]
-    kinds = tuple(model.kinds[row] for row in rows)
-    return Model(kinds, model.m[rows], model.u[rows], model.prior, model.relatives, shift)
+    names = [field.name for field in fields]
+    rows = [known.names.index(name) for name in names]
+    model, kinds = known.model, tuple(known.model.kinds[row] for row in rows)
+    return corrected(Model(kinds, model.m[rows], model.u[rows], model.prior, model.relatives), names, known.correction)
 
 
 def _shared(known: Known, field: Field, counts: TermCounts) -> list[Shared]:
@@ -207,8 +212,8 @@ def _row(values: Floats, kind: Kind) -> list[float]:
     return [float(value) for value in values[: SCALES[kind].top + 1]]
 
 
-def _filled(rows: Sequence[Sequence[float]], rest: float, *, width: int = 0) -> Floats:
-    out = np.full((len(rows), max([width, *map(len, rows)])), rest)
+def _filled(rows: Sequence[Sequence[float]], rest: float) -> Floats:
+    out = np.full((len(rows), max(map(len, rows))), rest)
     for i, row in enumerate(rows):
         out[i, : len(row)] = row
     return out

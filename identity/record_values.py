@@ -170,6 +170,8 @@ def _bring_to_form(found: Compared) -> None:
     for column in (PHONE, OTHER_PHONE):
         if column in found:
             found[column] = phones.number(found[column], country=country)
+    if found.get(PHONE) == found.get(OTHER_PHONE):
+        found.pop(OTHER_PHONE, None)
     if BIRTH in found:
         found[BIRTH] = _iso(birth_date(found[BIRTH]))
     if GENDER in found:

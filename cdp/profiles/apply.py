@@ -35,7 +35,10 @@ def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting]) -> dict[int, d
     for one in spoken:
         traits = known[one.record_id]
         for name, said in one.traits.items():
-            if _is_news(traits.get(name), said):
+            old = traits.get(name)
+            if _is_news(old, said):
+                if old is None or old[0] != said.value:
+                    one.changed.add(name)
                 traits[name] = [said.value, iso(said.at)]
                 kept.setdefault(one.record_id, {})[name] = said
     if kept:

@@ -29,6 +29,8 @@ class Sighting:
     traits: dict[str, Said] = field(default_factory=dict)
     record_id: int = 0
     profile_id: int = 0
+    changed: set[str] = field(default_factory=set)
+    """Traits of which the record has another value now than before."""
 
     def see(self, at: datetime) -> None:
         if at < self.first_at:

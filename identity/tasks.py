@@ -1,0 +1,64 @@
+"""Matching by likeness on the queues: within seconds for what changed, as a long job for everybody."""
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from cdp.common.bell import hear
+from cdp.common.bell import ring as ring_bell
+from cdp.common.claims import GIVEN_BACK
+from cdp.common.clock import utc_now
+from identity import full_pass, teaching
+from identity.incremental import resolve_waiting
+
+TURN = 4
+"""Claims in one task: the pipeline's own work waits behind it in the same queue."""
+log = logging.getLogger(__name__)
+
+
+@shared_task(queue="live", acks_late=True)
+def match_waiting() -> None:
+    """Compares new and changed records; woken by its bell, and every second. What the database takes away (a restart,
+    a deadlock) is claimed anew."""
+    hear(match_waiting)
+    try:
+        for _ in range(TURN):
+            if not resolve_waiting(now=utc_now()).records:
+                return
+    except GIVEN_BACK as error:
+        log.warning("A claim was given back: %s", type(error).__name__)
+        return
+    ring_bell(match_waiting)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def match_everybody(job_id: int) -> None:
+    full_pass.run(job_id, clock=utc_now)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def match_nightly() -> None:
+    ring(full_pass.start_full_pass(None, now=utc_now()).pk)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def revive_matching() -> None:
+    """Beat: a pass whose worker died, or whose bell was lost, begins anew."""
+    for job_id in full_pass.abandoned(now=utc_now()):
+        ring(job_id)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def learn_from_decisions() -> None:
+    """Beat: after enough new decisions."""
+    teaching.learn_if_due(now=utc_now())
+
+
+def ring(job_id: int) -> None:
+    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
+    try:
+        match_everybody.apply_async((job_id,), retry=False)
+    except (OperationalError, RedisError) as error:
+        log.warning("The bell of job %s was not heard: %s", job_id, type(error).__name__)
