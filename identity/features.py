@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from identity.columns import Kind
 from identity.compare import BirthDates, Categories, Comparer, Emails, Identifiers, Names, Numbers, Phones, Texts
 from identity.compare_places import Parts, Places
 from identity.normalize import dates, emails, names, phones, places
 from identity.normalize.words import words
-from identity.values import MISSING, Codes, Values, encode
+from identity.values import MISSING, Codes, Values, in_one_vocabulary, nothing
 
 FEWEST_FILLED = 0.005
 """A column that fewer records have is not compared: there is nothing to learn its weights from."""
@@ -101,22 +103,20 @@ def _one_country(columns: Columns) -> str:
 
 
 def _names(of: Mapping[Kind, Sequence[Values]]) -> tuple[Values | None, Values | None]:
-    """First and last names in one vocabulary. Full names fill in where the parts are not told."""
-    given, family, full = (
-        (of[kind][0].as_text() if kind in of else None) for kind in (Kind.FIRST_NAME, Kind.LAST_NAME, Kind.FULL_NAME)
-    )
-    if not (given or family or full):
+    """First and last names in one vocabulary. Full names fill in where neither part is told."""
+    wanted = (Kind.FIRST_NAME, Kind.LAST_NAME, Kind.FULL_NAME)
+    size = next((len(of[kind][0].codes) for kind in wanted if kind in of), None)
+    if size is None:
         return None, None
-    size = len(given or family or full or ())
-    given, family = given or [""] * size, family or [""] * size
-    if full:
-        split = {text: names.first_and_last(text) for text in set(full)}
-        given, family = (
-            [part or ("" if other else split[text][place]) for part, other, text in zip(one, two, full, strict=True)]
-            for place, one, two in ((0, given, family), (1, family, given))
-        )
-    both = encode([*given, *family])
-    return Values(both.codes[:size], both.words), Values(both.codes[size:], both.words)
+    given, family, full = (of[kind][0] if kind in of else nothing(size) for kind in wanted)
+    parts = [names.first_and_last(text) for text in full.words]
+    firsts, lasts = (full.renamed(part[place] for part in parts) for place in (0, 1))
+    given, family, firsts, lasts = in_one_vocabulary([given, family, firsts, lasts])
+    neither = ~given.is_told & ~family.is_told
+    return (
+        Values(np.where(neither, firsts.codes, given.codes), given.words),
+        Values(np.where(neither, lasts.codes, family.codes), given.words),
+    )
 
 
 def comparers(of: Features) -> list[Comparer]:
@@ -148,7 +148,7 @@ def _other(name: str, kind: Kind, values: Values) -> Comparer:
 
 
 def codes_or_missing(values: Values | None, size: int) -> Codes:
-    return values.codes if values else encode([""] * size).codes
+    return values.codes if values else nothing(size).codes
 
 
 __all__ = ["MISSING", "Columns", "Features", "codes_or_missing", "comparers", "features"]

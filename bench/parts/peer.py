@@ -21,13 +21,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-from bench.parts.scored import Accuracy, accuracy
+from bench.parts.scored import Accuracy, Labels, accuracy, numbered
 from bench.parts.shapes import ID
 
 THREADS = 2
 FLOOR = 0.01
 """Match probability from which pairs are kept."""
-WEIGHTS = np.arange(-6, 70, 0.5)
 
 _NAMES = {("first", "last"), ("given_name", "surname"), ("first_name", "surname")}
 _TEXT = frozenset({"middle", "address", "street", "address_1", "occupation", "birth_place"})
@@ -122,17 +121,22 @@ def predicted(tables: Sequence[pd.DataFrame]) -> tuple[Any, Any]:
     return linker, linker.inference.predict(threshold_match_probability=FLOOR)
 
 
-def best(pairs: pd.DataFrame, ids: Sequence[str], truth: Sequence[str]) -> tuple[float, Accuracy]:
-    """Over the thresholds: groups by chains of links, as Splink groups."""
+def best(pairs: pd.DataFrame, ids: Sequence[str], truth: Labels) -> tuple[float, Accuracy]:
+    """Over the thresholds, first in coarse steps: groups by chains of links, as Splink groups."""
     place = pd.Series(np.arange(len(ids)), index=ids)
     a, b = (place.loc[pairs[f"{ID}_{side}"]].to_numpy() for side in "lr")
     weight = pairs["match_weight"].to_numpy()
-    found = []
-    for least in WEIGHTS:
+
+    def at(least: float) -> tuple[float, Accuracy]:
         keep = weight >= least
         graph = coo_array((np.ones(keep.sum()), (a[keep], b[keep])), shape=(len(ids), len(ids)))
-        found.append((float(least), accuracy(connected_components(graph, directed=False)[1].tolist(), truth)))
-    return max(found, key=lambda one: one[1].f1)
+        return least, accuracy(connected_components(graph, directed=False)[1].astype(np.int64), truth)
+
+    def most(tried: Sequence[tuple[float, Accuracy]]) -> tuple[float, Accuracy]:
+        return max(tried, key=lambda one: one[1].f1)
+
+    coarse = most([at(float(least)) for least in range(-6, 70, 4)])
+    return most([coarse, *(at(coarse[0] + step / 2) for step in range(-7, 8))])
 
 
 def main(paths: Sequence[Path]) -> Mapping[str, float]:
@@ -145,10 +149,10 @@ def main(paths: Sequence[Path]) -> Mapping[str, float]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     listed = pairs.as_pandas_dataframe()
     ids = [id_ for one in tables for id_ in one[ID]]
-    threshold, right = best(listed, ids, [who for one in truth for who in one])
+    threshold, right = best(listed, ids, numbered([who for one in truth for who in one]))
     return {
         "seconds": round(took, 2), "peak_mb": round(peak), "pairs": len(listed), "best_weight": threshold,
-        "f1": round(right.f1, 4), "precision": round(right.precision, 4), "recall": round(right.recall, 4),
+        **right.as_dict(),
     }  # fmt: skip
 
 
