@@ -40,11 +40,10 @@ class Reach:
     last_resort: int
 
 
-REACHES = tuple(
-    Reach(*one) for one in (
-        (20, 4, 4), (20, 4, 2), (20, 4, 1), (20, 3, 0), (14, 3, 0), (10, 2, 0), (7, 2, 0), (5, 1, 0), (3, 1, 0), (2, 1, 0)
-    )
-)  # fmt: skip
+REACHES = (
+    *(Reach(20, 4, 4), Reach(20, 4, 2), Reach(20, 4, 1), Reach(20, 3, 0), Reach(14, 3, 0), Reach(10, 2, 0)),
+    *(Reach(7, 2, 0), Reach(5, 1, 0), Reach(3, 1, 0), Reach(2, 1, 0)),
+)
 """From the widest to the one for which any file has few enough pairs."""
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from identity.columns import Kind
-from identity.compare import BirthDates, Categories, Comparer, Emails, Identifiers, Names, Numbers, Phones, Texts
+from identity.compare import BirthDates, Categories, Comparer, Identifiers, Numbers, Phones, Texts
+from identity.compare_emails import Emails
+from identity.compare_names import MiddleNames, Names
 from identity.compare_places import Parts, Places
 from identity.normalize import dates, emails, names, phones, places
 from identity.normalize.words import words
@@ -76,6 +78,7 @@ def _normalised(kind: Kind, raw: Values, country: str) -> Values:
     form = {
         Kind.FIRST_NAME: names.person_name,
         Kind.LAST_NAME: names.person_name,
+        Kind.MIDDLE_NAME: names.person_name,
         Kind.EMAIL: emails.mailbox,
         Kind.IDENTIFIER: lambda text: words(text).replace(" ", ""),
         Kind.ADDRESS: places.street,
@@ -123,10 +126,12 @@ def comparers(of: Features) -> list[Comparer]:
     made: list[Comparer] = []
     if of.first and of.last:
         made.append(Names(of.first, of.last))
+    if middle := of.one(Kind.MIDDLE_NAME):
+        made.append(MiddleNames(middle))
     if birth := of.one(Kind.BIRTH_DATE):
         made.append(BirthDates(birth))
     if Kind.EMAIL in of.of:
-        made.append(Emails(of.of[Kind.EMAIL]))
+        made.append(Emails(of.of[Kind.EMAIL], of.first, of.last))
     if Kind.PHONE in of.of:
         made.append(Phones(of.of[Kind.PHONE]))
     parts = of.parts

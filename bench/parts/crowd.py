@@ -102,7 +102,8 @@ def _stranger(random: Random, world: World, number: int) -> Person:
     place = _place(random, world)
     return Person(
         number, first, world.firsts.draw(random), last, "", _born(random), *place,
-        mailbox(random, first, last), _phone(random), _digits(random, 9), world.towns.draw(random), random.choice(_JOBS),
+        mailbox(random, first, last), _phone(random), _digits(random, 9), world.towns.draw(random),
+        random.choice(_JOBS),
     )  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def _place(random: Random, world: World) -> tuple[str, str, str, str, str]:
 
 
 def _relative(random: Random, world: World, home: Person, number: int) -> Person:
-    is_twin, is_junior = random.random() < 0.05, random.random() < 0.04
+    is_twin, is_junior = random.random() < 0.05, random.random() < 0.01
     first = home.first if is_junior else world.firsts.draw(random)
     last = home.last if is_junior or random.random() < 0.8 else world.lasts.draw(random)
     return replace(
@@ -242,7 +243,7 @@ def mailbox(random: Random, first: str, last: str) -> str:
 
 def _shorter(street: str) -> str:
     name, _, kind = street.rpartition(" ")
-    return f"{name} { {'street': 'st', 'road': 'rd', 'avenue': 'ave', 'drive': 'dr.', 'lane': 'ln'}.get(kind, kind)}"
+    return f"{name} { {'street': 'st', 'road': 'rd', 'avenue': 'ave', 'drive': 'dr.', 'lane': 'ln'}.get(kind, kind) }"
 
 
 def _born(random: Random) -> date:

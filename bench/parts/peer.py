@@ -1,6 +1,8 @@
-"""Splink on DuckDB over the bench's files, set up as its documentation recommends for people: several blocking rules,
-its own comparisons of names, dates and e-mail addresses with term frequencies, the prior from deterministic rules, u from
-random pairs, m by expectation-maximisation. The threshold is the one that the truth likes best.
+"""Splink on DuckDB over the bench's files, set up as its documentation recommends for people.
+
+Several blocking rules, its own comparisons of names, dates and e-mail addresses with term frequencies, the prior from
+deterministic rules, u from random pairs, m by expectation-maximisation. The threshold is the one that the truth likes
+best.
 
     python -m bench.parts.peer FILE [FILE2]      prints one JSON object
 """
@@ -85,9 +87,7 @@ def comparisons(columns: Sequence[str]) -> list[Any]:
         elif column in _DIGITS:
             found.append(cl.DamerauLevenshteinAtThresholds(column, [1, 2]))
         elif column in _PLACES:
-            found.append(
-                cl.JaroWinklerAtThresholds(column, [0.92, 0.8]).configure(term_frequency_adjustments=True)
-            )
+            found.append(cl.JaroWinklerAtThresholds(column, [0.92, 0.8]).configure(term_frequency_adjustments=True))
         elif column in _EXACT:
             found.append(cl.ExactMatch(column))
     return found

@@ -1,4 +1,4 @@
-"""Files of people of differing shapes: which columns they have, how often one person occurs, what goes wrong in them."""
+"""Files of people of differing shapes: which columns, how often one person occurs, what goes wrong in them."""
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
@@ -39,12 +39,21 @@ _SHOP = {
     "zip": _is("zip"),
 }
 _REGISTER = {
-    **{"given_name": _is("first"), "surname": _is("last"), "street_number": _is("house"), "address_1": _is("street")},
-    **{"suburb": _is("town"), "postcode": _is("zip"), "state": _is("state")},
-    **{"date_of_birth": lambda row: row["born"].replace("-", ""), "soc_sec_id": _is("security")},
+    "given_name": _is("first"),
+    "surname": _is("last"),
+    "street_number": _is("house"),
+    "address_1": _is("street"),
+    "suburb": _is("town"),
+    "postcode": _is("zip"),
+    "state": _is("state"),
+    "date_of_birth": lambda row: row["born"].replace("-", ""),
+    "soc_sec_id": _is("security"),
 }
 _HISTORY = {
-    **{"first_name": _is("first"), "surname": _is("last"), "dob": _is("born"), "birth_place": _is("birthplace")},
+    "first_name": _is("first"),
+    "surname": _is("last"),
+    "dob": _is("born"),
+    "birth_place": _is("birthplace"),
     "occupation": _is("job"),
 }
 
@@ -54,8 +63,13 @@ def _age(row: Row) -> str:
 
 
 _VOTERS = {
-    **{"first": _is("first"), "middle": _is("middle"), "last": _is("last"), "suffix": _is("suffix")},
-    **{"age": _age, "zip": _is("zip"), "street": _joined("house", "street")},
+    "first": _is("first"),
+    "middle": _is("middle"),
+    "last": _is("last"),
+    "suffix": _is("suffix"),
+    "age": _age,
+    "zip": _is("zip"),
+    "street": _joined("house", "street"),
 }
 
 SHAPES: Mapping[str, Shape] = {
