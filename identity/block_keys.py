@@ -13,6 +13,10 @@ from identity.normalize.names import called, sound
 from identity.normalize.phones import tail
 from identity.values import MISSING, Values
 
+FEWEST_BESIDE = 10
+"""So many values must a column have to narrow down those of one name."""
+_BESIDE_A_NAME = frozenset({Kind.TEXT, Kind.NUMBER, Kind.COMPANY})
+
 
 def rules(of: Features) -> Iterator[Rule]:
     everyone = np.arange(of.size, dtype=np.int32)
@@ -33,6 +37,10 @@ def rules(of: Features) -> Iterator[Rule]:
     for name, (kind, values) in of.others.items():
         if kind in (Kind.IDENTIFIER, Kind.COMPANY) or (kind is Kind.TEXT and len(values.words) > of.size / 20):
             yield rule(name, values.codes)
+        if kind in _BESIDE_A_NAME and len(values.words) >= FEWEST_BESIDE:
+            yield from _tokens(of, f"name and {name}", [values])
+    if middle := of.one(Kind.MIDDLE_NAME):
+        yield from _tokens(of, "name and middle name", [middle])
     parts = of.parts
     area = parts.zip or parts.city
     if parts.street:

@@ -57,8 +57,12 @@ class Identifiers:
         return [_one_apart(self.values, self.values, a, b)]
 
 
+_NEW_YEAR = np.array([0, 1, 0, 1], np.uint8)
+
+
 class BirthDates:
-    """Compared digit by digit: a slip of the finger, day and month swapped, one of the three parts wrong."""
+    """Compared digit by digit: a slip of the finger, day and month swapped, one of the three parts wrong. 1 January
+    is what many write who know the year alone: with another day of that year it is one part wrong, not two."""
 
     def __init__(self, values: Values) -> None:
         """`values` are dates written yyyymmdd."""
@@ -76,11 +80,12 @@ class BirthDates:
         parts = (~wrong[:, :4].any(1)).astype(int) + ~wrong[:, 4:6].any(1) + ~wrong[:, 6:].any(1)
         swapped = (one[:, [0, 1, 2, 3, 6, 7, 4, 5]] == two).all(axis=1)
         neighbours = (one[:, :-1] == two[:, 1:]) & (one[:, 1:] == two[:, :-1]) & wrong[:, :-1] & wrong[:, 1:]
+        new_year = (one[:, 4:] == _NEW_YEAR).all(axis=1) | (two[:, 4:] == _NEW_YEAR).all(axis=1)
         found = np.select(
             [
                 apart == 0,
                 (apart == 1) | swapped | ((apart == 2) & neighbours.any(1)),
-                parts == 2,
+                (parts == 2) | (new_year & ~wrong[:, :4].any(1)),
                 apart == 2,
                 apart == 3,
             ],
@@ -118,6 +123,8 @@ class Categories:
 
 
 class Numbers:
+    """Nearly the same: by a hundredth, or by one where they count (an age, a house number)."""
+
     def __init__(self, name: str, values: Values) -> None:
         self.values = values
         self.amounts = values.numbers(lambda word: float(word.replace(",", ".")))
@@ -126,7 +133,9 @@ class Numbers:
     def levels(self, a: Records, b: Records) -> list[Levels]:
         level, rest = same_or_rest(self.values, self.values, a, b, top=3)
         x, y = self.amounts[a[rest]], self.amounts[b[rest]]
-        level[rest] = DIFFERENT + (np.abs(x - y) <= 0.01 * np.maximum(np.abs(x), np.abs(y)))
+        is_whole = (x % 1 == 0) & (y % 1 == 0)
+        near = np.maximum(0.01 * np.maximum(np.abs(x), np.abs(y)), is_whole)
+        level[rest] = DIFFERENT + (np.abs(x - y) <= near)
         return [level]
 
 

@@ -115,10 +115,23 @@ def _names(of: Mapping[Kind, Sequence[Values]]) -> tuple[Values | None, Values |
     parts = [names.first_and_last(text) for text in full.words]
     firsts, lasts = (full.renamed(part[place] for part in parts) for place in (0, 1))
     given, family, firsts, lasts = in_one_vocabulary([given, family, firsts, lasts])
+    firsts, lasts = _by_use(firsts, lasts)
     neither = ~given.is_told & ~family.is_told
     return (
         Values(np.where(neither, firsts.codes, given.codes), given.words),
         Values(np.where(neither, lasts.codes, family.codes), given.words),
+    )
+
+
+def _by_use(firsts: Values, lasts: Values) -> tuple[Values, Values]:
+    """A name alone (`Oliver`) is taken for a last name; it becomes a first name if it more often is one."""
+    count = len(firsts.words) + 1
+    both = firsts.is_told & lasts.is_told
+    as_first, as_last = (np.bincount(one.codes[both] + 1, minlength=count) for one in (firsts, lasts))
+    is_first = ~firsts.is_told & lasts.is_told & (as_first > as_last)[lasts.codes + 1]
+    return (
+        Values(np.where(is_first, lasts.codes, firsts.codes), firsts.words),
+        Values(np.where(is_first, np.int32(MISSING), lasts.codes), lasts.words),
     )
 
 

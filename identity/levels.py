@@ -52,7 +52,7 @@ SCALES: dict[Kind, Scale] = {
         _NAME, (0.04, 0.02, 0.03, 0.07, 0.02, 0.82), (0.92, 0.055, 0.018, 0.004, 0.001, 0.002), 5e-5, 0.75, "name"
     ),
     Kind.MIDDLE_NAME: Scale(
-        _NAME, (0.06, 0.02, 0.02, 0.05, 0.20, 0.65), (0.85, 0.06, 0.025, 0.005, 0.05, 0.01), 1e-3, 0.02, "name"
+        _NAME, (0.06, 0.02, 0.02, 0.05, 0.20, 0.65), (0.85, 0.06, 0.025, 0.005, 0.05, 0.01), 1e-3, 0.02, "middle name"
     ),
     Kind.EMAIL: Scale(
         ("different", "alike", "nearly the same", "same name, other provider", "the same"),

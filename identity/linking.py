@@ -36,8 +36,8 @@ PRIOR_PEOPLE = 200
 """So many people without the value stand behind every file: in a file of three, no name is common yet."""
 HARD_WEIGHT = -3.0
 """A difference in a hard field forbids a merge if it weighs so many bits: in dirty data it weighs less by itself."""
-AGREES, FIELDS_THAT_AGREE = 3.0, 2
-"""A field agrees if it speaks for one person with so many bits (8 to 1); so many must before anything is merged."""
+AGREES, FIELDS_THAT_AGREE = 2.0, 2
+"""A field agrees if it speaks for one person with so many bits (4 to 1); so many must before anything is merged."""
 
 
 @dataclass(frozen=True, slots=True)
