@@ -72,16 +72,16 @@ class Collector:
     """Takes a column piece by piece without keeping a value twice."""
 
     def __init__(self) -> None:
-        self.index: dict[str, int] = defaultdict(lambda: len(self.index) - 1, {"": MISSING})
-        self.codes = array("i")
+        self.places: defaultdict[str, int] = defaultdict(None, {"": 0})
+        self.places.default_factory = self.places.__len__
+        self.taken = array("i")
 
     def add(self, cells: Iterable[str]) -> None:
         """Measured: with every step in C, a third of the time of a loop."""
-        self.codes.extend(map(self.index.__getitem__, map(str.strip, cells)))
+        self.taken.extend(map(self.places.__getitem__, map(str.strip, cells)))
 
     def values(self) -> Values:
-        words = list(self.index)
-        return Values(np.array(self.codes, np.int32), _objects(words[1:]))
+        return Values(np.array(self.taken, np.int32) - np.int32(1), _objects(list(self.places)[1:]))
 
 
 def in_one_vocabulary(columns: Sequence[Values]) -> list[Values]:

@@ -66,6 +66,8 @@ class World:
     lasts: Uneven
     towns: Uneven
     streets: Uneven
+    mailboxes: set[str]
+    """Those that are taken."""
 
     @classmethod
     def of(cls, random: Random) -> "World":
@@ -80,12 +82,12 @@ class World:
         return cls(
             Uneven(firsts, head=25, power=1.25), Uneven(lasts, head=40, power=1.05),
             Uneven(towns, head=10, power=0.9), Uneven(random.sample(made, 4000), head=20, power=0.7),
+            set(),
         )  # fmt: skip
 
 
-def people(random: Random, count: int) -> Iterator[Person]:
+def people(random: Random, world: World, count: int) -> Iterator[Person]:
     """A third live with relatives, of whom some are twins, namesakes (Jr) or share the telephone and the mailbox."""
-    world = World.of(random)
     number = 0
     while number < count:
         home = _stranger(random, world, number)
@@ -102,7 +104,7 @@ def _stranger(random: Random, world: World, number: int) -> Person:
     place = _place(random, world)
     return Person(
         number, first, world.firsts.draw(random), last, "", _born(random), *place,
-        mailbox(random, first, last), _phone(random), _digits(random, 9), world.towns.draw(random),
+        mailbox(random, world, first, last), _phone(random), _digits(random, 9), world.towns.draw(random),
         random.choice(_JOBS),
     )  # fmt: skip
 
@@ -126,7 +128,7 @@ def _relative(random: Random, world: World, home: Person, number: int) -> Person
     return replace(
         home, number=number, first=first, last=last, middle=world.firsts.draw(random),
         suffix="jr" if is_junior else "", born=home.born if is_twin and not is_junior else _born(random),
-        email=home.email if random.random() < 0.06 else mailbox(random, first, last),
+        email=home.email if random.random() < 0.06 else mailbox(random, world, first, last),
         phone=home.phone if random.random() < 0.4 else _phone(random),
         security=_digits(random, 9), birthplace=home.town if random.random() < 0.5 else home.birthplace,
         job=random.choice(_JOBS),
@@ -181,7 +183,7 @@ def seen(random: Random, world: World, one: Person, noise: Noise) -> dict[str, s
         "born": f"{one.born.year}-01-01" if year_alone else one.born.isoformat(),
         "house": one.house, "street": _shorter(one.street) if chance() < noise.shortened else one.street,
         "town": one.town, "zip": one.zip, "state": one.state,
-        "email": mailbox(random, one.first, one.last) if chance() < noise.mailbox else one.email,
+        "email": mailbox(random, world, one.first, one.last) if chance() < noise.mailbox else one.email,
         "phone": _phone(random) if chance() < noise.phone else one.phone,
         "security": one.security, "birthplace": one.birthplace,
         "job": random.choice(_JOBS) if chance() < 0.2 else one.job,
@@ -232,13 +234,18 @@ def _cyrillic(text: str) -> str:
     return text.translate(_CYRILLIC)
 
 
-def mailbox(random: Random, first: str, last: str) -> str:
-    form = random.randrange(5)
-    local = (
-        f"{first}.{last}", f"{first[0]}{last}{random.randrange(1000)}", f"{first}{random.randrange(10_000)}",
-        f"{last}.{first[0]}{random.randrange(100)}", f"{first}_{last}{random.randrange(100)}",
-    )[form]  # fmt: skip
-    return f"{local}@{random.choice(_PROVIDERS)}"
+def mailbox(random: Random, world: World, first: str, last: str) -> str:
+    """One that nobody has."""
+    while True:
+        form = random.randrange(5)
+        local = (
+            f"{first}.{last}", f"{first[0]}{last}{random.randrange(1000)}", f"{first}{random.randrange(10_000)}",
+            f"{last}.{first[0]}{random.randrange(100)}", f"{first}_{last}{random.randrange(100)}",
+        )[form]  # fmt: skip
+        address = f"{local}@{random.choice(_PROVIDERS)}"
+        if address not in world.mailboxes:
+            world.mailboxes.add(address)
+            return address
 
 
 def _shorter(street: str) -> str:

@@ -93,7 +93,7 @@ def write(folder: Path, name: str, *, records: int, seed: int = 7) -> list[Path]
     world = World.of(random)
     average = sum(shape.copies) / len(shape.copies)
     rows: list[list[list[str]]] = [[] for _ in range(shape.files)]
-    for one in people(random, int(records / average) + 1):
+    for one in people(random, world, int(records / average) + 1):
         for copy in range(random.choice(shape.copies)):
             rows[copy % shape.files].append(_row(random, world, one, shape))
     paths = [folder / f"{name.replace(' ', '_')}_{number}.csv" for number in range(shape.files)]
