@@ -30,9 +30,9 @@ def numbered(labels: Sequence[str]) -> Labels:
 def accuracy(groups: Labels, truth: Labels) -> Accuracy:
     """Both number the group of each record from 0."""
     both = np.unique(groups * (int(truth.max()) + 1) + truth, return_counts=True)[1]
-    right = _pairs(both)
-    return Accuracy(right / max(_pairs(np.bincount(groups)), 1), right / max(_pairs(np.bincount(truth)), 1))
+    right = pairs_within(both)
+    return Accuracy(right / max(pairs_within(np.bincount(groups)), 1), right / max(pairs_within(np.bincount(truth)), 1))
 
 
-def _pairs(sizes: Labels) -> int:
+def pairs_within(sizes: Labels) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
