@@ -10,6 +10,7 @@ from identity.normalize.words import words
 
 class Kind(StrEnum):
     FIRST_NAME = "first_name"
+    MIDDLE_NAME = "middle_name"
     LAST_NAME = "last_name"
     FULL_NAME = "full_name"
     EMAIL = "email"
@@ -42,10 +43,11 @@ _NAMES: tuple[tuple[Kind, str], ...] = (
         r"passport( ?(no|nr|number))?|nino|nin|tin|steuer ?id|medicare( ?(no|number))?|nhs( ?(no|number))?|"
         r"(loyalty|member|membership|customer|account|user)( ?card)? ?(id|no|nr|number)",
     ),
-    (Kind.FIRST_NAME, r"(first|given|fore|christian)( ?name)?|fname|f name|vorname|prenom|nombre|name first"),
+    (Kind.FIRST_NAME, r"(first|given|fore|christian)( ?names?)?|fname|f name|vorname|prenom|nombre|name first"),
+    (Kind.MIDDLE_NAME, r"(middle|mid|second given)( ?(names?|initials?))?|mname|m name|mi|name middle"),
     (
         Kind.LAST_NAME,
-        r"(last|family|sur|second)( ?name)|lname|l name|nachname|familienname|nom|apellidos?|name last|surname",
+        r"(last|family|sur|second)( ?names?)|last|surname|lname|l name|nachname|familienname|nom|apellidos?|name last",
     ),
     (Kind.FULL_NAME, r"(full|display|customer|contact|person|recipient)? ?name"),
     (Kind.HOUSE, r"(street|house|building|str|haus) ?(no|nr|number|num|nummer)|hausnr"),

@@ -29,10 +29,9 @@ class Places:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         area = parts.zip or parts.city
-        whole = together([part for part in (parts.street, parts.house, area) if part])
-        near = area or whole
-        terms = ((3, near.codes), (4, near.codes), (7, whole.codes))
-        self.fields = [Field("address", Kind.ADDRESS, terms, (near.words, near.words, whole.words))]
+        whole = together([part.codes for part in (parts.street, parts.house, area) if part])
+        near = area.codes if area else whole
+        self.fields = [Field("address", Kind.ADDRESS, ((3, near), (4, near), (7, whole)))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         street, area = self.streets(a, b), self.areas(a, b)

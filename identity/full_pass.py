@@ -165,8 +165,7 @@ def _read(cursor: Cursor, one: Pass) -> Table:
                 block_rows.put(cursor, ids, values, columns)
             else:
                 block_rows.add(cursor, block_rows.without(cursor, values), columns)
-        for record_id, of in values.items():
-            table.add(record_id, of)
+        table.add(values)
         last = ids[-1]
         one.outcome.records += len(ids)
         one.tell(READ * min(last / top, 1))
@@ -213,7 +212,7 @@ def _weigh(cursor: Cursor, one: Pass, table: Table) -> Pairs | None:
         model_id = match_models.store(
             cursor, known, learned_from=_learned_from(one, linked, taught), quality=_below(linked), now=one.clock()
         )
-        match_models.store_terms(cursor, match_models.terms(scorer))
+        match_models.store_terms(cursor, match_models.terms(scorer, linked.of))
     return _pairs(Judge(ids, scorer, linked.of, fuzzy, model_id), linked)
 
 

@@ -32,8 +32,7 @@ class Judge:
     def of(cls, cursor: Cursor, values: Mapping[int, Compared], fuzzy: Fuzzy) -> "Judge | None":
         """None if the records have nothing in common that could be compared."""
         table = Table(fuzzy.kinds)
-        for record_id in sorted(values):
-            table.add(record_id, values[record_id])
+        table.add({record_id: values[record_id] for record_id in sorted(values)})
         active = match_models.active(cursor)
         records = _how_many(cursor)
         known = grown(active.known, records=records) if active.known else None

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,10 @@ Patterns = NDArray[np.uint8]
 Apart = Callable[[Records, Records], NDArray[np.bool_]]
 
 CHUNK = 400_000
+MOST_PATTERNS = 1 << 61
+"""So many differing combinations of levels have a number; further columns are not compared."""
+FLOOR = -10.0
+"""Bits: a thousand to one against."""
 SAMPLE, LEARN_FROM = 1_000_000, 4_000_000
 """Random pairs from which u is learned; candidate pairs from which m is."""
 SURE = 0.99
@@ -31,8 +37,8 @@ PRIOR_PEOPLE = 200
 """So many people without the value stand behind every file: in a file of three, no name is common yet."""
 HARD_WEIGHT = -3.0
 """A difference in a hard field forbids a merge if it weighs so many bits: in dirty data it weighs less by itself."""
-AGREES, FIELDS_THAT_AGREE = 3.0, 2
-"""A field agrees if it speaks for one person with so many bits (8 to 1); so many must before anything is merged."""
+AGREES, FIELDS_THAT_AGREE = 2.0, 2
+"""A field agrees if it speaks for one person with so many bits (4 to 1); so many must before anything is merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +98,12 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
     model = options.correct(model, table.fields)
     scorer = Scorer(table, model, shared, apart=options.apart)
     weight, may_merge, barred = scorer.all_of(codes, a, b)
+    options.tell("pairs weighed")
+    known = _Known(a.astype(np.int64) * size + b, cluster.Pairs(a, b, weight, may_merge, barred))
     line = np.log2(options.link / (1 - options.link))
 
     def judge(one: Records, two: Records) -> cluster.Pairs:
-        bits, may, bar = scorer.of(table.levels(one, two), one, two)
-        return cluster.Pairs(one, two, bits, may & (bits >= line), bar)
+        return known.judged(one, two, scorer=scorer, size=size, line=line)
 
     strong = np.flatnonzero((weight >= line) & may_merge)
     chosen = cluster.Pairs(
@@ -107,12 +114,38 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
     return Linked(group, a, b, weight, may_merge & ~barred, model, table.fields, scorer, of)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Pairs that were weighed, by their number a × size + b, which rises."""
+
+    number: Records
+    pairs: cluster.Pairs
+
+    def judged(self, a: Records, b: Records, *, scorer: "Scorer", size: int, line: float) -> cluster.Pairs:
+        """`a` < `b`. Those that blocking did not find are compared now."""
+        wanted = a * size + b
+        place = np.minimum(np.searchsorted(self.number, wanted), len(self.number) - 1)
+        bits, may, barred = (of[place] for of in (self.pairs.weight, self.pairs.is_link, self.pairs.is_barred))
+        new = np.flatnonzero(self.number[place] != wanted)
+        if len(new):
+            bits[new], may[new], barred[new] = scorer.of(scorer.table.levels(a[new], b[new]), a[new], b[new])
+        return cluster.Pairs(a, b, bits.astype(np.float64), may & (bits >= line), barred)
+
+
 class Comparison:
-    """All comparers of a table side by side. A pair's levels are packed into one number, four bits a field."""
+    """All comparers of a table side by side. A pair's levels are packed into one number."""
 
     def __init__(self, parts: Sequence[Comparer], file: NDArray[np.int8]) -> None:
-        self.parts = parts[:12]
-        self.fields = [field for part in self.parts for field in part.fields]
+        self.parts: list[Comparer] = []
+        self.fields: list[Field] = []
+        self.places = [1]
+        """What a level of each field counts in the number; last, what there are numbers of."""
+        for part in parts:
+            places = list(accumulate((SCALES[one.kind].top + 1 for one in part.fields), mul, initial=self.places[-1]))
+            if places[-1] <= MOST_PATTERNS:
+                self.parts.append(part)
+                self.fields += part.fields
+                self.places += places[1:]
         self.file = file
 
     def levels(self, a: Records, b: Records) -> Patterns:
@@ -123,12 +156,14 @@ class Comparison:
         out = np.empty(len(a), np.int64)
         for start in range(0, len(a), CHUNK):
             part = slice(start, start + CHUNK)
-            levels = self.levels(a[part].astype(np.int64), b[part].astype(np.int64))
-            out[part] = _pack(levels)
+            one, two = a[part].astype(np.int64), b[part].astype(np.int64)
+            found = [levels for comparer in self.parts for levels in comparer.levels(one, two)]
+            out[part] = sum(levels * np.int64(place) for levels, place in zip(found, self.places[:-1], strict=True))
         return out
 
     def unpacked(self, codes: NDArray[np.int64]) -> Patterns:
-        return np.stack([(codes >> 4 * field) & 15 for field in range(len(self.fields))], axis=1).astype(np.uint8)
+        tops = zip(self.places[:-1], self.places[1:], strict=True)
+        return np.stack([codes % above // place for place, above in tops], axis=1).astype(np.uint8)
 
     def stratum(self, a: NDArray[np.int32] | Records, b: NDArray[np.int32] | Records) -> NDArray[np.int64]:
         """0: both of one file; 1: one of each."""
@@ -202,9 +237,7 @@ class Scorer:
         fields = np.zeros(len(a), np.int64)
         for of in self.evidence.values():
             fields += agrees[:, of].any(axis=1)
-        barred = np.zeros(len(a), bool)
-        for field in self.bars:
-            barred |= levels[:, field] == DIFFERENT
+        barred = self._barred(levels)
         if self.apart is not None:
             barred |= self.apart(a, b)
         return weight, fields >= FIELDS_THAT_AGREE, barred
@@ -222,20 +255,34 @@ class Scorer:
     def all_of(
         self, codes: NDArray[np.int64], a: NDArray[np.int32], b: NDArray[np.int32]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-        weight, may, barred = np.empty(len(a), np.float32), np.empty(len(a), bool), np.empty(len(a), bool)
-        for start in range(0, len(a), CHUNK):
-            part = slice(start, start + CHUNK)
+        """A pattern that even with the rarest values is improbable is weighed once, without them."""
+        stratum = self.table.stratum(a, b)
+        patterns, place = np.unique(codes << 1 | stratum, return_inverse=True)
+        levels, prior = self.table.unpacked(patterns >> 1), self.model.prior[patterns & 1]
+        usual = weigh.looked_up(self.model.weights, levels)
+        moved = 0.0 if self.model.shift is None else weigh.looked_up(self.model.shift, levels).sum(axis=1)
+        weight = (weigh.match_weight(self.model, usual, prior) + moved).astype(np.float32)[place]
+        may, barred = np.zeros(len(a), bool), self._barred(levels)[place]
+        most = np.log2(prior) + self._most(usual, levels).sum(axis=1) + moved
+        likely = np.flatnonzero((most >= FLOOR)[place])
+        for start in range(0, len(likely), CHUNK):
+            part = likely[start : start + CHUNK]
             weight[part], may[part], barred[part] = self.of(
-                self.table.unpacked(codes[part]), a[part].astype(np.int64), b[part].astype(np.int64)
+                levels[place[part]], a[part].astype(np.int64), b[part].astype(np.int64)
             )
         return weight, may, barred
 
+    def _most(self, usual: NDArray[np.float64], levels: Patterns) -> NDArray[np.float64]:
+        """`usual` bits of patterns, with the rarest value wherever rarity counts."""
+        most = usual.copy()
+        for field, terms in enumerate(self.terms):
+            for level, _, bits in terms:
+                at = levels[:, field] == level
+                most[at, field] = np.maximum(most[at, field], bits.max(initial=-weigh.WEIGHT_LIMIT))
+        return most
 
-def _pack(levels: Patterns) -> NDArray[np.int64]:
-    out = np.zeros(len(levels), np.int64)
-    for field in range(levels.shape[1]):
-        out |= levels[:, field].astype(np.int64) << 4 * field
-    return out
+    def _barred(self, levels: Patterns) -> NDArray[np.bool_]:
+        return (levels[:, self.bars] == DIFFERENT).any(axis=1)  # type: ignore[no-any-return]
 
 
 def _people(

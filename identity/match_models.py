@@ -7,10 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from cdp.common.copying import Cursor, copy_rows, texts
+from identity.features import Features
 from identity.learn import Correction
 from identity.linking import Scorer
-from identity.matching import FREQUENT, Known, TermCounts, key_of, model_from_json, model_to_json
+from identity.matching import FREQUENT, Known, TermCounts, key_of, model_from_json, model_to_json, term_texts
 from identity.models import MatchModel
 from identity.weigh import Model
 
@@ -49,12 +52,18 @@ def learned(scorer: Scorer, model: Model, correction: Correction, *, records: in
     return Known(tuple(field.name for field in fields), model, totals, records, correction)
 
 
-def terms(scorer: Scorer) -> Iterable[tuple[str, str, int]]:
+def terms(scorer: Scorer, of: Features) -> Iterable[tuple[str, str, int]]:
     """(field/level, value, people) of values that several people have."""
-    for field, of in zip(scorer.table.fields, scorer.shared, strict=True):
-        for one, words in zip(of, field.words, strict=True):
-            for code in (one.people[: len(words)] >= FREQUENT).nonzero()[0].tolist():
-                yield key_of(field.name, one.level), str(words[code]), int(one.people[code])
+    for field, shared in zip(scorer.table.fields, scorer.shared, strict=True):
+        for one in shared:
+            codes, rows = np.unique(one.codes, return_index=True)
+            often = np.flatnonzero((codes >= 0) & (one.people[np.maximum(codes, 0)] >= FREQUENT))
+            told: dict[str, int] = {}
+            texts = term_texts(of, field, one.level, rows[often])
+            for text, people in zip(texts, one.people[codes[often]].tolist(), strict=True):
+                told[text] = max(told.get(text, 0), people)
+            for text, people in told.items():
+                yield key_of(field.name, one.level), text, people
 
 
 def store(

@@ -15,6 +15,7 @@ from identity.features import Features, comparers, features
 from identity.learn import NOTHING, Correction, corrected
 from identity.levels import SCALES
 from identity.linking import Apart, Comparison, Scorer, Shared
+from identity.normalize.phones import tail
 from identity.record_values import Table
 from identity.values import MISSING, Values
 from identity.weigh import Floats, Model, Universe
@@ -78,7 +79,7 @@ def scorer(
         model = weigh.shipped([field.kind for field in compare.fields], universe)
         return Scorer(compare, model, [[] for _ in compare.fields], apart=apart), of
     model = _rows(known, compare.fields)
-    shared = [_shared(known, field, counts) for field in compare.fields]
+    shared = [_shared(known, of, field, counts) for field in compare.fields]
     return Scorer(compare, model, shared, apart=apart), of
 
 
@@ -175,15 +176,30 @@ def _rows(known: Known, fields: Sequence[Field]) -> Model:
     return corrected(Model(kinds, model.m[rows], model.u[rows], model.prior, model.relatives), names, known.correction)
 
 
-def _shared(known: Known, field: Field, counts: TermCounts) -> list[Shared]:
+def _shared(known: Known, of: Features, field: Field, counts: TermCounts) -> list[Shared]:
     found = []
-    for (level, codes), texts in zip(field.terms, field.words, strict=True):
+    for level, codes in field.terms:
         key = key_of(field.name, level)
         if key in known.totals:
-            told = counts(key, texts.tolist())
-            people = np.array([*(told.get(text, 1) for text in texts), 1], np.int64)
+            present, rows = np.unique(codes, return_index=True)
+            present, rows = present[present >= 0], rows[present >= 0]
+            texts = term_texts(of, field, level, rows)
+            told = counts(key, sorted(set(texts)))
+            people = np.ones(int(codes.max(initial=0)) + 1, np.int64)
+            people[present] = [told.get(text, 1) for text in texts]
             found.append(Shared(level, codes, people, known.totals[key]))
     return found
+
+
+def term_texts(of: Features, field: Field, level: int, rows: Records) -> list[str]:
+    """The values of these records by which the level's rarity counts."""
+    columns = _columns(of, field)
+    if field.kind is Kind.ADDRESS:
+        area = of.parts.zip or of.parts.city
+        whole = [part for part in (of.parts.street, of.parts.house, area) if part]
+        columns = whole if level == SCALES[Kind.ADDRESS].top or not area else [area]
+    texts = [_said(columns[: None if field.kind is Kind.ADDRESS else 1], row) for row in rows.tolist()]
+    return [tail(text) for text in texts] if field.kind is Kind.PHONE else texts
 
 
 def _texts(of: Features, field: Field, a: Records, b: Records) -> tuple[list[str], list[str]]:

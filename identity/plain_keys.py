@@ -14,7 +14,6 @@ from identity.record_values import (
     COMPANY,
     EMAIL,
     FIRST,
-    FULL,
     HOUSE,
     LAST,
     OTHER_EMAIL,
@@ -42,7 +41,7 @@ def _rules(values: Compared, columns: Mapping[str, Kind]) -> Iterator[tuple[str,
     for column, text in values.items():
         if columns.get(column) is Kind.IDENTIFIER:
             yield column, words(text).replace(" ", "")
-    first, last = _names(values)
+    first, last = names.person_name(values.get(FIRST, "")), names.person_name(values.get(LAST, ""))
     one, two = _sound(first), _sound(last)
     day = values.get(BIRTH, "")
     place, house = places.postcode(values.get(ZIP, "")), words(values.get(HOUSE, ""))
@@ -57,14 +56,6 @@ def _rules(values: Compared, columns: Mapping[str, Kind]) -> Iterator[tuple[str,
     yield "house", house, place or town
     yield "street", places.street(values.get(STREET, "")), house
     yield "company", two, words(values.get(COMPANY, ""))
-
-
-def _names(values: Compared) -> tuple[str, str]:
-    first, last = names.person_name(values.get(FIRST, "")), names.person_name(values.get(LAST, ""))
-    if FULL in values and not (first and last):
-        given, family = names.first_and_last(values[FULL])
-        first, last = first or ("" if last else given), last or ("" if first else family)
-    return first, last
 
 
 @lru_cache(maxsize=65536)

@@ -1,16 +1,16 @@
 """How good matching by likeness is, as far as it can be told without knowing the truth.
 
-Precision: the share of pairs linked by themselves that are one person. The model's own probabilities say what to expect;
-a steward's answers on a random sample of such links say what is so (Wilson 1927, "Probable inference", JASA 22).
-Recall: the share of pairs of one person that are linked, among all pairs that were compared. Unlinked pairs count by
-their probability, corrected by stewards' answers on pairs as probable as they: in each band of probability the answers
-update a Beta distribution that the model's probabilities began as if they had been `PRIOR` answers. Intervals hold 95 of
-100 draws from these distributions. Pairs that share an identifier are left out: they are together anyway.
+Precision: the share of pairs linked by themselves that are one person. The model's own probabilities say what to
+expect; a steward's answers on a random sample of such links say what is so (Wilson 1927, "Probable inference", JASA
+22). Recall: the share of pairs of one person that were found, by a link or by a steward, among all pairs that were
+compared. Other pairs count by their probability, corrected by stewards' answers on pairs as probable as they: in each
+band of probability the answers update a Beta distribution that the model's probabilities began as if they had been
+`PRIOR` answers. Intervals hold 95 of 100 draws from these distributions. Pairs that share an identifier are left out:
+they are together anyway.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,8 @@ def estimate(
     believed = np.clip(mass / np.maximum(linked + other, 1), 1e-4, 1 - 1e-4)
     yes, no = PRIOR * believed + same, PRIOR * (1 - believed) + different
     rates = np.random.default_rng(seed).beta(yes, no, (DRAWS, len(bands)))
-    # Links that a steward confirmed or refused are known; they stay among what was linked or not by itself.
     right, missed = rates @ linked, rates @ other + below_floor
+    found = right + same.sum()
     decided = int(same.sum() + different.sum())
     return Quality(
         linked=int(linked.sum()),
@@ -84,7 +84,7 @@ def estimate(
         audited=sum(audit),
         precision_expected=_share(right / max(linked.sum(), 1)) if linked.sum() else None,
         precision_audited=wilson(*audit) if sum(audit) else None,
-        recall=_share(right / np.maximum(right + missed, 1e-9)) if linked.sum() + other.sum() else None,
+        recall=_share(found / np.maximum(found + missed, 1e-9)) if linked.sum() + other.sum() else None,
         missed=float((yes / (yes + no)) @ other + below_floor),
     )
 
@@ -122,9 +122,9 @@ def measure(cursor: Cursor) -> Quality:
     return estimate([_band(of) for of in counts], below_floor=below, audit=(audit["same"], audit["different"]))
 
 
-def sample_for_audit(n: int, *, seed: int, now: datetime) -> int:
+def sample_for_audit(n: int, *, seed: int) -> int:
     """Puts randomly chosen links before a steward; returns how many. They stay linked unless the steward disagrees."""
-    links = Candidate.objects.filter(state=Candidate.State.LINKED, is_exact=False, is_audit=False, found_at__lte=now)
+    links = Candidate.objects.filter(state=Candidate.State.LINKED, is_exact=False, is_audit=False)
     ids = np.array(links.order_by("id").values_list("id", flat=True), np.int64)
     chosen = np.random.default_rng(seed).choice(ids, size=min(n, len(ids)), replace=False)
     return Candidate.objects.filter(id__in=chosen.tolist()).update(is_audit=True)

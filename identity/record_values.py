@@ -9,19 +9,20 @@ from functools import lru_cache
 from typing import Any
 
 from identity.columns import Kind
-from identity.normalize import phones, places
+from identity.normalize import names, phones, places
 from identity.normalize.dates import birth_date
 from identity.values import Collector, Values
 
 Compared = dict[str, str]
 """Column → value, never empty."""
-FIRST, LAST, FULL, BIRTH, GENDER, COMPANY = "first name", "last name", "name", "birth date", "gender", "company"
+FIRST, MIDDLE, LAST, FULL = "first name", "middle name", "last name", "name"
+BIRTH, GENDER, COMPANY = "birth date", "gender", "company"
 STREET, HOUSE, CITY, ZIP, COUNTRY = "street", "house", "city", "zip", "country"
 EMAIL, OTHER_EMAIL, PHONE, OTHER_PHONE = "email", "other email", "phone", "other phone"
 COLUMNS: dict[str, Kind] = {
     FIRST: Kind.FIRST_NAME,
     LAST: Kind.LAST_NAME,
-    FULL: Kind.FULL_NAME,
+    MIDDLE: Kind.MIDDLE_NAME,
     BIRTH: Kind.BIRTH_DATE,
     EMAIL: Kind.EMAIL,
     OTHER_EMAIL: Kind.EMAIL,
@@ -37,8 +38,9 @@ COLUMNS: dict[str, Kind] = {
 }
 _BY_NAME = {
     name: column
-    for column, names in {
+    for column, spellings in {
         FIRST: "firstname givenname forename",
+        MIDDLE: "middlename",
         LAST: "lastname surname familyname",
         FULL: "name fullname displayname",
         BIRTH: "birthday birthdate dob dateofbirth born",
@@ -51,10 +53,10 @@ _BY_NAME = {
         GENDER: "gender sex",
         COMPANY: "company companyname organization organisation",
     }.items()
-    for name in names.split()
+    for name in spellings.split()
 }
 _IN_AN_ADDRESS = frozenset({STREET, CITY, ZIP, COUNTRY})
-_BY_KIND = {kind: column for column, kind in reversed(COLUMNS.items())}
+_BY_KIND = {kind: column for column, kind in reversed(COLUMNS.items())} | {Kind.FULL_NAME: FULL}
 _OTHER = {EMAIL: OTHER_EMAIL, PHONE: OTHER_PHONE}
 _COLUMN_OF_NAMESPACE = {"email": EMAIL, "phone": PHONE}
 NAMESPACES = tuple(_COLUMN_OF_NAMESPACE)
@@ -62,9 +64,9 @@ ADDRESS = "address"
 IGNORE = "ignore"
 LONGEST = 200
 _GENDERS = {**dict.fromkeys(("m", "male", "man"), "m"), **dict.fromkeys(("f", "female", "woman"), "f")}
-_SAYS_LITTLE = frozenset({COUNTRY, GENDER})
+_SAYS_LITTLE = frozenset({COUNTRY, GENDER, MIDDLE})
 _PIECE = {
-    **dict.fromkeys((FIRST, LAST, FULL), "name"),
+    **dict.fromkeys((FIRST, LAST), "name"),
     **dict.fromkeys((STREET, HOUSE, CITY, ZIP), "place"),
     **dict.fromkeys((EMAIL, OTHER_EMAIL), "email"),
     **dict.fromkeys((PHONE, OTHER_PHONE), "phone"),
@@ -105,10 +107,10 @@ class Table:
         self._columns = {name: Collector() for name in self.kinds}
         self.ids: list[int] = []
 
-    def add(self, record_id: int, values: Compared) -> None:
-        self.ids.append(record_id)
+    def add(self, records: Mapping[int, Compared]) -> None:
+        self.ids += records
         for name, column in self._columns.items():
-            column.add(values.get(name, ""))
+            column.add([values.get(name, "") for values in records.values()])
 
     def columns(self) -> dict[str, tuple[Kind, Values]]:
         """As identity.features takes them; the cells are let go."""
@@ -166,6 +168,9 @@ def _put(found: Compared, column: str, text: str) -> None:
 
 
 def _bring_to_form(found: Compared) -> None:
+    full = found.pop(FULL, "")
+    if full and FIRST not in found and LAST not in found:
+        found[FIRST], found[LAST] = names.first_and_last(full)
     country = found.get(COUNTRY, "")
     for column in (PHONE, OTHER_PHONE):
         if column in found:

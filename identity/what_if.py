@@ -114,7 +114,7 @@ def _groups(stored: Stored, before: Bools, after: Bools) -> tuple[int, int, int]
 
 def _count_same(old: Ints, new: Ints, old_size: Ints, new_size: Ints) -> int:
     """Groups of two or more with the same members before and after."""
-    both, first, counts = np.unique(old * (int(new.max()) + 1) + new, return_index=True, return_counts=True)
+    _, first, counts = np.unique(old * (int(new.max()) + 1) + new, return_index=True, return_counts=True)
     one, other = old[first], new[first]
     return int(((counts == old_size[one]) & (counts == new_size[other]) & (counts > 1)).sum())
 

@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from identity.block import ALL_PAIRS_UP_TO, NEIGHBOURS, Rule, candidate_pairs
+from identity.block import ALL_PAIRS_UP_TO, REACHES, Blocks, Rule, candidate_pairs, widest
 
 MANY = ALL_PAIRS_UP_TO + 500
 
 
-def rule(key: np.ndarray, order: np.ndarray | None = None, *, window: int = 10) -> Rule:
+def rule(key: np.ndarray, order: np.ndarray | None = None) -> Rule:
     size = len(key)
-    return Rule(
-        "a key", np.arange(size, dtype=np.int32), key, np.zeros(size, np.int64) if order is None else order, window
-    )
+    return Rule("a key", np.arange(size, dtype=np.int32), key, np.zeros(size, np.int64) if order is None else order)
 
 
 def pairs(*rules: Rule) -> set[tuple[int, int]]:
@@ -40,11 +38,32 @@ def test_a_missing_key_meets_nobody() -> None:
 def test_a_common_value_meets_its_nearest_only() -> None:
     everyone_alike = np.zeros(MANY, np.int64)
     order = np.arange(MANY, dtype=np.int64)[::-1].copy()
-    found = pairs(rule(everyone_alike, order, window=20))
-    assert len(found) < NEIGHBOURS * MANY
-    assert all(b - a <= NEIGHBOURS for a, b in found)
+    found = pairs(rule(everyone_alike, order))
+    assert len(found) < REACHES[0].near * MANY
+    assert all(b - a <= REACHES[0].near for a, b in found)
 
 
 def test_one_record_under_two_keys_does_not_meet_itself() -> None:
-    two = Rule("two", np.array([7, 7, 9], np.int32), np.zeros(3, np.int64), np.zeros(3, np.int64), 5)
+    two = Rule("two", np.array([7, 7, 9], np.int32), np.zeros(3, np.int64), np.zeros(3, np.int64))
     assert pairs(two) == {(7, 9)}
+
+
+def test_blocks_in_which_all_meet_become_smaller_until_the_pairs_fit() -> None:
+    key = np.repeat(np.arange(100, dtype=np.int64), 20)
+    blocks = [Blocks.of(rule(key))]
+    assert widest(blocks, budget=100 * 190) == REACHES[0]
+    smaller = widest(blocks, budget=100 * 189)
+    assert smaller.window < 20
+    assert len(blocks[0].pairs(smaller, MANY)) <= 100 * 189
+    assert widest(blocks, budget=0) == REACHES[-1]
+
+
+def test_neighbours_in_an_alphabetical_order_are_given_up_first() -> None:
+    everybody = Rule(
+        "sorted", np.arange(MANY, dtype=np.int32), np.zeros(MANY, np.int64), np.arange(MANY), is_last_resort=True
+    )
+    others = rule(np.repeat(np.arange(MANY // 5, dtype=np.int64), 5))
+    blocks = [Blocks.of(everybody), Blocks.of(others)]
+    reach = widest(blocks, budget=MANY * 2)
+    assert reach.last_resort == 0
+    assert reach.window == 20

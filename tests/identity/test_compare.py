@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from identity.columns import Kind
-from identity.compare import BirthDates, Emails, Identifiers, Names, Numbers, Phones, Texts
+from identity.compare import BirthDates, Identifiers, Numbers, Phones, Texts
+from identity.compare_emails import Emails
+from identity.compare_names import Names
 from identity.compare_places import Parts, Places
 from identity.values import Values, encode
 
