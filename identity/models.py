@@ -42,7 +42,7 @@ class Merge(models.Model):
     record_ids = ArrayField(models.BigIntegerField(), default=list)
     """The records that changed hands: for a merge, all of the loser's."""
     winner_record_ids = ArrayField(models.BigIntegerField(), default=list)
-    """For a merge, the records that the winner had before it."""
+    """For a merge, the other records of the person that came of it."""
     evidence = models.JSONField(default=dict)
     """`{"identifiers": [{"namespace", "value"}], "links": [{"a", "b", "kind", "weight"}]}`."""
     by = models.CharField(max_length=200, default="system")
