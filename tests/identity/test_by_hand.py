@@ -231,7 +231,7 @@ def test_two_people_are_kept_apart_whatever_comes() -> None:
     take_in([track(anonymousId="d1"), track(anonymousId="d2")])
     one, other = anonymous("d1"), anonymous("d2")
     keep_apart((one, other), by=BY, now=NOW)
-    both = {"traits": {"email": "a@shop.example"}}
+    both: dict[str, Any] = {"traits": {"email": "a@shop.example"}}
     take_in([identify(anonymousId="d1", **both), identify(anonymousId="d2", **both)])
     assert (anonymous("d1"), anonymous("d2")) == (one, other)
     merge_profiles([one, other], by=BY, now=NOW)
