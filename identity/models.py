@@ -12,7 +12,9 @@ class RuleSet(models.Model):
     """`user:<id>` or `system`."""
     at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
-    """Set once every group follows from it; new events follow from the moment it is set."""
+    """From then on what arrives follows it; none: a draft."""
+    settled_at = models.DateTimeField(null=True)
+    """Since then every group follows from it."""
 
     def __str__(self) -> str:
         return f"rules {self.pk}"
