@@ -12,7 +12,9 @@ class RuleSet(models.Model):
     """`user:<id>` or `system`."""
     at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
-    """Set once every group follows from it; new events follow from the moment it is set."""
+    """From then on what arrives follows it; none: a draft."""
+    settled_at = models.DateTimeField(null=True)
+    """Since then every group follows from it."""
 
     def __str__(self) -> str:
         return f"rules {self.pk}"
@@ -42,7 +44,7 @@ class Merge(models.Model):
     record_ids = ArrayField(models.BigIntegerField(), default=list)
     """The records that changed hands: for a merge, all of the loser's."""
     winner_record_ids = ArrayField(models.BigIntegerField(), default=list)
-    """For a merge, the records that the winner had before it."""
+    """For a merge, the other records of the person that came of it."""
     evidence = models.JSONField(default=dict)
     """`{"identifiers": [{"namespace", "value"}], "links": [{"a", "b", "kind", "weight"}]}`."""
     by = models.CharField(max_length=200, default="system")
@@ -101,6 +103,8 @@ class Separation(models.Model):
     at = models.DateTimeField()
     merge_id = models.BigIntegerField(null=True)
     """The merge that it undid."""
+    links = models.JSONField(default=list)
+    """The links that it cut, `{"a", "b", "kind", "weight", "by", "at"}`: they come back if it is taken back."""
 
     def __str__(self) -> str:
         return f"separation {self.pk}"

@@ -31,6 +31,7 @@ class Sighting:
     profile_id: int = 0
     changed: set[str] = field(default_factory=set)
     """Traits of which the record has another value now than before."""
+    known_since: datetime | None = None
 
     def see(self, at: datetime) -> None:
         if at < self.first_at:
