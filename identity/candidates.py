@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cdp.common.copying import Cursor, copy_rows, numbers, texts
+from cdp.common.copying import Cursor, copy_rows, numbers
 from identity.models import Candidate
-from identity.rules import Rules
 
 Pair = tuple[int, int]
 State = Candidate.State
@@ -151,37 +150,6 @@ def across(cursor: Cursor, pairs: Collection[Pair]) -> set[int]:
         _sides(pairs),
     )
     return {record for pair in cursor.fetchall() for record in pair}
-
-
-def restate(cursor: Cursor, record_ids: Iterable[int], rules: Rules) -> None:
-    """Says of the undecided candidates with these records what became of them; after groups changed. Nobody is asked
-    about records of one profile, or of two that can never be one for their hard identifiers."""
-    hard = [name for name, one in rules.namespaces.items() if one.is_hard]
-    review = rules.fuzzy.review
-    cursor.execute(
-        _RESTATE, {"ids": numbers(record_ids), "review": review, "undecided": UNDECIDED, "hard": texts(hard)}
-    )
-
-
-_RESTATE = (
-    "with asked as (select id from identity_candidate where record_a = any(%(ids)s::bigint[])"
-    " union select id from identity_candidate where record_b = any(%(ids)s::bigint[])),"
-    " said as (select c.id, c.state, c.is_exact, exists (select from profiles_identifier i join profiles_identifier j"
-    "   on j.namespace = i.namespace and j.value = i.value and j.record_id = c.record_b and j.dropped_for = ''"
-    "   where i.record_id = c.record_a and i.dropped_for = '') as shares,"
-    " exists (select from identity_link l where l.record_a = c.record_a and l.record_b = c.record_b"
-    "   and l.kind = 'fuzzy' and l.dropped_for = '') as is_linked,"
-    " c.probability >= %(review)s and a.profile_id <> b.profile_id and not exists ("
-    "   select from profiles_identifier i join profiles_identifier j on j.namespace = i.namespace"
-    "   and j.value <> i.value and j.profile_id = b.profile_id and j.dropped_for = '' where i.dropped_for = ''"
-    "   and i.profile_id = a.profile_id and i.namespace = any(%(hard)s::text[])) as is_asked"
-    " from identity_candidate c join profiles_record a on a.id = c.record_a"
-    " join profiles_record b on b.id = c.record_b where c.id in (select id from asked) and c.state in %(undecided)s),"
-    " due as (select id, shares, case when is_linked then 'linked' when is_asked then 'open' else 'left' end as state,"
-    " state as old_state, is_exact from said)"
-    " update identity_candidate c set state = due.state, is_exact = due.shares from due"
-    " where c.id = due.id and (due.state <> due.old_state or due.shares <> due.is_exact)"
-)
 
 
 def _sides(pairs: Collection[Pair]) -> list[str]:

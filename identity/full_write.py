@@ -19,6 +19,7 @@ from identity.locks import lock_identity
 from identity.models import Merge
 from identity.regroup import regroup
 from identity.rules import Rules
+from identity.standing import restate
 
 Records = NDArray[np.int64]
 BATCH = 500
@@ -113,7 +114,7 @@ def _write_batch(
         moved = candidates.across(cursor, done.added) | {record for pair in done.removed for record in pair}
         if moved:
             merges = len(regroup(cursor, moved, how=Merge.How.FUZZY, by="system", now=now, rules=rules).merge_ids)
-        candidates.restate(cursor, ids, rules)
+        restate(cursor, ids, rules)
     return len(done.added), len(done.removed), merges
 
 

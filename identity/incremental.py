@@ -22,6 +22,7 @@ from identity.record_values import Compared, all_columns
 from identity.regroup import regroup
 from identity.rule_sets import current
 from identity.rules import Rules
+from identity.standing import restate
 
 CLAIM = 500
 MATCH_LOCK = 7_305_003
@@ -92,5 +93,5 @@ def _relink(cursor: Cursor, near: set[int], values: Mapping[int, Compared], rule
     moved = candidates.across(cursor, done.added) | {record for pair in done.removed for record in pair}
     if moved:
         regroup(cursor, moved, how=Merge.How.FUZZY, by="system", now=now)
-    candidates.restate(cursor, near | members, rules)
+    restate(cursor, near | members, rules)
     return done

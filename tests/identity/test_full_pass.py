@@ -13,7 +13,17 @@ from identity.models import BlockKey, Candidate, Link, MatchModel, Term, Waiting
 from identity.rules import Fuzzy
 from tests.identity import made_people
 from tests.identity.matching import (
-    ADA, ADA_AGAIN, BOB, apply_rules, candidates, comes, match_everybody, profiles, take_in_all, traits_of, undone,
+    ADA,
+    ADA_AGAIN,
+    BOB,
+    apply_rules,
+    candidates,
+    comes,
+    match_everybody,
+    profiles,
+    take_in_all,
+    traits_of,
+    undone,
 )  # fmt: skip
 from tests.taking_in import NOW, identify, rows, take_in
 
