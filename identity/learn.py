@@ -12,7 +12,8 @@ biased. But whether a pair is shown depends on nothing but its evidence, and the
 1977, "The estimation of choice probabilities from choice based samples", Econometrica 45, on exogenous sampling).
 
 A correction is used only if it helps on people it has not seen: cross-validated with all pairs of a person in one
-fold, both the log loss and F1 at the threshold must be better than the default's by more than noise.
+fold, both the log loss and F1 at the threshold must be better than the default's by more than noise. Decisions by which
+people are the less alike the more likely one person are not learned from at all: somebody mixed up the buttons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from scipy.optimize import minimize
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
+from scipy.stats import rankdata
 
 from identity.weigh import Model
 
@@ -35,8 +37,8 @@ FEWEST_OF_EACH = 8
 FOLDS = 5
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)
 """Ridge per squared bit, weakest first."""
-SURE = 1.64
-"""Standard errors that count as more than noise (one in twenty, one-sided)."""
+SURE, SURE_OF_F1 = 1.0, 0.9
+"""More than noise: standard errors by which the loss must fall; share of draws in which F1 must rise. Both at once."""
 DRAWS = 400
 NATS = float(np.log(2))
 LARGEST_SHIFT = 12.0
@@ -84,6 +86,8 @@ def learn(decisions: Sequence[Decision], *, threshold: float) -> Learned:
     same = np.array([one.is_same for one in ordered], float)
     if len(ordered) < FEWEST or min(same.sum(), len(same) - same.sum()) < FEWEST_OF_EACH:
         return Learned(NOTHING, False, len(ordered), why="too few decisions of both kinds")
+    if not _speaks_for_likeness(ordered, same):
+        return Learned(NOTHING, False, len(ordered), why="the decisions contradict the evidence")
     data = _Data.of(ordered, same)
     fold = _folds(ordered)
     held_out = {strength: _held_out(data, fold, strength) for strength in STRENGTHS}
@@ -181,7 +185,7 @@ def _f1_is_sure(
     times = np.stack([np.bincount(draw, minlength=people) for draw in random.integers(0, people, (DRAWS, people))])
     counts = times[:, person].astype(float)
     gains = _f1_many(linked[1], same, counts) - _f1_many(linked[0], same, counts)
-    return bool((gains > 0).mean() >= 0.95)
+    return bool((gains > 0).mean() >= SURE_OF_F1)
 
 
 def _f1(linked: NDArray[np.bool_], same: Floats) -> float:
@@ -198,6 +202,21 @@ def _loss(weight: Floats, same: Floats) -> Floats:
     """Bits by which each decision surprises."""
     bits: Floats = np.logaddexp(0, weight * NATS * (1 - 2 * same)) / NATS
     return bits
+
+
+def _speaks_for_likeness(decisions: Sequence[Decision], same: Floats) -> bool:
+    """Whether pairs said to be one person show higher levels than the others, field by field on average (Mann & Whitney
+    1947). Weights do not matter here: they may be what is wrong."""
+    names = sorted({name for one in decisions for name in one.levels})
+    better = seen = 0.0
+    for name in names:
+        level = np.array([one.levels.get(name, 0) for one in decisions])
+        ranks, told = rankdata(level[level > 0]), same[level > 0]
+        pairs = told.sum() * (len(told) - told.sum())
+        if pairs:
+            better += (ranks[told == 1].sum() - told.sum() * (told.sum() + 1) / 2) * len(told) / pairs
+            seen += len(told)
+    return seen > 0 and better / seen > 0.5
 
 
 def _people(decisions: Sequence[Decision]) -> NDArray[np.int64]:

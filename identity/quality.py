@@ -3,10 +3,10 @@
 Precision: the share of pairs linked by themselves that are one person. The model's own probabilities say what to
 expect; a steward's answers on a random sample of such links say what is so (Wilson 1927, "Probable inference", JASA
 22). Recall: the share of pairs of one person that were found, by a link or by a steward, among all pairs that were
-compared. Other pairs count by their probability, corrected by stewards' answers on pairs as probable as they: in each
-band of probability the answers update a Beta distribution that the model's probabilities began as if they had been
-`PRIOR` answers. Intervals hold 95 of 100 draws from these distributions. Pairs that share an identifier are left out:
-they are together anyway.
+compared; other pairs count by their probability. Probabilities are calibrated by all answers: the log odds are taken
+as a + b times the model's (Platt 1999, "Probabilistic outputs for support vector machines"), a and b being near 0 and
+1 before anybody answered. Intervals hold 95 of 100 draws of a and b (Laplace's approximation) and of the outcomes.
+Pairs that share an identifier are left out: they are together anyway.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from cdp.common.copying import Cursor
 from identity.models import Candidate, MatchModel
 
+Floats = NDArray[np.float64]
 BANDS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.01)
-PRIOR = 5.0
-"""The model's word on a band weighs as much as so many answers."""
+DOUBT = np.array([0.5, 0.25])
+"""Standard deviations of a and b before anybody answered: how far the model's word may be off."""
+ROUNDS = 50
 DRAWS = 4_000
 Z = 1.959964
 """Standard errors around 95 of 100."""
@@ -71,10 +74,15 @@ def estimate(
     linked, other = _column(bands, "linked"), _column(bands, "other")
     same, different = _column(bands, "same"), _column(bands, "different")
     mass = _column(bands, "linked_mass") + _column(bands, "other_mass")
-    believed = np.clip(mass / np.maximum(linked + other, 1), 1e-4, 1 - 1e-4)
-    yes, no = PRIOR * believed + same, PRIOR * (1 - believed) + different
-    rates = np.random.default_rng(seed).beta(yes, no, (DRAWS, len(bands)))
-    right, missed = rates @ linked, rates @ other + below_floor
+    believed = np.clip(mass / np.maximum(linked + other, 1), 1e-5, 1 - 1e-5)
+    middles = (np.array(BANDS[:-1]) + np.array(BANDS[1:])) / 2
+    odds = logit(np.where(linked + other > 0, believed, np.clip(middles[: len(bands)], 1e-3, 1 - 1e-3)))
+    best, spread = _calibrated(odds, same, different)
+    random = np.random.default_rng(seed)
+    draws = random.multivariate_normal(best, spread, DRAWS)
+    rates = expit(draws[:, :1] + draws[:, 1:] * odds)
+    right = random.binomial(linked.astype(int), rates).sum(axis=1).astype(float)
+    missed = random.binomial(other.astype(int), rates).sum(axis=1) + below_floor
     found = right + same.sum()
     decided = int(same.sum() + different.sum())
     return Quality(
@@ -85,8 +93,24 @@ def estimate(
         precision_expected=_share(right / max(linked.sum(), 1)) if linked.sum() else None,
         precision_audited=wilson(*audit) if sum(audit) else None,
         recall=_share(found / np.maximum(found + missed, 1e-9)) if linked.sum() + other.sum() else None,
-        missed=float((yes / (yes + no)) @ other + below_floor),
+        missed=float(missed.mean()),
     )
+
+
+def _calibrated(odds: Floats, same: Floats, different: Floats) -> tuple[Floats, Floats]:
+    """The likeliest (a, b) given the answers, and their covariance, by Newton's method."""
+    x = np.stack([np.ones_like(odds), odds], axis=1)
+    start, ridge = np.array([0.0, 1.0]), np.diag(DOUBT**-2)
+    best = start.copy()
+    for _ in range(ROUNDS):
+        rate = expit(x @ best)
+        slope = x.T @ (same - (same + different) * rate) - ridge @ (best - start)
+        bend = (x * ((same + different) * rate * (1 - rate))[:, None]).T @ x + ridge
+        step = np.linalg.solve(bend, slope)
+        best += step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-9))
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    return best, np.linalg.inv(bend)
 
 
 def wilson(right: int, wrong: int) -> Share:
@@ -135,10 +159,10 @@ def _band(of: dict[str, float]) -> Band:
     return Band(**whole, linked_mass=of.get("linked_mass", 0.0), other_mass=of.get("other_mass", 0.0))
 
 
-def _column(bands: Sequence[Band], name: str) -> NDArray[np.float64]:
+def _column(bands: Sequence[Band], name: str) -> Floats:
     return np.array([getattr(band, name) for band in bands], np.float64)
 
 
-def _share(draws: NDArray[np.float64]) -> Share:
+def _share(draws: Floats) -> Share:
     low, high = np.quantile(draws, (0.025, 0.975)).tolist()
     return Share(float(draws.mean()), low, high)
