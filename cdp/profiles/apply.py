@@ -1,7 +1,7 @@
 """What records say becomes traits: merged per record by time, then picked for the profile, with history."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,7 +53,7 @@ def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting], *, now: dateti
     return kept
 
 
-def write_records(cursor: Cursor, traits: dict[int, dict[str, Any]]) -> None:
+def write_records(cursor: Cursor, traits: Mapping[int, Mapping[str, Any]]) -> None:
     cursor.execute(
         "update profiles_record r set traits = n.traits"
         " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where r.id = n.id",

@@ -6,7 +6,7 @@ from cdp.profiles.survivorship import Rule, Rules, Strategy
 
 
 def load(cursor: Cursor) -> Rules | None:
-    """Read once per batch, under the locks of the profiles. None where there is no rule: the usual, and the fast way."""
+    """Read once per batch, under the locks of the profiles. None without any rule: the usual, and the fast way."""
     cursor.execute("select trait, strategy, sources from profiles_survivorshiprule")
     rows = cursor.fetchall()
     if not rows:
