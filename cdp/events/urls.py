@@ -1,10 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from cdp.common.converters import Anything
 from cdp.events.api import events, history, items, people
 from cdp.events.views import back, catalogue, correct, live, plan, quarantine, timeline
-
-register_converter(Anything, "anything")
 
 app_name = "events"
 urlpatterns = [

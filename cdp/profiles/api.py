@@ -91,7 +91,7 @@ class RuleSerializer(_Strict):
 
 class LotSerializer(_Strict):
     cause = Text(max_length=200, required=False)
-    source = Text(max_length=120, required=False)
+    source = Text(max_length=120, required=False)  # type: ignore[assignment]
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
     dry_run = YesNo(required=False)

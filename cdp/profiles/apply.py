@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cdp.common.copying import Cursor, copy_rows, numbers, texts, times
-from cdp.profiles import rules, words
+from cdp.profiles import rules
 from cdp.profiles.sightings import Said, Sighting, is_newer
 from cdp.profiles.survivorship import RecordTraits, Winner, survivors
+from cdp.profiles.words import Ledger, told
 
 CHANGE_COLUMNS = ("profile_id", "record_id", "what", "old", "new", "cause", "at")
 
@@ -34,22 +35,17 @@ def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting], *, now: dateti
     )
     known = {record_id: json.loads(traits) for record_id, traits in cursor.fetchall()}
     kept: dict[int, dict[str, Said]] = {}
-    ledger: list[words.Row] = []
+    ledger = Ledger(now)
     for one in spoken:
         traits = known[one.record_id]
-        ledger += (words.row(one, name, said, replaced=None, now=now) for name, said in one.passed)
-        for name, said in one.traits.items():
-            before = traits.get(name)
-            if not _is_news(before, said):
-                ledger.append(words.row(one, name, said, replaced=None, now=now))
-                continue
-            if words.is_kept(said, before):
-                ledger.append(words.row(one, name, said, replaced=before, now=now))
-            traits[name] = [said.value, iso(said.at)]
-            kept.setdefault(one.record_id, {})[name] = said
+        news = {name: said for name, said in one.traits.items() if _is_news(traits.get(name), said)}
+        ledger.add(one, list(told(one, traits, news)))
+        if news:
+            traits.update((name, [said.value, iso(said.at)]) for name, said in news.items())
+            kept[one.record_id] = news
     if kept:
         write_records(cursor, {record_id: known[record_id] for record_id in sorted(kept)})
-    words.keep(cursor, ledger)
+    ledger.write(cursor)
     return kept
 
 

@@ -20,7 +20,7 @@ class ProfilesConfig(AppConfig):
             Belonging("profiles_record", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_identifier", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_profilechange", OnMerge.STAY),
-            Belonging("profiles_traitword", OnMerge.MOVE_BY_RECORD),
+            Belonging("profiles_saying", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_touched", OnMerge.STAY, OnErase.KEEP, export=False),
         )
         navigation.declare(NavItem(Area.PEOPLE, "Profiles", "profiles:list", "view_people", order=10))

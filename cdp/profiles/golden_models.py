@@ -51,22 +51,21 @@ class Rollback(models.Model):
         return self.title
 
 
-class TraitWord(models.Model):
-    """The ledger of what records were told of traits, and by what. Append-only but for `withdrawn_by`.
+class Saying(models.Model):
+    """The ledger: what a message told a record. Append-only but for `withdrawn_by`.
 
     A live source that repeats itself leaves no row: the record's own word carries the later time.
     """
 
     profile_id = models.BigIntegerField()
     record_id = models.BigIntegerField()
-    name = models.TextField()
-    value = models.JSONField()
+    traits = models.JSONField()
+    """Trait → value."""
     said_at = models.DateTimeField()
     cause = models.TextField()
     """As in ProfileChange: `import:<id>` or `message:<source>:<message id>`."""
-    old_value = models.JSONField(null=True)
-    """The word it replaced in its record, and when that was said; null if it replaced none."""
-    old_at = models.DateTimeField(null=True)
+    replaced = models.JSONField(null=True)
+    """Trait → [value, ISO time]: what stood in the record before, as the record had it."""
     at = models.DateTimeField()
     """When it arrived."""
     withdrawn_by = models.BigIntegerField(null=True)
@@ -74,15 +73,15 @@ class TraitWord(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["profile_id"], name="word_by_profile"),  # merges, what is left after a rollback
+            models.Index(fields=["profile_id"], name="saying_by_profile"),  # merges, what is left after a rollback
             models.Index(  # what an import said
-                fields=["cause", "id"], name="word_by_import", condition=models.Q(cause__startswith="import:")
+                fields=["cause", "id"], name="saying_by_import", condition=models.Q(cause__startswith="import:")
             ),
-            BrinIndex(fields=["at"], name="word_by_arrival"),  # what arrived within a span
+            BrinIndex(fields=["at"], name="saying_by_arrival"),  # what arrived within a span
             models.Index(  # undoing a rollback
-                fields=["withdrawn_by", "id"], name="word_withdrawn", condition=models.Q(withdrawn_by__isnull=False)
+                fields=["withdrawn_by", "id"], name="saying_withdrawn", condition=models.Q(withdrawn_by__isnull=False)
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} by {self.cause}"
+        return self.cause

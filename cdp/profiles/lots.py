@@ -43,7 +43,7 @@ class Lot:
 
     @property
     def where(self) -> tuple[str, list[Any]]:
-        """A condition on profiles_traitword w. The text of the cause also names its partial index."""
+        """A condition on profiles_saying w. The text of the cause also names its partial index."""
         if self.cause:
             return "w.cause = %s and w.cause like 'import:%%'", [self.cause]
         own = "w.record_id in (select id from profiles_record where source_id = %s)"
@@ -55,7 +55,7 @@ class Lot:
         if self.cause:
             origin, number = _origin(self.cause)
             return origin.title(number)
-        source = Source.objects.filter(pk=self.source_id).first()
+        source = Source.objects.filter(pk=self.source_id or 0).first()
         if source is None or self.since is None or self.until is None:
             raise NoSuchLot("Name a source and the span of time.")
         return f"{source.name} from {self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M} UTC"

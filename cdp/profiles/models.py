@@ -2,9 +2,9 @@ import uuid
 
 from django.db import models
 
-from cdp.profiles.golden_models import Rollback, SurvivorshipRule, TraitWord
+from cdp.profiles.golden_models import Rollback, Saying, SurvivorshipRule
 
-__all__ = ["Identifier", "Profile", "ProfileChange", "Record", "Rollback", "SurvivorshipRule", "Touched", "TraitWord"]
+__all__ = ["Identifier", "Profile", "ProfileChange", "Record", "Rollback", "Saying", "SurvivorshipRule", "Touched"]
 
 
 class Profile(models.Model):

@@ -26,8 +26,8 @@ from cdp.profiles.remaining import Entry, Spoken, remaining
 from cdp.profiles.survivorship import RecordTraits, survivors
 
 KIND, UNDO = "rollback", "rollback-undo"
-WORDS = 2_000
-"""Words picked per transaction."""
+SAYINGS = 1_000
+"""Messages picked per transaction."""
 LOOKED_AT = 1_000
 """People whose traits a preview computes; where there are more, it says about how many change."""
 Pair = tuple[int, str]
@@ -62,26 +62,27 @@ def outlook(lot: Lot) -> Outlook:
     where, values = lot.where
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "select count(*), count(distinct record_id), count(distinct profile_id), min(at), max(at)"
-            f" from profiles_traitword w where {where} and w.withdrawn_by is null",
+            "select coalesce(sum((select count(*) from jsonb_object_keys(w.traits))), 0), count(distinct record_id),"
+            " count(distinct profile_id), min(at), max(at)"
+            f" from profiles_saying w where {where} and w.withdrawn_by is null",
             values,
         )
         n, n_records, n_people, first_at, last_at = cursor.fetchone()
         found = Foreseen(people=n_people)
         cursor.execute(
-            f"select profile_id from profiles_traitword w where {where} and w.withdrawn_by is null"
+            f"select profile_id from profiles_saying w where {where} and w.withdrawn_by is null"
             " group by 1 order by hashint8(profile_id), 1 limit %s",
             [*values, LOOKED_AT],
         )
         _look(cursor, lot, [row[0] for row in cursor.fetchall()], found)
     found.is_exact = found.looked_at >= n_people
-    return Outlook(title, n, n_records, first_at, last_at, found, hindrance)
+    return Outlook(title, int(n), n_records, first_at, last_at, found, hindrance)
 
 
 def _look(cursor: Cursor, lot: Lot, profile_ids: Sequence[int], found: Foreseen) -> None:
     where, values = lot.where
     cursor.execute(
-        "select w.record_id, w.name from profiles_traitword w"
+        "select w.record_id, key from profiles_saying w, jsonb_object_keys(w.traits) key"
         f" where w.profile_id = any(%s) and {where} and w.withdrawn_by is null",
         [list(profile_ids), *values],
     )
@@ -102,16 +103,18 @@ def _entries(
 ) -> Entries:
     """The ledger of these traits of these records; `withdrawn` is the condition on w of what does not count."""
     cursor.execute(
-        f"select w.record_id, w.name, w.value::text, w.said_at, ({withdrawn}), w.old_value::text, w.old_at"
-        " from profiles_traitword w where w.profile_id = any(%s) and w.record_id = any(%s)",
+        f"select w.record_id, w.traits::text, w.said_at, ({withdrawn}), w.replaced::text"
+        " from profiles_saying w where w.profile_id = any(%s) and w.record_id = any(%s)",
         [*values, list(profile_ids), sorted({record_id for record_id, _ in pairs})],
     )
     found: Entries = {}
-    for record_id, name, value, said_at, is_withdrawn, old_value, old_at in cursor.fetchall():
-        if (record_id, name) in pairs:
-            replaced: Spoken | None = None if old_at is None else (json.loads(old_value), iso(old_at))
-            entry = Entry(json.loads(value), iso(said_at), is_withdrawn, replaced)
-            found.setdefault(record_id, {}).setdefault(name, []).append(entry)
+    for record_id, traits, said_at, is_withdrawn, replaced in cursor.fetchall():
+        before = json.loads(replaced) if replaced else {}
+        for name, value in json.loads(traits).items():
+            if (record_id, name) in pairs:
+                old = tuple(before[name]) if name in before else None
+                entry = Entry(value, iso(said_at), is_withdrawn, old)
+                found.setdefault(record_id, {}).setdefault(name, []).append(entry)
     return found
 
 
@@ -159,7 +162,7 @@ def undo(one: Rollback, *, actor: User | None, now: datetime) -> Job:
 def _job(kind: str, title: str, lot: Lot, *, actor: User | None, now: datetime) -> Job:
     where, values = lot.where
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(distinct w.profile_id) from profiles_traitword w where {where}", values)
+        cursor.execute(f"select count(distinct w.profile_id) from profiles_saying w where {where}", values)
         total = cursor.fetchone()[0]
     return Job.objects.create(kind=kind, title=title[:200], total=total, created_by=actor, created_at=now)
 
@@ -186,13 +189,13 @@ def undo_batch(cursor: Cursor, job: Job, now: datetime) -> int | None:
 def _turn(
     cursor: Cursor, job: Job, marking: tuple[str, list[Any], int | None], cause: str, now: datetime
 ) -> int | None:
-    """The next words and their people. A word keeps its id when it moves with a merge, so none is passed over; a
+    """The next messages and their people. A row keeps its id when it moves with a merge, so none is passed over; a
     last round from the beginning finds those that were committed late."""
     where, values, mark = marking
     after = job.checkpoint.get("after", 0)
     cursor.execute(
-        f"select w.id, w.profile_id from profiles_traitword w where w.id > %s and {where} order by w.id limit %s",
-        [after, *values, WORDS],
+        f"select w.id, w.profile_id from profiles_saying w where w.id > %s and {where} order by w.id limit %s",
+        [after, *values, SAYINGS],
     )
     picked = cursor.fetchall()
     if not picked:
@@ -200,17 +203,18 @@ def _turn(
         return 0 if after else None
     living = lock_living(cursor, {profile_id for _, profile_id in picked})
     cursor.execute(
-        "select count(*) from profiles_traitword w where w.id = any(%s::bigint[]) and not w.profile_id = any(%s)",
-        [numbers(word_id for word_id, _ in picked), sorted(living)],
+        "select count(*) from profiles_saying w where w.id = any(%s::bigint[]) and not w.profile_id = any(%s)",
+        [numbers(number for number, _ in picked), sorted(living)],
     )
     if cursor.fetchone()[0]:
         return 0  # some moved while their old profile's lock was waited for: the next turn finds them there
     cursor.execute(
-        f"update profiles_traitword w set withdrawn_by = %s where w.profile_id = any(%s) and {where}"
-        " returning w.record_id, w.name",
+        f"update profiles_saying w set withdrawn_by = %s where w.profile_id = any(%s) and {where}"
+        " returning w.record_id, w.traits::text",
         [mark, sorted(living), *values],
     )
-    _restate(cursor, living, set(cursor.fetchall()))
+    pairs = {(record_id, name) for record_id, traits in cursor.fetchall() for name in json.loads(traits)}
+    _restate(cursor, living, pairs)
     changed = settle(cursor, living, cause=cause, now=now)
     job.checkpoint = {"after": picked[-1][0]}
     job.result = {"changed": int(job.result.get("changed", 0)) + changed}

@@ -41,11 +41,9 @@ class RuleForm(forms.Form):
                 label=source.name, required=False, min_value=1, max_value=LAST
             )
             self.initial[f"place_{source.pk}"] = order.index(source.pk) + 1 if source.pk in order else None
-        self.initial |= {
-            "trait": trait,
-            "strategy": rule.strategy.value if rule else "",
-            "verified": list(rule.sources) if rule and rule.strategy is Strategy.VERIFIED else [],
-        }
+        self.initial["trait"] = trait
+        self.initial["strategy"] = rule.strategy.value if rule else ""
+        self.initial["verified"] = list(rule.sources) if rule and rule.strategy is Strategy.VERIFIED else []
         if trait:
             self.fields["trait"].widget = forms.HiddenInput()
 

@@ -1,10 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from cdp.common.converters import Anything
 from cdp.profiles import api as profiles_api
 from cdp.profiles.views import history, people, person, rollbacks, rules
-
-register_converter(Anything, "anything")
 
 app_name = "profiles"
 urlpatterns = [

@@ -65,7 +65,7 @@ def test_new_words_follow_the_rule_and_name_who_changed_what() -> None:
     disputed()
     finish(change_rule(Change("city", Rule(Strategy.FREQUENT)), actor=None, now=NOW))
     assert city() == "Ulm"
-    take_in([identify("2", traits={"city": "Frankfurt", "email": "ada@x.org"}, at=ago(days=5))], of="shop")
+    take_in([identify(anonymousId="v", traits={"city": "Frankfurt", "email": "ada@x.org"}, at=ago(days=5))], of="shop")
     assert city() == "Frankfurt"
     shop = source("shop").pk
     assert ProfileChange.objects.filter(what="city").latest("id").cause.startswith((f"message:{shop}:", "merge:"))

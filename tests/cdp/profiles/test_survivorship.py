@@ -77,8 +77,13 @@ def test_who_wins(ruling: Rules, words: list[tuple[int, Any, int]], wins: Any) -
     ],
 )
 def test_a_verified_word_wins_if_it_was_verified_then_or_later(sibling: str | None, said_on: int, wins: str) -> None:
-    told = {"email": ("old@x.org", at(1))} | ({sibling: (True, at(said_on))} if sibling else {})
-    records = [(1, CRM, told), (2, WEB, {"email": ("new@x.org", at(3)), "email_verified": (False, at(3))})]
+    told: dict[str, tuple[Any, str]] = {"email": ("old@x.org", at(1))} | (
+        {sibling: (True, at(said_on))} if sibling else {}
+    )
+    records: list[tuple[int, int, dict[str, tuple[Any, str]]]] = [
+        (1, CRM, told),
+        (2, WEB, {"email": ("new@x.org", at(3)), "email_verified": (False, at(3))}),
+    ]
     assert survivors(records, rules(Strategy.VERIFIED, trait="email"))["email"].value == wins
 
 
