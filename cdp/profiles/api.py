@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -63,7 +62,7 @@ LOT = {
     "additionalProperties": False,
 }
 TRAIT = OpenApiParameter("trait", str, OpenApiParameter.PATH, description="The trait's name; `*` for all others.")
-ID = OpenApiParameter("pk", int, OpenApiParameter.PATH, description="The rollback.")
+ID = OpenApiParameter("number", str, OpenApiParameter.PATH, description="The id of the rollback.")
 
 
 class Conflict(APIException):
@@ -269,8 +268,8 @@ class OneRollback(StrictView):
         parameters=[ID],
         responses={200: ROLLBACK, **errors(404)},
     )
-    def get(self, request: Request, pk: int) -> Response:
-        return Response(said_rollback(_rollback(pk)))
+    def get(self, request: Request, number: str) -> Response:
+        return Response(said_rollback(_rollback(number)))
 
 
 class UndoRollback(StrictView):
@@ -284,16 +283,18 @@ class UndoRollback(StrictView):
         request=None,
         responses={202: ROLLBACK, **errors(404, 409)},
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: Request, number: str) -> Response:
         try:
-            job = undo(_rollback(pk), actor=None, now=timezone.now())
+            job = undo(_rollback(number), actor=None, now=timezone.now())
         except CannotRollBack as error:
             raise Conflict(str(error)) from error
         transaction.on_commit(lambda: ring(job.pk, job.kind))
-        return Response(said_rollback(_rollback(pk)), status=202)
+        return Response(said_rollback(_rollback(number)), status=202)
 
 
-def _rollback(pk: int) -> Rollback:
-    if pk >= 2**63:
+def _rollback(number: str) -> Rollback:
+    known = number.isascii() and number.isdigit() and len(number) < 19
+    one = Rollback.objects.select_related("job", "undo_job").filter(pk=int(number)).first() if known else None
+    if one is None:
         raise NotFound("There is no such rollback.")
-    return get_object_or_404(Rollback.objects.select_related("job", "undo_job"), pk=pk)
+    return one

@@ -29,6 +29,6 @@ api = [
     path("trait-rules", profiles_api.TraitRules.as_view(), name="trait_rules"),
     path("trait-rules/<anything:trait>", profiles_api.OneTraitRule.as_view(), name="trait_rule"),
     path("rollbacks", profiles_api.Rollbacks.as_view(), name="rollbacks"),
-    path("rollbacks/<int:pk>", profiles_api.OneRollback.as_view(), name="rollback"),
-    path("rollbacks/<int:pk>/undo", profiles_api.UndoRollback.as_view(), name="rollback_undo"),
+    path("rollbacks/<anything:number>/undo", profiles_api.UndoRollback.as_view(), name="rollback_undo"),
+    path("rollbacks/<anything:number>", profiles_api.OneRollback.as_view(), name="rollback"),
 ]

@@ -45,7 +45,7 @@ def rule(request: SignedIn) -> HttpResponse:
     trait = (request.POST.get("fixed_trait") or request.GET.get("trait", ""))[:190]
     form = RuleForm(
         *([request.POST] if request.method == "POST" else []),
-        sources=list(Source.objects.order_by("trust_rank", "name")),
+        sources=list(Source.objects.exclude(kind=Source.Kind.INTERNAL).order_by("trust_rank", "name")),
         trait=trait,
         rule=rules_now().get(trait),
     )
