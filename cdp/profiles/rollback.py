@@ -26,8 +26,8 @@ from cdp.profiles.remaining import Entry, Spoken, remaining
 from cdp.profiles.survivorship import RecordTraits, survivors
 
 KIND, UNDO = "rollback", "rollback-undo"
-SAYINGS = 1_000
-"""Messages picked per transaction."""
+SAYINGS = 250
+"""Messages picked per transaction: the pipeline waits a quarter of a second for the people they are about."""
 LOOKED_AT = 1_000
 """People whose traits a preview computes; where there are more, it says about how many change."""
 Pair = tuple[int, str]
