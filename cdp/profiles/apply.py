@@ -94,11 +94,12 @@ def recompute(
     *,
     now: datetime,
     causes: dict[int, dict[str, Said]] | None = None,
-    cause: str = "",
+    cause: str | Mapping[int, str] = "",
 ) -> dict[int, set[str]]:
     """Picks the golden traits of these profiles anew from their records; writes what differs, with history.
 
-    A change is dated by the word that caused it, where a word did; by `now` where a merge did.
+    A change is dated by the word that caused it, where a word did; by `now` where `cause` did, which is one for all
+    or one for each profile.
     """
     ids = sorted(set(profile_ids))
     if not ids:
@@ -112,7 +113,11 @@ def recompute(
         change
         for profile_id in ids
         for change in _changes(
-            profile_id, before[profile_id], after[profile_id], _said_of(records[profile_id], causes or {}), (cause, now)
+            profile_id,
+            before[profile_id],
+            after[profile_id],
+            _said_of(records[profile_id], causes or {}),
+            (_cause_of(cause, profile_id), now),
         )
     ]
     _write(cursor, after, changes)
@@ -139,6 +144,10 @@ def _said_of(
 ) -> dict[int, dict[str, Said]]:
     """What this batch said of one person."""
     return {record_id: causes[record_id] for record_id, _, _ in records if record_id in causes}
+
+
+def _cause_of(cause: str | Mapping[int, str], profile_id: int) -> str:
+    return cause if isinstance(cause, str) else cause.get(profile_id, "")
 
 
 def _changes(

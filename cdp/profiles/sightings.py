@@ -35,6 +35,7 @@ class Sighting:
     """Words that others of the same batch outdid: they count again if those are rolled back."""
     record_id: int = 0
     profile_id: int = 0
+    known_since: datetime | None = None
 
     def see(self, at: datetime) -> None:
         if at < self.first_at:

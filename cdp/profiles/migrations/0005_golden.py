@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("common", "0001_initial"),
-        ("profiles", "0003_room"),
+        ("profiles", "0004_identity_groups"),
     ]
 
     operations = [
