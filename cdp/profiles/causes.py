@@ -5,11 +5,7 @@ from cdp.profiles.lots import Lot, NoSuchLot
 from cdp.profiles.models import Rollback
 from cdp.profiles.survivorship import EVERY
 
-PLAIN = {
-    "merge": "two profiles turned out to be one person",
-    "unmerge": "a merge was undone",
-    "separation": "a steward said that these are two people",
-}
+PLAIN = {"merge": "profiles were merged, or parted again"}
 
 
 class Causes:
