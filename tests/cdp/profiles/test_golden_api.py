@@ -28,9 +28,12 @@ def call(settings: Any, tmp_path: Path) -> Any:
 
     def made(method: str, url: str, body: Any = None, *, expect: int = 200) -> Any:
         answer = client.generic(
-            method, f"/api/{url}", *([] if body is None else [json.dumps(body)]),
-            content_type="application/json", headers={"Authorization": f"Bearer {text}"},
-        )  # fmt: skip
+            method,
+            f"/api/{url}",
+            "" if body is None else json.dumps(body),
+            "application/json",
+            headers={"Authorization": f"Bearer {text}"},
+        )
         assert answer.status_code == expect, answer.content
         return answer.json()
 
