@@ -26,21 +26,23 @@ from tests.taking_in import NOW, ago, identify, source
 pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(hours=1)
 numbers = count()
-LIVE, IMPORT = "live", "bulk"
+LIVE, IMPORT, OTHER = "live", "the import", "another import"
 
 turns = st.lists(
     st.tuples(
-        st.sampled_from([LIVE, LIVE, IMPORT]),
+        st.sampled_from([LIVE, LIVE, IMPORT, OTHER]),
         st.lists(
             st.tuples(st.sampled_from(["city", "plan"]), st.sampled_from(["a", "b", ["c"], None]), st.integers(0, 8)),
             min_size=1,
             max_size=3,
         ),
+        st.booleans(),
     ),
     min_size=1,
     max_size=8,
 )
-"""Claims in the order of their arrival: each a few words (trait, value, hours ago)."""
+"""Requests in the order of their arrival: who, a few words (trait, value, hours ago), whether they are taken in now or
+together with the next."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,11 +56,14 @@ def an_import() -> int:
     return one.pk
 
 
-def say(person: str, claims: Any, import_id: int) -> None:
-    for lane, words in claims:
+def say(person: str, requests: Any, ids: dict[str, int]) -> None:
+    for who, words, is_drained in [*requests, (LIVE, [], True)]:
         messages = [identify(person, traits={name: value}, at=ago(hours=hours)) for name, value, hours in words]
-        inbox.put(source("crm").pk, messages, now=NOW, lane=lane, import_id=import_id if lane == IMPORT else None)
-        drain(lane, now=NOW)
+        lane = "live" if who == LIVE else "bulk"
+        inbox.put(source("crm").pk, messages, now=NOW, lane=lane, import_id=ids.get(who))
+        if is_drained:
+            drain("live", now=NOW)
+            drain("bulk", now=NOW)
 
 
 def record(person: str) -> Any:
@@ -67,12 +72,12 @@ def record(person: str) -> Any:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns)
-def test_a_rolled_back_import_never_was(claims: Any) -> None:
-    spoken_to, spared, import_id = f"p{next(numbers)}", f"p{next(numbers)}", an_import()
-    say(spoken_to, claims, import_id)
-    say(spared, [(lane, words) for lane, words in claims if lane == LIVE], import_id)
+def test_a_rolled_back_import_never_was(requests: Any) -> None:
+    spoken_to, spared, ids = f"p{next(numbers)}", f"p{next(numbers)}", {IMPORT: an_import(), OTHER: an_import()}
+    say(spoken_to, requests, ids)
+    say(spared, [one for one in requests if one[0] != IMPORT], ids)
     before = record(spoken_to)
-    one = roll_back(Lot(f"import:{import_id}"), actor=None, now=SOON)
+    one = roll_back(Lot(f"import:{ids[IMPORT]}"), actor=None, now=SOON)
     finish(one.job)
     assert record(spoken_to) == record(spared)
     one.refresh_from_db()
