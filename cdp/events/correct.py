@@ -39,8 +39,7 @@ def roll_back_trait(actor: User | None, *, profile: Profile, name: str, value: A
     what is said after."""
     message_id = f"back-{actor.pk if actor else 0}-{salt}"
     _say(profile, name, value, message_id=message_id, now=now)
-    details = {"trait": name, "to": value}
-    record(actor, verb="rolled back trait", target=str(profile.uuid), details=details, now=now)
+    record(actor, verb="rolled back trait", target=str(profile.uuid), details={"trait": name}, now=now)
 
 
 def _say(profile: Profile, name: str, value: Any, *, message_id: str, now: datetime) -> None:
