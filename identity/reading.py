@@ -51,7 +51,14 @@ def _compared(cursor: Cursor, rows: Sequence[tuple[int, str]], kinds: Mapping[st
 
 def read_apart(cursor: Cursor, record_ids: Sequence[int]) -> Apart | None:
     """A test of pairs of rows, row i being the record `record_ids[i]`; they ascend. None if nobody is kept apart."""
-    cursor.execute("select separation_id, side, record_id from identity_apart order by 1, 2, 3")
+    columns = "separation_id, side, record_id"
+    if len(record_ids) > CHUNK:
+        cursor.execute(f"select {columns} from identity_apart order by 1, 2, 3")
+    else:
+        only = numbers(record_ids)
+        cursor.execute(
+            f"select {columns} from identity_apart where record_id = any(%s::bigint[]) order by 1, 2, 3", [only]
+        )
     rows = cursor.fetchall()
     if not rows:
         return None

@@ -1,5 +1,6 @@
 """Everybody matched anew: what it writes, that it can be stopped, and that it agrees with matching one by one."""
 
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdp.common.models import Job
-from identity import full_pass
+from identity import full_pass, full_write
 from identity.incremental import JOB, resolve_waiting
 from identity.models import BlockKey, Candidate, Link, MatchModel, Term, Waiting
 from identity.rules import Fuzzy
@@ -128,6 +129,28 @@ def test_it_can_be_stopped_and_what_is_written_stays() -> None:
     assert not Waiting.objects.filter(is_held=True).exists()
     full_pass.run(job.pk, clock=lambda: NOW)
     assert Job.objects.get(pk=job.pk).state == Job.State.CANCELLED
+
+
+def test_stopped_while_it_writes_it_leaves_every_person_as_before_or_as_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(full_write, "BATCH", 20)
+    take_in_all(SHOP)
+    job = full_pass.start_full_pass(None, now=NOW)
+
+    def clock() -> datetime:
+        if Link.objects.count() > 20:
+            Job.objects.filter(pk=job.pk).update(is_cancel_requested=True)
+        return NOW
+
+    full_pass.run(job.pk, clock=clock)
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+    written = Link.objects.count()
+    assert Candidate.objects.filter(state="linked").count() == written
+    again = match_everybody()
+    assert again.result["links"] == Link.objects.count() > written
+    assert again.result["linked"] == again.result["links"] - written
 
 
 def test_a_pass_whose_worker_died_begins_anew_and_one_that_runs_is_left_alone() -> None:

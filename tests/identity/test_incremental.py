@@ -1,10 +1,10 @@
 """Records that come in are compared with those that are there: linked, asked about, or left alone."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from cdp.common.models import Job
-from identity import waiting
+from identity import incremental, waiting
 from identity.incremental import JOB, resolve_waiting
 from identity.models import Apart, BlockKey, Candidate, Link, Separation, Waiting
 from identity.rules import Fuzzy
@@ -151,3 +151,31 @@ def test_what_is_compared_during_a_full_pass_is_compared_again_after_it() -> Non
     Job.objects.update(state=Job.State.DONE)
     assert resolve_waiting(now=NOW).records == 1
     assert not Waiting.objects.exists()
+
+
+def test_when_the_worker_dies_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    comes("a", ADA)
+    take_in([identify(anonymousId="b", traits=ADA_AGAIN)])
+    queued = Waiting.objects.get().record_id
+
+    def dies(*_: object, **__: object) -> None:
+        raise OperationalError("terminating connection")
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(incremental, "regroup", dies)
+        resolve_waiting(now=NOW)
+    assert Waiting.objects.get().record_id == queued
+    assert not Candidate.objects.exists()
+    assert not BlockKey.objects.filter(record_id=queued).exists()
+    assert resolve_waiting(now=NOW).linked == 1
+
+
+def test_one_worker_at_a_time() -> None:
+    take_in([identify(anonymousId="a", traits=ADA)])
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [incremental.MATCH_LOCK])
+        assert resolve_waiting(now=NOW).records == 0
+        cursor.execute("select pg_advisory_unlock(%s)", [incremental.MATCH_LOCK])
+    other.close()
+    assert resolve_waiting(now=NOW).records == 1

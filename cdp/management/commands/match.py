@@ -29,6 +29,6 @@ class Command(BaseCommand):
             raise CommandError(job.error or f"The job is {job.state}: another worker has it, or it was stopped.")
         found = job.result
         self.stdout.write(
-            f"{found['records']:,} records, {found['links']:,} links ({found['linked']:,} new, {found['unlinked']:,} gone),"
-            f" {found['to_review']:,} pairs wait for a steward."
+            f"{found['records']:,} records, {found['links']:,} links ({found['linked']:,} new,"
+            f" {found['unlinked']:,} gone), {found['to_review']:,} pairs wait for a steward."
         )
