@@ -26,7 +26,7 @@ ANY = ["x1", "y2", "z3"]
         ("Street", Kind.ADDRESS),
         ("suburb", Kind.CITY),
         ("postcode", Kind.ZIP),
-        ("postcode_fake", Kind.TEXT),
+        ("postcode_fake", Kind.ZIP),
         ("state", Kind.STATE),
         ("mobile_phone", Kind.PHONE),
         ("Tel.", Kind.PHONE),
