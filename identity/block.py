@@ -3,7 +3,7 @@
 A rule sorts the records by its key, within a key by a second order, and pairs each record with its next neighbours:
 all of a small block, only the nearest of a common value (the sorted neighbourhood of Hernández & Stolfo 1995, "The
 merge/purge problem for large databases"). In a large file a key is shared by more people than in a small one, so the
-blocks in which all meet are made smaller until the pairs fit a budget.
+blocks in which all meet are made smaller, those of the rules with the most pairs first, until all fit a budget.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,18 +33,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """All of a block of up to `window` records meet, of a larger one the `near` next; `last_resort` of those rules."""
+    """All of a block of up to `window` records meet; in a larger one each meets the `near` next."""
 
     window: int
     near: int
-    last_resort: int
 
 
-REACHES = (
-    *(Reach(20, 4, 4), Reach(20, 4, 2), Reach(20, 4, 1), Reach(20, 3, 0), Reach(14, 3, 0), Reach(10, 2, 0)),
-    *(Reach(7, 2, 0), Reach(5, 1, 0), Reach(3, 1, 0), Reach(2, 1, 0)),
+REACHES = tuple(
+    Reach(*one) for one in ((20, 4), (20, 3), (16, 3), (13, 2), (10, 2), (8, 2), (6, 1), (4, 1), (3, 1), (2, 1), (2, 0))
 )
-"""From the widest to the one for which any file has few enough pairs."""
+"""From the widest to the one with the fewest pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,11 @@ class Blocks:
 
     def meets(self, reach: Reach) -> NDArray[np.int32]:
         """How many of the next each record meets."""
-        if self.is_last_resort:
-            return np.minimum(self.follow, reach.last_resort)
-        return np.where(self.sizes <= reach.window, self.follow, np.minimum(self.follow, reach.near))
+        near = np.minimum(self.follow, reach.near)
+        return near if self.is_last_resort else np.where(self.sizes <= reach.window, self.follow, near)
+
+    def count(self, reach: Reach) -> int:
+        return int(self.meets(reach).sum())
 
     def pairs(self, reach: Reach, size: int) -> Keys:
         """As a × size + b with a < b."""
@@ -90,14 +90,24 @@ def candidate_pairs(rules: Iterable[Rule], *, size: int) -> tuple[NDArray[np.int
         a, b = np.triu_indices(size, 1)
         return a.astype(np.int32), b.astype(np.int32)
     blocks = [Blocks.of(rule) for rule in rules]
-    reach = widest(blocks, budget=max(MOST_PAIRS, PAIRS_PER_RECORD * size))
-    found = np.concatenate([np.empty(0, np.int64), *(one.pairs(reach, size) for one in blocks)])
+    reaches = widest(blocks, budget=max(MOST_PAIRS, PAIRS_PER_RECORD * size))
+    found = [one.pairs(reach, size) for one, reach in zip(blocks, reaches, strict=True)]
+    return _distinct(np.concatenate([np.empty(0, np.int64), *found]), size)
+
+
+def widest(blocks: Sequence[Blocks], *, budget: int) -> list[Reach]:
+    """For each rule. All have an equal share; what a rule with few pairs leaves over goes to those with more, and last
+    to those of the last resort."""
+    reaches = [REACHES[-1]] * len(blocks)
+    order = sorted(range(len(blocks)), key=lambda rule: (blocks[rule].is_last_resort, blocks[rule].count(REACHES[0])))
+    for place, rule in enumerate(order):
+        share = budget // (len(blocks) - place)
+        reaches[rule] = next((one for one in REACHES if blocks[rule].count(one) <= share), REACHES[-1])
+        budget -= blocks[rule].count(reaches[rule])
+    return reaches
+
+
+def _distinct(found: Keys, size: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     found.sort()
     found = found[np.append(True, found[1:] != found[:-1])] if len(found) else found
     return (found // size).astype(np.int32), (found % size).astype(np.int32)
-
-
-def widest(blocks: Sequence[Blocks], *, budget: int) -> Reach:
-    return next(
-        (reach for reach in REACHES if sum(int(one.meets(reach).sum()) for one in blocks) <= budget), REACHES[-1]
-    )

@@ -48,22 +48,24 @@ def test_one_record_under_two_keys_does_not_meet_itself() -> None:
     assert pairs(two) == {(7, 9)}
 
 
+def blocks_of(size: int, *, is_last_resort: bool = False) -> Blocks:
+    key = np.repeat(np.arange(MANY // size, dtype=np.int64), size)
+    return Blocks.of(Rule("", np.arange(len(key), dtype=np.int32), key, np.zeros(len(key), np.int64), is_last_resort))
+
+
 def test_blocks_in_which_all_meet_become_smaller_until_the_pairs_fit() -> None:
-    key = np.repeat(np.arange(100, dtype=np.int64), 20)
-    blocks = [Blocks.of(rule(key))]
-    assert widest(blocks, budget=100 * 190) == REACHES[0]
-    smaller = widest(blocks, budget=100 * 189)
+    blocks = blocks_of(20)
+    all_meet = MANY // 20 * 190
+    assert widest([blocks], budget=all_meet) == [REACHES[0]]
+    (smaller,) = widest([blocks], budget=all_meet - 1)
     assert smaller.window < 20
-    assert len(blocks[0].pairs(smaller, MANY)) <= 100 * 189
-    assert widest(blocks, budget=0) == REACHES[-1]
+    assert len(blocks.pairs(smaller, MANY)) < all_meet
 
 
-def test_neighbours_in_an_alphabetical_order_are_given_up_first() -> None:
-    everybody = Rule(
-        "sorted", np.arange(MANY, dtype=np.int32), np.zeros(MANY, np.int64), np.arange(MANY), is_last_resort=True
-    )
-    others = rule(np.repeat(np.arange(MANY // 5, dtype=np.int64), 5))
-    blocks = [Blocks.of(everybody), Blocks.of(others)]
-    reach = widest(blocks, budget=MANY * 2)
-    assert reach.last_resort == 0
-    assert reach.window == 20
+def test_the_rules_with_most_pairs_give_way_first() -> None:
+    few, many, neighbours = blocks_of(2), blocks_of(20), blocks_of(MANY, is_last_resort=True)
+    reaches = widest([neighbours, many, few], budget=MANY * 3)
+    assert reaches[2] == REACHES[0]
+    assert reaches[1].near > 0
+    found = sum(one.count(reach) for one, reach in zip([neighbours, many, few], reaches, strict=True))
+    assert found <= MANY * 3

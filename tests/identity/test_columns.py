@@ -33,6 +33,17 @@ ANY = ["x1", "y2", "z3"]
         ("gender", Kind.GENDER),
         ("employer", Kind.COMPANY),
         ("occupation", Kind.TEXT),
+        ("first", Kind.FIRST_NAME),
+        ("last", Kind.LAST_NAME),
+        ("middle", Kind.MIDDLE_NAME),
+        ("midl_name", Kind.MIDDLE_NAME),
+        ("first_and_surname", Kind.FULL_NAME),
+        ("fname_c1", Kind.FIRST_NAME),
+        ("by", Kind.BIRTH_YEAR),
+        ("zip_code", Kind.ZIP),
+        ("state_cd", Kind.STATE),
+        ("res_city_desc", Kind.CITY),
+        ("age", Kind.TEXT),
     ],
 )
 def test_by_name(header: str, kind: Kind) -> None:
