@@ -3,11 +3,12 @@
 A rule sorts the records by its key, within a key by a second order, and pairs each record with its next neighbours:
 all of a small block, only the nearest of a common value (the sorted neighbourhood of Hernández & Stolfo 1995, "The
 merge/purge problem for large databases"). In a large file a key is shared by more people than in a small one, so the
-blocks in which all meet are made smaller, those of the rules with the most pairs first, until all fit a budget.
+blocks in which all meet are made smaller, where that loses least, until all pairs fit a budget.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,12 @@ from numpy.typing import NDArray
 Keys = NDArray[np.int64]
 ALL_PAIRS_UP_TO = 1500
 """So few records are all compared with each other."""
-MOST_PAIRS, PAIRS_PER_RECORD = 8_000_000, 8
+MOST_PAIRS, PAIRS_PER_RECORD = 8_000_000, 12
 """The budget is the larger of the two. A pair that several rules find counts for each."""
+LOOKED_AT = 1000
+"""Pairs of each rule and reach that are looked at to see what they are worth."""
+Worth = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
+"""How likely pairs are one person, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,8 @@ class Reach:
     near: int
 
 
-REACHES = tuple(
-    Reach(*one) for one in ((20, 4), (20, 3), (16, 3), (13, 2), (10, 2), (8, 2), (6, 1), (4, 1), (3, 1), (2, 1), (2, 0))
-)
-"""From the widest to the one with the fewest pairs."""
+REACHES = tuple(Reach(*one) for one in ((20, 4), (20, 2), (12, 2), (7, 2), (7, 1), (4, 1), (2, 1), (2, 0), (0, 0)))
+"""From the widest to none at all; each has all pairs of those after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,14 @@ class Blocks:
     def count(self, reach: Reach) -> int:
         return int(self.meets(reach).sum())
 
+    def some_between(self, wide: Reach, narrow: Reach) -> tuple[Keys, Keys]:
+        """Some of the pairs that the one has and the other has not."""
+        most, least = self.meets(wide), self.meets(narrow)
+        first = np.flatnonzero(most > least)
+        first = first[:: max(len(first) // LOOKED_AT, 1)]
+        step = least[first] + 1 + np.arange(len(first)) % (most[first] - least[first])
+        return self.records[first].astype(np.int64), self.records[first + step].astype(np.int64)
+
     def pairs(self, reach: Reach, size: int) -> Keys:
         """As a × size + b with a < b."""
         meets = self.meets(reach)
@@ -84,27 +95,40 @@ class Blocks:
         return pairs[one != two]
 
 
-def candidate_pairs(rules: Iterable[Rule], *, size: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def candidate_pairs(rules: Iterable[Rule], *, size: int, worth: Worth) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Distinct pairs a < b of record indices below `size`, sorted."""
     if size <= ALL_PAIRS_UP_TO:
         a, b = np.triu_indices(size, 1)
         return a.astype(np.int32), b.astype(np.int32)
     blocks = [Blocks.of(rule) for rule in rules]
-    reaches = widest(blocks, budget=max(MOST_PAIRS, PAIRS_PER_RECORD * size))
+    reaches = widest(blocks, budget=max(MOST_PAIRS, PAIRS_PER_RECORD * size), worth=worth)
     found = [one.pairs(reach, size) for one, reach in zip(blocks, reaches, strict=True)]
     return _distinct(np.concatenate([np.empty(0, np.int64), *found]), size)
 
 
-def widest(blocks: Sequence[Blocks], *, budget: int) -> list[Reach]:
-    """For each rule. All have an equal share; what a rule with few pairs leaves over goes to those with more, and last
-    to those of the last resort."""
-    reaches = [REACHES[-1]] * len(blocks)
-    order = sorted(range(len(blocks)), key=lambda rule: (blocks[rule].is_last_resort, blocks[rule].count(REACHES[0])))
-    for place, rule in enumerate(order):
-        share = budget // (len(blocks) - place)
-        reaches[rule] = next((one for one in REACHES if blocks[rule].count(one) <= share), REACHES[-1])
-        budget -= blocks[rule].count(reaches[rule])
-    return reaches
+def widest(blocks: Sequence[Blocks], *, budget: int, worth: Worth) -> list[Reach]:
+    """For each rule, so that the pairs left out are the least likely ones."""
+    if sum(one.count(REACHES[0]) for one in blocks) <= budget:
+        return [REACHES[0]] * len(blocks)
+    levels = [len(REACHES) - 1] * len(blocks)
+    is_full = [False] * len(blocks)
+    for _, negative_level, rule, count in sorted(_steps(blocks, worth)):
+        is_full[rule] |= count > budget
+        if not is_full[rule]:
+            levels[rule] = -negative_level
+            budget -= count
+    return [REACHES[level] for level in levels]
+
+
+def _steps(blocks: Sequence[Blocks], worth: Worth) -> Iterator[tuple[float, int, int, int]]:
+    """What each reach of each rule adds to the next narrower: how unlikely the pairs are, and how many. Who wants the
+    wider must take the narrower, so that is worth as much at least."""
+    for rule, one in enumerate(blocks):
+        best = 0.0
+        for level, (wide, narrow) in enumerate(pairwise(REACHES)):
+            a, b = one.some_between(wide, narrow)
+            best = max(best, float(worth(a, b).mean())) if len(a) else best
+            yield -best, -level, rule, one.count(wide) - one.count(narrow)
 
 
 def _distinct(found: Keys, size: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

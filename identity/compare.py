@@ -159,8 +159,9 @@ def _one_apart(x: Values, y: Values, a: Records, b: Records) -> Levels:
     """4 the same, 3 one slip apart, 2 up to half of the characters wrong, 1 different."""
     level, rest = same_or_rest(x, y, a, b, top=4)
     if len(rest):
-        apart = pairwise(OSA.distance, x.of(a[rest]), y.of(b[rest]))
-        longest = np.maximum(lengths(x)[x.codes[a[rest]]], lengths(y)[y.codes[b[rest]]])
+        one, two = x.of(a[rest]), y.of(b[rest])
+        apart = pairwise(OSA.distance, one, two)
+        longest = np.fromiter(map(max, map(len, one), map(len, two)), np.int64, len(rest))
         level[rest] += (apart <= longest / 2).astype(np.uint8) + (apart <= 1)
     return level
 

@@ -77,11 +77,15 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
     table = Comparison(comparers(of), file)
     if not table.fields:
         raise NothingToCompare(NothingToCompare.__doc__)
-    a, b = candidate_pairs(block_keys.rules(of), size=size)
-    options.tell(f"{len(a):,} pairs to compare")
-    codes = table.packed(a, b)
     universe = table.universe()
     start = weigh.shipped([field.kind for field in table.fields], universe)
+
+    def worth(one: Records, two: Records) -> NDArray[np.float64]:
+        return weigh.posterior(start, table.levels(one, two), table.stratum(one, two))[0]
+
+    a, b = candidate_pairs(block_keys.rules(of), size=size, worth=worth)
+    options.tell(f"{len(a):,} pairs to compare")
+    codes = table.packed(a, b)
     if not len(a):
         none = np.empty(0)
         return Linked(np.arange(size, dtype=np.int32), a, b, none.astype(np.float32), none > 0, start, table.fields)
