@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Keys = NDArray[np.int64]
 ALL_PAIRS_UP_TO = 1500
 """So few records are all compared with each other."""
-MOST_PAIRS, PAIRS_PER_RECORD = 8_000_000, 12
+MOST_PAIRS, PAIRS_PER_RECORD = 8_000_000, 10
 """The budget is the larger of the two. A pair that several rules find counts for each."""
 LOOKED_AT = 1000
 """Pairs of each rule and reach that are looked at to see what they are worth."""
@@ -92,7 +92,7 @@ class Blocks:
         step = np.arange(len(first), dtype=np.int64) - np.repeat(np.cumsum(meets, dtype=np.int64) - meets, meets) + 1
         one, two = self.records[first], self.records[first + step]
         pairs = np.minimum(one, two).astype(np.int64) * size + np.maximum(one, two)
-        return pairs[one != two]
+        return pairs[one != two]  # type: ignore[no-any-return]
 
 
 def candidate_pairs(rules: Iterable[Rule], *, size: int, worth: Worth) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
