@@ -74,7 +74,7 @@ _NAMES: tuple[tuple[Kind, str], ...] = (
         r"(full|display|customer|contact|person|recipient)? ?name|first( name)? (and )?(sur|last|family) ?name",
     ),
     (Kind.HOUSE, r"(street|house|building|str|haus) ?(no|nr|number|num|nummer)|hausnr"),
-    (Kind.ZIP, r"(.* )?(zip|postal|post|plz|postleitzahl|zipcode|postcode)( ?(code|cd))?( fake)?|zip ?5"),
+    (Kind.ZIP, r"(.* )?(zip|zip ?code|post ?code|postal ?code|plz|postleitzahl)( cd)?( fake)?|zip ?5|post|postal"),
     (
         Kind.CITY,
         r"city|town|suburb|locality|village|place|ort|stadt|ville|ciudad|town city|"
