@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.parts import full_pass, shapes
+from bench.parts import full_pass, incremental, shapes
 
 QUICK = bool(os.environ.get("QUICK"))
 SIZES = (20_000,) if QUICK else (100_000, 1_000_000)
@@ -31,6 +31,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tributary-bench-") as name:
         folder = Path(name)
         found = {**customers(folder), **public_file(folder), **other_shapes(folder), "quick": QUICK}
+    say(f"New records against {SIZES[-1]:,} in the product …")
+    found |= incremental.figures(SIZES[-1], new=1_000, ticks=50) if QUICK else incremental.figures(SIZES[-1])
     say(json.dumps(found))
 
 

@@ -37,6 +37,8 @@ def rules(of: Features) -> Iterator[Rule]:
     for name, (kind, values) in of.others.items():
         if kind in (Kind.IDENTIFIER, Kind.COMPANY) or (kind is Kind.TEXT and len(values.words) > of.size / 20):
             yield rule(name, values.codes)
+        if kind is Kind.IDENTIFIER:
+            yield Rule(f"{name}, sorted", everyone, _one_key(values), _rank(values), is_last_resort=True)
         if kind in _BESIDE_A_NAME and len(values.words) >= FEWEST_BESIDE:
             yield from _tokens(of, f"name and {name}", [values])
     if middle := of.one(Kind.MIDDLE_NAME):

@@ -62,7 +62,8 @@ _NEW_YEAR = np.array([0, 1, 0, 1], np.uint8)
 
 class BirthDates:
     """Compared digit by digit: a slip of the finger, day and month swapped, one of the three parts wrong. 1 January
-    is what many write who know the year alone: with another day of that year it is one part wrong, not two."""
+    is what many write who know the year alone: with another day of that year it is one part wrong, not two. A year of
+    two digits may have been read in the wrong century: all but the century is the same."""
 
     def __init__(self, values: Values) -> None:
         """`values` are dates written yyyymmdd."""
@@ -84,7 +85,7 @@ class BirthDates:
         found = np.select(
             [
                 apart == 0,
-                (apart == 1) | swapped | ((apart == 2) & neighbours.any(1)),
+                (apart == 1) | swapped | ((apart == 2) & neighbours.any(1)) | ~wrong[:, 2:].any(1),
                 (parts == 2) | (new_year & ~wrong[:, :4].any(1)),
                 apart == 2,
                 apart == 3,
@@ -159,8 +160,9 @@ def _one_apart(x: Values, y: Values, a: Records, b: Records) -> Levels:
     """4 the same, 3 one slip apart, 2 up to half of the characters wrong, 1 different."""
     level, rest = same_or_rest(x, y, a, b, top=4)
     if len(rest):
-        apart = pairwise(OSA.distance, x.of(a[rest]), y.of(b[rest]))
-        longest = np.maximum(lengths(x)[x.codes[a[rest]]], lengths(y)[y.codes[b[rest]]])
+        one, two = x.of(a[rest]), y.of(b[rest])
+        apart = pairwise(OSA.distance, one, two)
+        longest = np.fromiter(map(max, map(len, one), map(len, two)), np.int64, len(rest))
         level[rest] += (apart <= longest / 2).astype(np.uint8) + (apart <= 1)
     return level
 

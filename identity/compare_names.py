@@ -10,7 +10,7 @@ from identity.columns import Kind
 from identity.compare import Field, Levels, Records, pairwise, steps
 from identity.levels import DIFFERENT
 from identity.normalize.names import called
-from identity.values import Codes, Values
+from identity.values import Codes, Values, encode
 
 ALIKE, SIMILAR, NEAR = 0.75, 0.85, 0.92
 """Jaro–Winkler similarity at which levels 2, 3, 4 begin (Winkler 1990, "String comparator metrics")."""
@@ -68,6 +68,8 @@ class Spelled:
     initial: NDArray[np.int32]
     is_initial: NDArray[np.bool_]
     is_several: NDArray[np.bool_]
+    number: NDArray[np.int32]
+    """Which digits a name has, 0 for none: those of `user 7` and `user 8` are no slip."""
 
     @classmethod
     def of(cls, words: NDArray[np.object_]) -> "Spelled":
@@ -79,6 +81,7 @@ class Spelled:
             np.array([ord(word[0]) for word in words], np.int32),
             np.array([len(word) == 1 for word in words], bool),
             np.array([" " in word for word in words], bool),
+            encode("".join(filter(str.isdigit, word)) for word in words).codes + 1,
         )
 
     def between(self, x: Codes, y: Codes) -> Levels:
@@ -93,6 +96,7 @@ class Spelled:
             pairwise(JaroWinkler.similarity, self.words[x], self.words[y]), (ALIKE, SIMILAR, NEAR)
         )
         found[self._is_short_form(x, y)] = SHORT_FORM
+        found[(self.number[x] != self.number[y]) & (self.number[x] > 0) & (self.number[y] > 0)] = DIFFERENT
         level[rest] = found
         return level
 

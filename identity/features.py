@@ -12,7 +12,8 @@ from identity.compare_names import MiddleNames, Names
 from identity.compare_places import Parts, Places
 from identity.normalize import dates, emails, names, phones, places
 from identity.normalize.words import words
-from identity.values import MISSING, Codes, Values, in_one_vocabulary, nothing
+from identity.restated import restated
+from identity.values import MISSING, Codes, Values, encode, in_one_vocabulary, nothing
 
 FEWEST_FILLED = 0.005
 """A column that fewer records have is not compared: there is nothing to learn its weights from."""
@@ -39,10 +40,12 @@ class Features:
 
 
 def features(columns: Columns, *, size: int, fewest: float = FEWEST_FILLED) -> Features:
-    """Columns that a smaller share of the records than `fewest` have are left out."""
+    """Columns that a smaller share of the records than `fewest` have are left out; and those that only repeat others,
+    unless `fewest` is less than usual: a handful of records does not tell that of a column."""
     of: dict[Kind, list[Values]] = {}
     others: dict[str, tuple[Kind, Values]] = {}
     country = _one_country(columns)
+    columns = _with_whole_dates(columns)
     for name, (kind, raw) in columns.items():
         if kind is Kind.IGNORE:
             continue
@@ -60,7 +63,25 @@ def features(columns: Columns, *, size: int, fewest: float = FEWEST_FILLED) -> F
             of.update({Kind.HOUSE: [numbers]} if numbers.filled >= fewest else {})
     if Kind.STATE in {kind for kind, _ in others.values()} and (Kind.ZIP in of or Kind.CITY in of):
         others = {name: one for name, one in others.items() if one[0] is not Kind.STATE}
-    return Features(size, of, others, *_names(of))
+    births = max(of.get(Kind.BIRTH_DATE, ()), key=lambda values: values.filled, default=None)
+    again = restated(others, of, births) if fewest >= FEWEST_FILLED else frozenset()
+    return Features(size, of, {name: one for name, one in others.items() if name not in again}, *_names(of))
+
+
+_PARTS = (Kind.BIRTH_YEAR, Kind.BIRTH_MONTH, Kind.BIRTH_DAY)
+
+
+def _with_whole_dates(columns: Columns) -> Columns:
+    """Year, month and day of birth as one date, if no column has it; what is not part of a date is a number."""
+    part = {kind: values for kind, values in columns.values() if kind in _PARTS}
+    whole = {name: (Kind.NUMBER if kind in _PARTS else kind, values) for name, (kind, values) in columns.items()}
+    if len(part) < len(_PARTS) or any(kind is Kind.BIRTH_DATE for kind, _ in columns.values()):
+        return whole
+    texts = zip(*(part[kind].as_text() for kind in _PARTS), strict=True)
+    values = encode("-".join(parts) if all(parts) else "" for parts in texts)
+    return {name: one for name, one in whole.items() if columns[name][0] not in _PARTS} | {
+        "birth date": (Kind.BIRTH_DATE, values)
+    }
 
 
 _BY_THEMSELVES = frozenset(

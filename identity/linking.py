@@ -84,11 +84,15 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
     table = Comparison(comparers(of), file)
     if not table.fields:
         raise NothingToCompare(NothingToCompare.__doc__)
-    a, b = candidate_pairs(block_keys.rules(of), size=size)
-    options.tell(f"{len(a):,} pairs to compare")
-    codes = table.packed(a, b)
     universe = table.universe()
     start = weigh.shipped([field.kind for field in table.fields], universe)
+
+    def worth(one: Records, two: Records) -> NDArray[np.float64]:
+        return weigh.posterior(start, table.levels(one, two), table.stratum(one, two))[0]
+
+    a, b = candidate_pairs(block_keys.rules(of), size=size, worth=worth)
+    options.tell(f"{len(a):,} pairs to compare")
+    codes = table.packed(a, b)
     if not len(a):
         none = np.empty(0)
         return Linked(np.arange(size, dtype=np.int32), a, b, none.astype(np.float32), none > 0, start, table.fields)
@@ -99,7 +103,7 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
     scorer = Scorer(table, model, shared, apart=options.apart)
     weight, may_merge, barred = scorer.all_of(codes, a, b)
     options.tell("pairs weighed")
-    known = _Known(a.astype(np.int64) * size + b, cluster.Pairs(a, b, weight, may_merge, barred))
+    known = _Known(a.astype(np.int64) * size + b, weight, may_merge, barred)
     line = np.log2(options.link / (1 - options.link))
 
     def judge(one: Records, two: Records) -> cluster.Pairs:
@@ -119,17 +123,19 @@ class _Known:
     """Pairs that were weighed, by their number a × size + b, which rises."""
 
     number: Records
-    pairs: cluster.Pairs
+    weight: NDArray[np.float32]
+    may_merge: NDArray[np.bool_]
+    is_barred: NDArray[np.bool_]
 
     def judged(self, a: Records, b: Records, *, scorer: "Scorer", size: int, line: float) -> cluster.Pairs:
         """`a` < `b`. Those that blocking did not find are compared now."""
         wanted = a * size + b
         place = np.minimum(np.searchsorted(self.number, wanted), len(self.number) - 1)
-        bits, may, barred = (of[place] for of in (self.pairs.weight, self.pairs.is_link, self.pairs.is_barred))
+        bits, may, barred = self.weight[place].astype(np.float64), self.may_merge[place], self.is_barred[place]
         new = np.flatnonzero(self.number[place] != wanted)
         if len(new):
             bits[new], may[new], barred[new] = scorer.of(scorer.table.levels(a[new], b[new]), a[new], b[new])
-        return cluster.Pairs(a, b, bits.astype(np.float64), may & (bits >= line), barred)
+        return cluster.Pairs(a, b, bits, may & (bits >= line), barred)
 
 
 class Comparison:

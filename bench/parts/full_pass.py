@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,29 +58,26 @@ def ours(paths: Sequence[Path], *, folder: Path) -> Figures:
     out = folder / "out"
     command = ["manage.py", "link", *map(str, paths), "--id", ID, "--ignore", TRUTH, "--out", str(out)]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "cdp.settings", "VAR_DIR": str(folder / "var")}
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise Failed(" ".join(command))
+    measured = _said_by("bench.parts.measured", sys.executable, *command, environment=environment)
     truth = {row[ID]: row[TRUTH] for path in paths for row in _rows(path)}
     groups = [(row["id"], row["group"]) for row in _rows(out / "groups.csv")]
     right = accuracy(numbered([group for _, group in groups]), numbered([truth[id_] for id_, _ in groups]))
-    return {"seconds": round(seconds, 2), "peak_mb": round(used.ru_maxrss / 1024), **right.as_dict()}
+    return {**measured, **right.as_dict()}
 
 
 def splink(paths: Sequence[Path]) -> Figures:
     """From reading to groups at one threshold; its start and the search for the best threshold are not counted."""
+    return _said_by("bench.parts.peer", *map(str, paths), environment=os.environ)
+
+
+def _said_by(module: str, *arguments: str, environment: Mapping[str, str]) -> Figures:
+    """The JSON object in the last line."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.parts.peer", *map(str, paths)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
     )
     if done.returncode:
         sys.stderr.write(done.stderr)
-        raise Failed("bench.parts.peer")
+        raise Failed(module)
     found: Figures = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -8,7 +8,6 @@ best.
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+from bench.parts.measured import own_peak_mb
 from bench.parts.scored import Accuracy, Labels, accuracy, numbered, pairs_within
 from bench.parts.shapes import ID
 
@@ -160,7 +160,7 @@ def main(paths: Sequence[Path]) -> Mapping[str, float]:
     linker, pairs = predicted(tables)
     linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_probability=0.9)
     took = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = own_peak_mb()
     listed = pairs.as_pandas_dataframe()
     ids = [id_ for one in tables for id_ in one[ID]]
     threshold, right = best(listed, ids, numbered([who for one in truth for who in one]))

@@ -55,6 +55,7 @@ _HISTORY = {
     "dob": _is("born"),
     "birth_place": _is("birthplace"),
     "occupation": _is("job"),
+    "full_name": _joined("first", "last"),
 }
 
 

@@ -12,8 +12,12 @@ def rule(key: np.ndarray, order: np.ndarray | None = None) -> Rule:
     return Rule("a key", np.arange(size, dtype=np.int32), key, np.zeros(size, np.int64) if order is None else order)
 
 
+def never(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.zeros(len(a))
+
+
 def pairs(*rules: Rule) -> set[tuple[int, int]]:
-    a, b = candidate_pairs(rules, size=MANY)
+    a, b = candidate_pairs(rules, size=MANY, worth=never)
     found = list(zip(a.tolist(), b.tolist(), strict=True))
     assert len(set(found)) == len(found)
     assert found == sorted(found)
@@ -21,7 +25,7 @@ def pairs(*rules: Rule) -> set[tuple[int, int]]:
 
 
 def test_few_records_all_meet() -> None:
-    a, b = candidate_pairs([], size=4)
+    a, b = candidate_pairs([], size=4, worth=never)
     assert list(zip(a.tolist(), b.tolist(), strict=True)) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
 
 
@@ -48,22 +52,29 @@ def test_one_record_under_two_keys_does_not_meet_itself() -> None:
     assert pairs(two) == {(7, 9)}
 
 
+def blocks_of(size: int, *, is_last_resort: bool = False) -> Blocks:
+    key = np.repeat(np.arange(MANY // size, dtype=np.int64), size)
+    return Blocks.of(Rule("", np.arange(len(key), dtype=np.int32), key, np.zeros(len(key), np.int64), is_last_resort))
+
+
 def test_blocks_in_which_all_meet_become_smaller_until_the_pairs_fit() -> None:
-    key = np.repeat(np.arange(100, dtype=np.int64), 20)
-    blocks = [Blocks.of(rule(key))]
-    assert widest(blocks, budget=100 * 190) == REACHES[0]
-    smaller = widest(blocks, budget=100 * 189)
+    blocks = blocks_of(20)
+    all_meet = MANY // 20 * 190
+    assert widest([blocks], budget=all_meet, worth=never) == [REACHES[0]]
+    (smaller,) = widest([blocks], budget=all_meet - 1, worth=never)
     assert smaller.window < 20
-    assert len(blocks[0].pairs(smaller, MANY)) <= 100 * 189
-    assert widest(blocks, budget=0) == REACHES[-1]
+    assert 0 < len(blocks.pairs(smaller, MANY)) < all_meet
 
 
-def test_neighbours_in_an_alphabetical_order_are_given_up_first() -> None:
-    everybody = Rule(
-        "sorted", np.arange(MANY, dtype=np.int32), np.zeros(MANY, np.int64), np.arange(MANY), is_last_resort=True
-    )
-    others = rule(np.repeat(np.arange(MANY // 5, dtype=np.int64), 5))
-    blocks = [Blocks.of(everybody), Blocks.of(others)]
-    reach = widest(blocks, budget=MANY * 2)
-    assert reach.last_resort == 0
-    assert reach.window == 20
+def test_the_rule_whose_pairs_are_least_likely_gives_way() -> None:
+    """Records are one person if their numbers are near."""
+    near, far = blocks_of(20), Blocks.of(rule(np.arange(MANY, dtype=np.int64) % (MANY // 20)))
+
+    def worth(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.where(np.abs(a - b) < 20, 1.0, 0.0)
+
+    enough = near.count(REACHES[0]) + 10
+    for blocks in ([near, far], [far, near]):
+        reaches = widest(blocks, budget=enough, worth=worth)
+        found = {id(one): one.count(reach) for one, reach in zip(blocks, reaches, strict=True)}
+        assert found == {id(near): near.count(REACHES[0]), id(far): 0}
