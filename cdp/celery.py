@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
     },
     "identity.match_waiting": {"task": "identity.tasks.match_waiting", **SECOND},
     "identity.match_nightly": {"task": "identity.tasks.match_nightly", "schedule": crontab(hour="1", minute="30")},
+    "identity.close_answered": {
+        "task": "identity.tasks.close_answered",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "identity.revive_matching": {
         "task": "identity.tasks.revive_matching",
         "schedule": 60.0,

@@ -49,6 +49,17 @@ def restate(cursor: Cursor, record_ids: Iterable[int], rules: Rules) -> None:
     _write(cursor, changes)
 
 
+def close_answered(cursor: Cursor) -> int:
+    """Questions that events answered meanwhile: the two records are of one profile now. Returns how many."""
+    cursor.execute(
+        "with answered as (select c.id from identity_candidate c join profiles_record a on a.id = c.record_a"
+        " join profiles_record b on b.id = c.record_b where c.state = 'open' and a.profile_id = b.profile_id"
+        " for update of c skip locked)"
+        " update identity_candidate set state = 'left' where id in (select id from answered)"
+    )
+    return int(cursor.rowcount)
+
+
 def _undecided(cursor: Cursor, record_ids: Iterable[int]) -> list[Standing]:
     ids = numbers(record_ids)
     columns = "id, record_a, record_b, probability, state, is_exact"

@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.db import connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -10,7 +11,7 @@ from cdp.common.bell import hear
 from cdp.common.bell import ring as ring_bell
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
-from identity import full_pass, teaching
+from identity import full_pass, standing, teaching
 from identity.incremental import resolve_waiting
 
 TURN = 4
@@ -54,6 +55,12 @@ def revive_matching() -> None:
 def learn_from_decisions() -> None:
     """Beat: after enough new decisions."""
     teaching.learn_if_due(now=utc_now())
+
+
+@shared_task(queue="bulk", acks_late=True)
+def close_answered() -> None:
+    with connection.cursor() as cursor:
+        standing.close_answered(cursor)
 
 
 def ring(job_id: int) -> None:

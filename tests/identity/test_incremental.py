@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from cdp.common.models import Job
-from identity import incremental, waiting
+from identity import incremental, standing, waiting
 from identity.incremental import JOB, resolve_waiting
 from identity.models import Apart, BlockKey, Candidate, Link, Separation, Waiting
 from identity.rules import Fuzzy
@@ -50,6 +50,17 @@ def test_nobody_is_asked_about_records_of_one_profile_or_of_two_users() -> None:
     assert candidates()["anon:a", "anon:b"] == "left"
     assert candidates()["user:u1", "user:u2"] == "left"
     assert candidates()["anon:a", "user:u1"] == "open"
+
+
+def test_a_question_that_events_answer_is_closed() -> None:
+    apply_rules(Fuzzy(link=0.9999999, review=0.3))
+    comes("a", ADA)
+    comes("b", ADA_AGAIN)
+    take_in([identify(anonymousId=device, traits={"email": "ada@shop.example"}) for device in "ab"])
+    assert (len(profiles()), candidates()) == (1, {("anon:a", "anon:b"): "open"})
+    with connection.cursor() as cursor:
+        assert standing.close_answered(cursor) == 1
+    assert candidates() == {("anon:a", "anon:b"): "left"}
 
 
 def test_a_changed_record_is_judged_anew_and_its_link_goes() -> None:

