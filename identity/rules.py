@@ -10,7 +10,7 @@ from typing import Any
 
 ANY = "*"
 """In place of a namespace: all that have no rule of their own, or all of them."""
-HIGHEST_PRIORITY, LOWEST_PRIORITY = 1, 99
+LOWEST_PRIORITY = 99
 MOST_RECORDS = 10_000
 
 
@@ -28,7 +28,6 @@ class Form(StrEnum):
     EXACT = "exact"
     LOWER = "lower"
     EMAIL = "email"
-    MAILBOX = "mailbox"
     PHONE = "phone"
     DIGITS = "digits"
 
@@ -41,7 +40,6 @@ FORM_LABELS = {
     Form.EXACT: "as it came, spaces around it removed",
     Form.LOWER: "in lower case",
     Form.EMAIL: "as an e-mail address, in lower case",
-    Form.MAILBOX: "as a mailbox: dots and tags removed where the provider ignores them",
     Form.PHONE: "as a phone number",
     Form.DIGITS: "its digits and letters only",
 }
@@ -104,8 +102,14 @@ class Rules:
     version: int = 0
 
     def of(self, namespace: str) -> Namespace:
-        found = self.namespaces.get(namespace)
-        return found if found is not None else replace(self.namespaces[ANY], name=namespace)
+        found = self._rules.get(namespace)
+        if found is None:
+            found = self._rules[namespace] = replace(self.namespaces[ANY], name=namespace)
+        return found
+
+    @cached_property
+    def _rules(self) -> dict[str, Namespace]:
+        return dict(self.namespaces)
 
     def is_blocked(self, namespace: str, value: str) -> bool:
         """Whether a steward blocked the value. Those that never name anybody do not even become identifiers."""

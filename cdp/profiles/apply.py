@@ -1,7 +1,7 @@
 """What records say becomes traits: merged per record by time, then picked for the profile, with history."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,11 +85,12 @@ def recompute(
     *,
     now: datetime,
     causes: dict[int, dict[str, Said]] | None = None,
-    cause: str = "",
+    cause: str | Mapping[int, str] = "",
 ) -> dict[int, set[str]]:
     """Picks the golden traits of these profiles anew from their records; writes what differs, with history.
 
-    A change is dated by the word that caused it, where a word did; by `now` where a merge did.
+    A change is dated by the word that caused it, where a word did; by `now` where `cause` did, which is one for all
+    or one for each profile.
     """
     ids = sorted(set(profile_ids))
     if not ids:
@@ -104,13 +105,19 @@ def recompute(
     changes = [
         change
         for profile_id in ids
-        for change in _changes(profile_id, before[profile_id], after[profile_id], causes or {}, (cause, now))
+        for change in _changes(
+            profile_id, before[profile_id], after[profile_id], causes or {}, (_cause_of(cause, profile_id), now)
+        )
     ]
     _write(cursor, after, changes)
     found: dict[int, set[str]] = {}
     for change in changes:
         found.setdefault(change[0], set()).add(change[2])
     return found
+
+
+def _cause_of(cause: str | Mapping[int, str], profile_id: int) -> str:
+    return cause if isinstance(cause, str) else cause.get(profile_id, "")
 
 
 def _changes(

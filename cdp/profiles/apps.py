@@ -17,7 +17,7 @@ class ProfilesConfig(AppConfig):
         from cdp.profiles import known, parts  # noqa: PLC0415
 
         declare(
-            Belonging("profiles_record", OnMerge.MOVE_BY_RECORD),
+            Belonging("profiles_record", OnMerge.MOVE_BY_RECORD, record_column="id"),
             Belonging("profiles_identifier", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_profilechange", OnMerge.STAY),
             Belonging("profiles_touched", OnMerge.STAY, OnErase.KEEP, export=False),

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 
-from identity.resolve import IDENTITY_LOCK
+from identity.locks import IDENTITY_LOCK
 from tests.taking_in import ago, identify, rows, take_in
 
 DEADLINE_S = 10.0
