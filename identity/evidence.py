@@ -1,7 +1,7 @@
 """The evidence of a candidate, read for people: what each comparison says, and the running sum as a chart."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log2
 from typing import Any
@@ -73,6 +73,10 @@ class Bar:
     a: str = ""
     b: str = ""
 
+    @property
+    def size(self) -> str:
+        return f"{abs(self.bits):.1f}"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -91,17 +95,21 @@ class Waterfall:
     weight: float
     probability: float
 
+    @property
+    def percent(self) -> str:
+        return percent(self.probability)
+
 
 def read(evidence: Iterable[Mapping[str, Any]]) -> tuple[float, list[Compared]]:
-    """The prior in bits and what was compared; fields that neither record tells of are left out."""
+    """The prior in bits and what was compared; what is no comparison (relatives of a household) is left out."""
     prior, found = 0.0, []
     for one in evidence:
-        bits = float(one.get("bits") or 0)
-        if one.get("field") == PRIOR:
+        bits, field = float(one.get("bits") or 0), str(one.get("field") or "")
+        words = str(one.get("label") or one.get("level") or "")
+        if field == PRIOR:
             prior = bits
-        elif one.get("level"):
-            texts = (str(one.get(name) or "") for name in ("field", "level"))
-            found.append(Compared(*texts, bits, str(one.get("a") or ""), str(one.get("b") or "")))
+        elif words:
+            found.append(Compared(field, words, bits, str(one.get("a") or ""), str(one.get("b") or "")))
     return prior, found
 
 
@@ -119,6 +127,11 @@ def _rounded(times: float) -> str:
         return f"{times:.1f}".removesuffix(".0")
     digits = len(str(int(times))) - 2
     return f"{round(times / 10**digits) * 10**digits:,}"
+
+
+def percent(probability: float) -> str:
+    """Never 100 %: no evidence is certain."""
+    return f"{min(probability * 100, 99.9):.1f} %"
 
 
 def bits_of(probability: float) -> float:
@@ -153,11 +166,11 @@ def waterfall(
     bars = [bar("To start with", start_words(prior), prior, "start", (0, prior))]
     for one, before in zip(compared, sums, strict=False):
         made = bar(_title(one.field), one.level, one.bits, _way(one.bits), (before, before + one.bits))
-        bars.append(Bar(**{**{name: getattr(made, name) for name in Bar.__slots__}, "a": one.a, "b": one.b}))
+        bars.append(replace(made, a=one.a, b=one.b))
     if abs(rest) > SMALLEST:
         words = "they may be relatives of one household" if rest < 0 else "what else was weighed"
         bars.append(bar("Beyond these", words, rest, _way(rest), (sums[-1], weight)))
-    bars.append(bar("Altogether", f"one person with {probability * 100:.1f} %", weight, "sum", (0, weight)))
+    bars.append(bar("Altogether", f"one person with {percent(probability)}", weight, "sum", (0, weight)))
     return Waterfall(bars, [Mark(words, x(bits), bits) for words, bits in at], x(0), weight, probability)
 
 

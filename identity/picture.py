@@ -10,7 +10,7 @@ from identity.models import Candidate, Link
 MOST_RECORDS = 12
 """Of one person; more cannot be told apart in a small picture."""
 MOST_IDENTIFIERS = 8
-WIDTH, STEP, TOP = 340, 46, 30
+WIDTH, STEP, TOP, HALF = 340, 46, 30, 11
 
 
 class HasRecords(Protocol):
@@ -31,6 +31,14 @@ class Node:
     x: float
     y: float
 
+    @property
+    def left(self) -> float:
+        return self.x - HALF
+
+    @property
+    def top(self) -> float:
+        return self.y - HALF
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -40,6 +48,15 @@ class Edge:
     """shared (a record has an identifier), fuzzy, manual, candidate, dropped."""
     is_bridge: bool
     words: str
+
+    @property
+    def path(self) -> str:
+        """Straight, or around what stands between two nodes of one column."""
+        a, b = self.a, self.b
+        if a.x != b.x:
+            return f"M{a.x} {a.y}L{b.x} {b.y}"
+        aside = a.x + (STEP if a.x > WIDTH / 2 else -STEP) * 0.9
+        return f"M{a.x} {a.y}Q{aside} {(a.y + b.y) / 2} {b.x} {b.y}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from cdp.profiles.models import Profile, Record
 from cdp.profiles.naming import people
 from identity import by_hand
 from identity.by_hand import Outcome
+from identity.locks import lock_identity
 from identity.models import Candidate, Decision, Merge
-from identity.resolve import IDENTITY_LOCK
 
 WAITING = (Candidate.State.OPEN, Candidate.State.LATER)
 Verdict = Decision.Verdict
@@ -34,7 +35,9 @@ class CannotUndo(Exception):
 
 
 @transaction.atomic
-def decide(candidate_id: int, verdict: Decision.Verdict, *, by: str, now: datetime, job_id: int | None = None) -> Decision:
+def decide(
+    candidate_id: int, verdict: Decision.Verdict, *, by: str, now: datetime, job_id: int | None = None
+) -> Decision:
     """Decides on the two profiles of the candidate; other pairs of records of the same two go along.
 
     Twice by the same steward is once. Raises AlreadyDecided, NotWaiting and by_hand.CannotMerge.
@@ -47,10 +50,12 @@ def decide(candidate_id: int, verdict: Decision.Verdict, *, by: str, now: dateti
         return _earlier(candidate, verdict, by=by)
     pair = profiles_of(candidate)
     title = title_of(pair)
-    along = list(between(pair))
+    along = waiting_between(pair)
     before = [_standing(one) for one in along]
     outcome = _carry_out(verdict, pair, by=by, now=now)
-    Candidate.objects.filter(pk__in=[one.pk for one in along]).update(state=verdict.value, decided_by=by, decided_at=now)
+    Candidate.objects.filter(pk__in=[one.pk for one in along]).update(
+        state=verdict.value, decided_by=by, decided_at=now
+    )
     return _note(verdict, title, outcome, by=by, now=now, more={"before": before, "job_id": job_id})
 
 
@@ -70,7 +75,7 @@ def merge(profile_ids: Sequence[int], *, by: str, now: datetime) -> Decision:
     _lock()
     pair = _living(profile_ids)
     title = title_of(pair)
-    along = list(between(pair))
+    along = waiting_between(pair)
     before = [_standing(one) for one in along]
     outcome = by_hand.merge_profiles(pair, by=by, now=now)
     state = Candidate.State.SAME
@@ -162,20 +167,24 @@ def last_of(by: str, *, since: datetime) -> Decision | None:
 
 def profiles_of(candidate: Candidate) -> tuple[int, int]:
     """The two profiles, smaller id first. Raises NotWaiting if they are one, or gone."""
+    first, second = sorted(owners(candidate))
+    return first, second
+
+
+def owners(candidate: Candidate) -> tuple[int, int]:
+    """The profile of the first record, and of the second."""
     of = dict(Record.objects.filter(pk__in=[candidate.record_a, candidate.record_b]).values_list("pk", "profile_id"))
-    found = sorted(set(of.values()))
-    if len(found) != 2:
+    a, b = of.get(candidate.record_a), of.get(candidate.record_b)
+    if a is None or b is None or a == b:
         raise NotWaiting
-    return found[0], found[1]
+    return a, b
 
 
-def between(pair: Sequence[int]) -> list[Candidate]:
+def waiting_between(profile_ids: Sequence[int]) -> list[Candidate]:
     """Candidates between records of the two profiles that wait."""
-    sides = [list(Record.objects.filter(profile_id=one).values_list("pk", flat=True)) for one in pair]
-    found = Candidate.objects.select_for_update().filter(state__in=WAITING)
-    one_way = found.filter(record_a__in=sides[0], record_b__in=sides[1])
-    other_way = found.filter(record_a__in=sides[1], record_b__in=sides[0])
-    return sorted([*one_way, *other_way], key=lambda one: one.pk)
+    sides = [list(Record.objects.filter(profile_id=one).values_list("pk", flat=True)) for one in profile_ids]
+    ends = (Q(record_a__in=one, record_b__in=other) for one, other in (sides, sides[::-1]))
+    return list(Candidate.objects.filter(next(ends) | next(ends), state__in=WAITING).order_by("id"))
 
 
 def title_of(profile_ids: Sequence[int]) -> str:
@@ -203,7 +212,7 @@ def _profiles_with(record_ids: Sequence[int]) -> list[int]:
 def _lock() -> None:
     """Taken before any row: the pipeline takes it before rows of candidates and profiles, too."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [IDENTITY_LOCK])
+        lock_identity(cursor)
 
 
 def _earlier(candidate: Candidate, verdict: Decision.Verdict, *, by: str) -> Decision:
@@ -232,7 +241,13 @@ def _put_back(before: Sequence[dict[str, Any]]) -> None:
 
 
 def _note(
-    verdict: Decision.Verdict, title: str, outcome: Outcome, *, by: str, now: datetime, more: dict[str, Any] | None = None
+    verdict: Decision.Verdict,
+    title: str,
+    outcome: Outcome,
+    *,
+    by: str,
+    now: datetime,
+    more: dict[str, Any] | None = None,
 ) -> Decision:
     return Decision.objects.create(
         verdict=verdict,

@@ -33,6 +33,10 @@ class Side:
     identifiers: list[Identifier]
     opinions: dict[str, Opinion]
 
+    @property
+    def sources(self) -> list[str]:
+        return list(dict.fromkeys(source for _, source in self.records))
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -81,14 +81,13 @@ with pair as (
 best as (select distinct on (p, q) * from pair order by p, q, probability desc, id)
 """
 
+COMPARED = "exists (select 1 from identity_candidate k, jsonb_array_elements(k.evidence) e where k.id = best.id"
 FILTERS = {
     "least": "probability >= %(least)s",
     "most": "probability <= %(most)s",
     "source_id": "%(source_id)s in (source_a, source_b)",
-    "same": "exists (select 1 from identity_candidate k, jsonb_array_elements(k.evidence) e where k.id = best.id"
-    " and e->>'field' = %(same)s and e->>'level' = any(%(highest)s))",
-    "different": "exists (select 1 from identity_candidate k, jsonb_array_elements(k.evidence) e where k.id = best.id"
-    " and e->>'field' = %(different)s and e->>'level' = any(%(lowest)s))",
+    "same": f"{COMPARED} and e->>'field' = %(same)s and coalesce(e->>'label', e->>'level') = any(%(highest)s))",
+    "different": f"{COMPARED} and e->>'field' = %(different)s and coalesce(e->>'label', e->>'level') = any(%(lowest)s))",
     "domain": "exists (select 1 from profiles_identifier i where i.profile_id in (p, q) and i.namespace = 'email'"
     " and lower(i.value) like %(domain)s)",
     "text": "(exists (select 1 from profiles_identifier i where i.profile_id in (p, q) and i.value ilike %(text)s)"
@@ -110,8 +109,39 @@ def place_of(wanted: Wanted, *, candidate_id: int | None = None, now: datetime) 
 
 def ids_of(wanted: Wanted, *, now: datetime, limit: int = MOST_AT_ONCE) -> list[int]:
     """The candidates that stand for the pairs, in order."""
-    sql = f"{PAIRS} select id from best where {_where(wanted)} order by is_later, {wanted.sort.rank}, id limit %(limit)s"
+    sql = (
+        f"{PAIRS} select id from best where {_where(wanted)} order by is_later, {wanted.sort.rank}, id limit %(limit)s"
+    )
     return [row[0] for row in _rows(sql, wanted, now=now, limit=limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    profile_ids: tuple[int, int]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a decision about all of them would be about."""
+
+    pairs: int
+    people: int
+    """Profiles in them, each once."""
+    least: float
+    most: float
+    first: list[Pair]
+
+
+def summary_of(wanted: Wanted, *, now: datetime, shown: int) -> Summary:
+    sql = (
+        f"{PAIRS} select p, q, probability from best where {_where(wanted)}"
+        f" order by is_later, {wanted.sort.rank}, id limit %(limit)s"
+    )
+    pairs = [Pair((p, q), share) for p, q, share in _rows(sql, wanted, now=now, limit=MOST_AT_ONCE)]
+    shares = [one.probability for one in pairs] or [0.0]
+    profiles = {profile_id for one in pairs for profile_id in one.profile_ids}
+    return Summary(len(pairs), len(profiles), min(shares), max(shares), pairs[:shown])
 
 
 def left(wanted: Wanted, *, now: datetime) -> int:
@@ -122,7 +152,7 @@ def compared_fields() -> list[str]:
     """What waiting pairs were compared by."""
     sql = (
         "select distinct e->>'field' from (select evidence from identity_candidate where state in ('open', 'later')"
-        " order by id desc limit %s) c, jsonb_array_elements(c.evidence) e where e->>'field' <> 'prior' order by 1"
+        " order by id desc limit %s) c, jsonb_array_elements(c.evidence) e where e ? 'level' order by 1"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [FIELDS_OF])

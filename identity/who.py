@@ -12,7 +12,9 @@ class Names:
     """Looks all of them up at once."""
 
     def __init__(self, doers: Iterable[str]) -> None:
-        ids = {int(rest) for kind, _, rest in (doer.partition(":") for doer in doers) if kind == "user" and rest.isdigit()}
+        ids = {
+            int(rest) for kind, _, rest in (doer.partition(":") for doer in doers) if kind == "user" and rest.isdigit()
+        }
         self.users = {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
     def of(self, doer: str) -> str:

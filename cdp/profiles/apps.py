@@ -25,7 +25,6 @@ class ProfilesConfig(AppConfig):
         navigation.declare(NavItem(Area.PEOPLE, "Profiles", "profiles:list", "view_people", order=10))
         panels.declare(
             Panel("Traits", "profiles:traits", order=20),
-            Panel("Why one person", "profiles:why", order=30),
             Panel("Changes", "profiles:changes", order=40),
             Panel("Raw", "profiles:raw", order=90),
         )

@@ -8,7 +8,6 @@ urlpatterns = [
     path("export/", people.export, name="export"),
     path("<uuid:uuid>/", person.person, name="detail"),
     path("<uuid:uuid>/traits/", person.traits, name="traits"),
-    path("<uuid:uuid>/why/", person.why, name="why"),
     path("<uuid:uuid>/changes/", person.changes, name="changes"),
     path("<uuid:uuid>/raw/", person.raw, name="raw"),
 ]
