@@ -102,6 +102,8 @@ class Separation(models.Model):
     at = models.DateTimeField()
     merge_id = models.BigIntegerField(null=True)
     """The merge that it undid."""
+    links = models.JSONField(default=list)
+    """The links that it cut, `{"a", "b", "kind", "weight", "by", "at"}`: they come back if it is taken back."""
 
     def __str__(self) -> str:
         return f"separation {self.pk}"

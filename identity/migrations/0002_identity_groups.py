@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ("by", models.CharField(max_length=200)),
                 ("at", models.DateTimeField()),
                 ("merge_id", models.BigIntegerField(null=True)),
+                ("links", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
