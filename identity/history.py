@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from cdp.profiles.naming import Person, people
+from cdp.profiles.models import Record
+from cdp.profiles.naming import Person, name_of, people
+from cdp.profiles.survivorship import golden
 from identity.evidence import Compared, odds, read
 from identity.models import Candidate, Decision, Merge
 from identity.who import Names
@@ -41,8 +43,9 @@ class Line:
 
 
 def lines(rows: Sequence[Merge]) -> list[Line]:
-    """Four queries, however many rows."""
+    """The same few queries, however many rows."""
     known = people({one for row in rows for one in (row.winner_id, row.loser_id)})
+    _name_the_gone(known, rows)
     names = Names({name for row in rows for name in (row.by, row.undone_by)})
     pairs = _pairs(rows)
     decisions = _decisions(rows)
@@ -55,10 +58,22 @@ def lines(rows: Sequence[Merge]) -> list[Line]:
             names.of(row.undone_by),
             (row.evidence.get("identifiers") or [])[:MOST_VALUES],
             [_told(link, pairs) for link in (row.evidence.get("links") or [])[:MOST_VALUES]],
-            decisions.get(row.pk),
+            None if row.verb == Merge.Verb.MERGED else decisions.get(row.pk),
         )
         for row in rows
     ]
+
+
+def _name_the_gone(known: dict[int, Person], rows: Sequence[Merge]) -> None:
+    """A profile that was merged away has no traits left: it is called by those of the records it had."""
+    of = {row.loser_id: row.record_ids for row in rows if row.verb == Merge.Verb.MERGED and row.undone_at is None}
+    ids = [record for records in of.values() for record in records]
+    traits = dict(Record.objects.filter(pk__in=ids).values_list("pk", "traits"))
+    for profile_id, records in of.items():
+        if profile_id in known:
+            picked = golden((record, traits[record]) for record in records if record in traits)
+            name = name_of({trait: winner.value for trait, winner in picked.items()}, known[profile_id].uuid)
+            known[profile_id] = Person(known[profile_id].uuid, name)
 
 
 def _pairs(rows: Iterable[Merge]) -> dict[tuple[int, int], Candidate]:

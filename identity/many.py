@@ -10,7 +10,7 @@ from cdp.accounts.models import User
 from cdp.common.jobs import Progress, working
 from cdp.common.models import Job
 from identity import review
-from identity.by_hand import CannotMerge
+from identity.by_hand import NotPossible
 from identity.models import Decision
 from identity.waiting_pairs import Wanted, ids_of
 from identity.who import doer
@@ -103,7 +103,7 @@ def _each(ids: Sequence[int], act: Callable[[int], object], progress: Progress) 
             break
         try:
             act(one)
-        except (CannotMerge, review.CannotUndo) as error:
+        except (NotPossible, review.CannotUndo) as error:
             refused.append(str(error))
         except (review.AlreadyDecided, review.NotWaiting) as error:
             refused.append(str(error.__doc__))

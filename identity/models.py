@@ -180,6 +180,8 @@ class Decision(models.Model):
     merge_ids = ArrayField(models.BigIntegerField(), default=list)
     """What it wrote in the ledger."""
     separation_id = models.BigIntegerField(null=True)
+    was_apart = models.BooleanField(default=False)
+    """A merge that took back an earlier word that kept them apart."""
     job_id = models.BigIntegerField(null=True)
     """The job that made many decisions at once."""
     by = models.CharField(max_length=200)

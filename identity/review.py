@@ -1,6 +1,6 @@
 """A steward's decisions: same, not the same, later, split, un-merge; each can be undone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.db.models import Q
 from cdp.profiles.models import Profile, Record
 from cdp.profiles.naming import people
 from identity import by_hand
-from identity.by_hand import Outcome
+from identity.by_hand import NotPossible, Outcome
 from identity.locks import lock_identity
-from identity.models import Candidate, Decision, Merge
+from identity.models import Apart, Candidate, Decision, Merge
 
 WAITING = (Candidate.State.OPEN, Candidate.State.LATER)
 Verdict = Decision.Verdict
@@ -40,7 +40,7 @@ def decide(
 ) -> Decision:
     """Decides on the two profiles of the candidate; other pairs of records of the same two go along.
 
-    Twice by the same steward is once. Raises AlreadyDecided, NotWaiting and by_hand.CannotMerge.
+    Twice by the same steward is once. Raises AlreadyDecided, NotWaiting and by_hand.NotPossible.
     """
     _lock()
     candidate = Candidate.objects.filter(pk=candidate_id).first()
@@ -48,47 +48,51 @@ def decide(
         raise NotWaiting
     if candidate.state not in WAITING:
         return _earlier(candidate, verdict, by=by)
-    pair = profiles_of(candidate)
-    title = title_of(pair)
-    along = waiting_between(pair)
-    before = [_standing(one) for one in along]
-    outcome = _carry_out(verdict, pair, by=by, now=now)
-    Candidate.objects.filter(pk__in=[one.pk for one in along]).update(
-        state=verdict.value, decided_by=by, decided_at=now
-    )
-    return _note(verdict, title, outcome, by=by, now=now, more={"before": before, "job_id": job_id})
-
-
-def _carry_out(verdict: Decision.Verdict, pair: tuple[int, int], *, by: str, now: datetime) -> Outcome:
-    if verdict is Verdict.SAME:
-        return by_hand.merge_profiles(pair, by=by, now=now)
-    if verdict is Verdict.DIFFERENT:
-        return by_hand.keep_apart(pair, by=by, now=now)
-    if verdict is Verdict.LATER:
-        return Outcome(merge_ids=[], profile_ids=list(pair), separation_id=None, ambiguous=[])
-    raise ValueError(verdict)
+    return _decide(owners(candidate), verdict, by=by, now=now, job_id=job_id)
 
 
 @transaction.atomic
 def merge(profile_ids: Sequence[int], *, by: str, now: datetime) -> Decision:
     """Two people that a steward found to be one. What waits between them is decided with it."""
     _lock()
-    pair = _living(profile_ids)
-    title = title_of(pair)
-    along = waiting_between(pair)
-    before = [_standing(one) for one in along]
-    outcome = by_hand.merge_profiles(pair, by=by, now=now)
-    state = Candidate.State.SAME
-    Candidate.objects.filter(pk__in=[one.pk for one in along]).update(state=state, decided_by=by, decided_at=now)
-    return _note(Verdict.SAME, title, outcome, by=by, now=now, more={"before": before})
+    found = list(dict.fromkeys(living(one) for one in profile_ids))
+    if len(found) != 2:
+        raise NotWaiting
+    return _decide((found[0], found[1]), Verdict.SAME, by=by, now=now)
+
+
+def _decide(
+    pair: tuple[int, int], verdict: Decision.Verdict, *, by: str, now: datetime, job_id: int | None = None
+) -> Decision:
+    title, (ours, theirs) = title_of(pair), (records_of(one) for one in pair)
+    before = [_standing(one) for one in between(ours, theirs)]
+    was_apart = verdict is Verdict.SAME and _are_apart(ours, theirs)
+    if verdict is Verdict.SAME:
+        outcome = by_hand.merge_profiles(pair, by=by, now=now)
+    elif verdict is Verdict.DIFFERENT:
+        outcome = by_hand.keep_apart(pair, by=by, now=now)
+    else:
+        outcome = Outcome(profile_ids=list(pair))
+        _put_off(before, by=by, now=now)
+    more = {"before": before, "job_id": job_id, "was_apart": was_apart}
+    return _note(verdict, title, outcome, by=by, now=now, more=more)
+
+
+def _put_off(before: Sequence[dict[str, Any]], *, by: str, now: datetime) -> None:
+    waiting = [one["id"] for one in before if one["state"] in WAITING]
+    Candidate.objects.filter(pk__in=waiting).update(state=Candidate.State.LATER, decided_by=by, decided_at=now)
 
 
 @transaction.atomic
 def split(record_ids: Sequence[int], *, by: str, now: datetime) -> Decision:
+    """Records of one person become a person of their own."""
     _lock()
-    title = title_of(_profiles_with(record_ids))
+    homes = sorted(set(Record.objects.filter(pk__in=record_ids).values_list("profile_id", flat=True)))
+    title = title_of(homes)
+    staying = [record for home in homes for record in records_of(home) if record not in set(record_ids)]
+    before = [_standing(one) for one in between(record_ids, staying)]
     outcome = by_hand.split(record_ids, by=by, now=now)
-    return _note(Verdict.SPLIT, title, outcome, by=by, now=now)
+    return _note(Verdict.SPLIT, title, outcome, by=by, now=now, more={"before": before})
 
 
 @transaction.atomic
@@ -96,8 +100,9 @@ def unmerge(merge_id: int, *, by: str, now: datetime) -> Decision:
     _lock()
     row = Merge.objects.get(pk=merge_id)
     title = title_of([living(row.winner_id)])
+    before = [_standing(one) for one in between(row.record_ids, row.winner_record_ids)]
     outcome = by_hand.unmerge(merge_id, by=by, now=now)
-    return _note(Verdict.UNMERGED, title, outcome, by=by, now=now)
+    return _note(Verdict.UNMERGED, title, outcome, by=by, now=now, more={"before": before})
 
 
 @transaction.atomic
@@ -107,7 +112,14 @@ def undo(decision_id: int, *, by: str, now: datetime) -> Decision:
     decision = Decision.objects.select_for_update().get(pk=decision_id)
     if decision.undone_at is not None:
         return decision
-    UNDO[Verdict(decision.verdict)](decision, by=by, now=now)
+    try:
+        if decision.verdict == Verdict.SAME:
+            _undo_merge(decision, by=by, now=now)
+        elif decision.separation_id is not None:
+            # Links that it cut come back with it, and what they joined.
+            by_hand.undo_keep_apart(decision.separation_id, by=by, now=now)
+    except NotPossible as error:
+        raise CannotUndo(str(error)) from error
     _put_back(decision.before)
     decision.undone_at, decision.undone_by = now, by
     decision.save(update_fields=["undone_at", "undone_by"])
@@ -115,47 +127,13 @@ def undo(decision_id: int, *, by: str, now: datetime) -> Decision:
 
 
 def _undo_merge(decision: Decision, *, by: str, now: datetime) -> None:
-    for merge_id in reversed(decision.merge_ids):
-        row = Merge.objects.filter(pk=merge_id, verb=Merge.Verb.MERGED, undone_at=None).first()
-        if row is None:
-            continue
-        try:
-            outcome = by_hand.unmerge(merge_id, by=by, now=now)
-        except by_hand.CannotMerge as error:
-            raise CannotUndo(str(error)) from error
-        # To undo is no word on who they are: nothing keeps them apart afterwards.
-        if outcome.separation_id is not None:
-            by_hand.undo_keep_apart(outcome.separation_id, by=by, now=now)
-
-
-def _undo_separation(decision: Decision, *, by: str, now: datetime) -> None:
-    if decision.separation_id is not None:
-        by_hand.undo_keep_apart(decision.separation_id, by=by, now=now)
-
-
-def _rejoin(decision: Decision, *, by: str, now: datetime) -> None:
-    """Without the separation shared identifiers may join them by themselves; a link by hand does the rest."""
-    _undo_separation(decision, by=by, now=now)
-    apart = sorted({living(profile_id) for profile_id in decision.profile_ids})
-    if len(apart) < 2:
-        return
-    try:
-        by_hand.merge_profiles(apart, by=by, now=now)
-    except by_hand.CannotMerge as error:
-        raise CannotUndo(str(error)) from error
-
-
-def _undo_nothing(decision: Decision, *, by: str, now: datetime) -> None:
-    """To put off changed nothing but the candidate."""
-
-
-UNDO: dict[Decision.Verdict, Callable[..., None]] = {
-    Verdict.SAME: _undo_merge,
-    Verdict.DIFFERENT: _undo_separation,
-    Verdict.LATER: _undo_nothing,
-    Verdict.SPLIT: _rejoin,
-    Verdict.UNMERGED: _rejoin,
-}
+    """Without a separation, unless there was one: to undo is no word on who they are."""
+    rows = Merge.objects.filter(pk__in=decision.merge_ids, verb=Merge.Verb.MERGED, undone_at=None).order_by("-id")
+    merges = list(rows.values_list("pk", flat=True))
+    if not merges:
+        raise CannotUndo("They were un-merged since.")
+    for merge_id in merges:
+        by_hand.unmerge(merge_id, by=by, now=now, keep_apart=decision.was_apart)
 
 
 def last_of(by: str, *, since: datetime) -> Decision | None:
@@ -163,12 +141,6 @@ def last_of(by: str, *, since: datetime) -> Decision | None:
     verdicts = (Verdict.SAME, Verdict.DIFFERENT, Verdict.LATER)
     rows = Decision.objects.filter(by=by, at__gte=since, undone_at=None, job_id=None, verdict__in=verdicts)
     return rows.exclude(before=[]).order_by("-id").first()
-
-
-def profiles_of(candidate: Candidate) -> tuple[int, int]:
-    """The two profiles, smaller id first. Raises NotWaiting if they are one, or gone."""
-    first, second = sorted(owners(candidate))
-    return first, second
 
 
 def owners(candidate: Candidate) -> tuple[int, int]:
@@ -180,11 +152,14 @@ def owners(candidate: Candidate) -> tuple[int, int]:
     return a, b
 
 
-def waiting_between(profile_ids: Sequence[int]) -> list[Candidate]:
-    """Candidates between records of the two profiles that wait."""
-    sides = [list(Record.objects.filter(profile_id=one).values_list("pk", flat=True)) for one in profile_ids]
-    ends = (Q(record_a__in=one, record_b__in=other) for one, other in (sides, sides[::-1]))
-    return list(Candidate.objects.filter(next(ends) | next(ends), state__in=WAITING).order_by("id"))
+def between(ours: Sequence[int], theirs: Sequence[int]) -> list[Candidate]:
+    """Candidates between records of the two sides, whatever became of them."""
+    ends = Q(record_a__in=ours, record_b__in=theirs) | Q(record_a__in=theirs, record_b__in=ours)
+    return list(Candidate.objects.filter(ends).order_by("id"))
+
+
+def records_of(profile_id: int) -> list[int]:
+    return list(Record.objects.filter(profile_id=profile_id).values_list("pk", flat=True))
 
 
 def title_of(profile_ids: Sequence[int]) -> str:
@@ -198,15 +173,10 @@ def living(profile_id: int) -> int:
     return row or profile_id
 
 
-def _living(profile_ids: Sequence[int]) -> tuple[int, int]:
-    found = sorted({living(one) for one in profile_ids})
-    if len(found) != 2:
-        raise NotWaiting
-    return found[0], found[1]
-
-
-def _profiles_with(record_ids: Sequence[int]) -> list[int]:
-    return sorted(set(Record.objects.filter(pk__in=record_ids).values_list("profile_id", flat=True)))
+def _are_apart(ours: Sequence[int], theirs: Sequence[int]) -> bool:
+    of_ours = set(Apart.objects.filter(record_id__in=ours).values_list("separation_id", "side"))
+    of_theirs = set(Apart.objects.filter(record_id__in=theirs).values_list("separation_id", "side"))
+    return any((separation, 1 - side) in of_theirs for separation, side in of_ours)
 
 
 def _lock() -> None:

@@ -81,13 +81,13 @@ with pair as (
 best as (select distinct on (p, q) * from pair order by p, q, probability desc, id)
 """
 
-COMPARED = "exists (select 1 from identity_candidate k, jsonb_array_elements(k.evidence) e where k.id = best.id"
+COMPARED = "exists (select 1 from identity_candidate k, jsonb_array_elements(k.evidence) e where k.id = best.id and"
 FILTERS = {
     "least": "probability >= %(least)s",
     "most": "probability <= %(most)s",
     "source_id": "%(source_id)s in (source_a, source_b)",
-    "same": f"{COMPARED} and e->>'field' = %(same)s and coalesce(e->>'label', e->>'level') = any(%(highest)s))",
-    "different": f"{COMPARED} and e->>'field' = %(different)s and coalesce(e->>'label', e->>'level') = any(%(lowest)s))",
+    "same": f"{COMPARED} e->>'field' = %(same)s and coalesce(e->>'label', e->>'level') = any(%(highest)s))",
+    "different": f"{COMPARED} e->>'field' = %(different)s and coalesce(e->>'label', e->>'level') = any(%(lowest)s))",
     "domain": "exists (select 1 from profiles_identifier i where i.profile_id in (p, q) and i.namespace = 'email'"
     " and lower(i.value) like %(domain)s)",
     "text": "(exists (select 1 from profiles_identifier i where i.profile_id in (p, q) and i.value ilike %(text)s)"

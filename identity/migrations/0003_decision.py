@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("separation_id", models.BigIntegerField(null=True)),
+                ("was_apart", models.BooleanField(default=False)),
                 ("job_id", models.BigIntegerField(null=True)),
                 ("by", models.CharField(max_length=200)),
                 ("at", models.DateTimeField()),

@@ -1,6 +1,7 @@
 """On the page of a person: why they are one, and splitting, un-merging and merging by hand, each after a preview."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +20,14 @@ from cdp.profiles.find import NoSuchPerson, by_uuid, starting_with
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import people
 from identity import by_hand, review
-from identity.by_hand import CannotMerge, Outcome
+from identity.by_hand import NotPossible, Outcome
 from identity.effects import trial
 from identity.forms import Chosen
 from identity.history import lines
 from identity.models import Decision, Merge
 from identity.picture import draw
 from identity.side_by_side import Side, compare, sides
-from identity.told import Told, told
+from identity.told import told
 from identity.views.review import note_audit
 from identity.who import doer
 from identity.why import links_of, why
@@ -71,8 +72,7 @@ def split(request: SignedIn, uuid: UUID) -> HttpResponse:
         "staying": [one for one in side.records if one[0].pk not in chosen],
         "fields": [("record", pk) for pk in chosen],
     }
-    by, now = doer(request.user), utc_now()
-    context |= _tried(lambda: by_hand.split(chosen, by=by, now=now), [profile.pk])
+    context |= _tried(request, [profile.pk], lambda by, now: by_hand.split(chosen, by=by, now=now))
     return _preview(request, side, "split", context)
 
 
@@ -86,9 +86,8 @@ def unmerge(request: SignedIn, pk: int) -> HttpResponse:
         return redirect("identity:person", home.uuid)
     if request.method == "POST":
         return _act(request, home, lambda by, now: review.unmerge(pk, by=by, now=now))
-    by, now = doer(request.user), utc_now()
     context = {"line": lines([row])[0], "action_url": reverse("identity:unmerge", args=[pk])}
-    context |= _tried(lambda: by_hand.unmerge(pk, by=by, now=now), [home.pk])
+    context |= _tried(request, [home.pk], lambda by, now: by_hand.unmerge(pk, by=by, now=now))
     return _preview(request, sides([home.pk])[0], "unmerge", context)
 
 
@@ -102,11 +101,10 @@ def merge(request: SignedIn, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         return _act(request, profile, lambda by, now: review.merge([profile.pk, other.pk], by=by, now=now))
     pair = sides([profile.pk, other.pk])
-    by, now = doer(request.user), utc_now()
-    ids = sorted([profile.pk, other.pk])
+    ids = [profile.pk, other.pk]
     context: dict[str, Any] = {"pair": pair, "a": pair[0], "b": pair[1], "lines": compare(*pair)}
     context["fields"] = [("with", other.uuid)]
-    context |= _tried(lambda: by_hand.merge_profiles(ids, by=by, now=now), ids)
+    context |= _tried(request, ids, lambda by, now: by_hand.merge_profiles(ids, by=by, now=now))
     return _preview(request, pair[0], "merge", context)
 
 
@@ -116,11 +114,11 @@ def person(request: SignedIn, uuid: UUID) -> HttpResponse:
     return redirect(f"{reverse('profiles:detail', args=[_living(uuid).uuid])}?tab={TAB}")
 
 
-def _act(request: SignedIn, profile: Profile, act: Callable[[str, Any], Decision]) -> HttpResponse:
+def _act(request: SignedIn, profile: Profile, act: Callable[[str, datetime], Decision]) -> HttpResponse:
     now = utc_now()
     try:
         decision = act(doer(request.user), now)
-    except CannotMerge as error:
+    except NotPossible as error:
         return _wrong(request, profile, str(error))
     except review.NotWaiting:
         return _wrong(request, profile, "They are one person already.")
@@ -146,10 +144,12 @@ def _preview(request: SignedIn, side: Side, verb: str, context: dict[str, Any]) 
     return render(request, f"identity/{verb}.html", {"side": side, "profile": side.profile, **context})
 
 
-def _tried(change: Callable[[], Outcome], profile_ids: list[int]) -> dict[str, Told | str]:
+def _tried(request: SignedIn, profile_ids: list[int], change: Callable[[str, datetime], Outcome]) -> dict[str, Any]:
+    """What it would do, or why it cannot be done."""
+    by, now = doer(request.user), utc_now()
     try:
-        return {"told": told(trial(change, profile_ids=profile_ids))}
-    except CannotMerge as error:
+        return {"told": told(trial(lambda: change(by, now), profile_ids=profile_ids, now=now))}
+    except NotPossible as error:
         return {"refused": str(error)}
 
 

@@ -75,8 +75,8 @@ def decide(request: SignedIn, pk: int) -> HttpResponse:
     following = place.next_id if place and place.candidate_id == pk else None
     try:
         decision = review.decide(pk, verdict, by=by, now=now)
-    except by_hand.CannotMerge as error:
-        return _answer(request, at=pk, note=Note(f"Not merged. {error}", "error"))
+    except by_hand.NotPossible as error:
+        return _answer(request, at=pk, note=Note(f"Nothing was changed. {error}", "error"))
     except review.AlreadyDecided as error:
         return _answer(request, at=following, note=Note(_decided(error.decision), "warning"))
     except review.NotWaiting as error:
@@ -122,10 +122,10 @@ def if_merged(request: SignedIn, pk: int) -> HttpResponse:
     by, now = doer(request.user), utc_now()
     context: dict[str, Any] = {}
     try:
-        pair = review.profiles_of(candidate)
-        tried = trial(lambda: by_hand.merge_profiles(pair, by=by, now=now), profile_ids=pair)
+        pair = review.owners(candidate)
+        tried = trial(lambda: by_hand.merge_profiles(pair, by=by, now=now), profile_ids=pair, now=now)
         context["told"] = told(tried)
-    except by_hand.CannotMerge as error:
+    except by_hand.NotPossible as error:
         context["refused"] = str(error)
     except review.NotWaiting as error:
         context["refused"] = str(error.__doc__)
@@ -205,7 +205,8 @@ def _case(place: Place) -> dict[str, Any]:
     chart = waterfall(
         candidate.evidence, weight=candidate.weight, probability=candidate.probability, thresholds=thresholds
     )
-    along = review.waiting_between([one.profile.pk for one in pair])
+    found = review.between(*([record.pk for record, _ in side.records] for side in pair))
+    along = [one for one in found if one.state in review.WAITING]
     links = links_of([record.pk for side in pair for record, _ in side.records])
     return {
         "candidate": candidate,

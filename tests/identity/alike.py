@@ -8,8 +8,8 @@ from cdp.profiles.models import Profile, Record
 from identity.models import Candidate
 from tests.taking_in import NOW, ago, identify, take_in
 
-FIRST = "Ada Bela Cleo Dora Elia Fynn Gina Hugo Ines Jana Kaja Lars Mina Nils Olga Pia Rosa Sven Tilda Uwe".split()
-LAST = "Abel Brandt Conrad Dietz Ernst Falk Graf Huber Imhof Jung Krause Lorenz Mayer Noll Otto Paul Quast".split()
+FIRST = ("Ada", "Bela", "Cleo", "Dora", "Elia", "Fynn", "Gina", "Hugo", "Ines", "Jana", "Kaja", "Lars", "Mina", "Nils")
+LAST = ("Abel", "Brandt", "Conrad", "Dietz", "Ernst", "Falk", "Graf", "Huber", "Imhof", "Jung", "Krause", "Lorenz")
 
 
 def visitor(key: str, *, of: str = "web", at: datetime = NOW, **traits: Any) -> Record:
@@ -23,7 +23,9 @@ def customer(key: str, *, of: str = "shop", at: datetime = NOW, **traits: Any) -
     return Record.objects.get(key=f"user:{key}")
 
 
-def candidate(a: Record, b: Record, *, probability: float = 0.9, evidence: Any = None, found_at: datetime = NOW) -> Candidate:
+def candidate(
+    a: Record, b: Record, *, probability: float = 0.9, evidence: Any = None, found_at: datetime = NOW
+) -> Candidate:
     first, second = sorted((a.pk, b.pk))
     weight = log2(probability / (1 - probability))
     return Candidate.objects.create(
@@ -58,8 +60,12 @@ def twins(number: int, *, probability: float = 0.9) -> Candidate:
     """Two visitors who look like one person: the same last name and birthday, nearly the same first name."""
     first, last = FIRST[number % len(FIRST)], LAST[number % len(LAST)]
     shared = {"lastName": last, "birthday": f"1980-01-{number % 28 + 1:02}"}
-    one = visitor(f"one-{number}", at=ago(days=3), firstName=first, email=f"{first}.{number}@a.example".lower(), **shared)
-    other = visitor(f"two-{number}", of="app", firstName=f"{first}h", email=f"{last}{number}@b.example".lower(), **shared)
+    one = visitor(
+        f"one-{number}", at=ago(days=3), firstName=first, email=f"{first}.{number}@a.example".lower(), **shared
+    )
+    other = visitor(
+        f"two-{number}", of="app", firstName=f"{first}h", email=f"{last}{number}@b.example".lower(), **shared
+    )
     return candidate(one, other, probability=probability)
 
 
