@@ -7,8 +7,6 @@ function typing(target) {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
-let busy = false;
-
 document.addEventListener("keydown", (event) => {
   const key = KEYS[event.key.toLowerCase()];
   if (!key || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -17,26 +15,21 @@ document.addEventListener("keydown", (event) => {
   if (!button) return;
   event.preventDefault();
   // A held key, or one pressed before the next two are seen, decides nothing.
-  if (!event.repeat && !busy) button.click();
+  if (!event.repeat && !theCase().hasAttribute("aria-busy")) button.click();
 });
 
 const ofCase = (event) => event.detail.target?.id === "case";
+const setBusy = () => theCase().setAttribute("aria-busy", "true");
+const setReady = () => theCase().removeAttribute("aria-busy");
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!ofCase(event)) return;
-  busy = true;
-  theCase().setAttribute("aria-busy", "true");
-});
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (!ofCase(event)) return;
-  busy = false;
-  theCase().removeAttribute("aria-busy");
-});
+document.addEventListener("htmx:beforeRequest", (event) => ofCase(event) && setBusy());
+// The new buttons work only once htmx has settled them.
+document.addEventListener("htmx:afterSwap", (event) => ofCase(event) && setBusy());
+document.addEventListener("htmx:afterRequest", (event) => ofCase(event) && !event.detail.successful && setReady());
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt.id !== "case") return;
+  setReady();
   document.getElementById("case-title")?.focus({ preventScroll: true });
-  const top = theCase().getBoundingClientRect().top;
-  if (top < 0) theCase().scrollIntoView({ block: "start" });
+  if (theCase().getBoundingClientRect().top < 0) theCase().scrollIntoView({ block: "start" });
 });

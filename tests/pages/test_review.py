@@ -7,8 +7,9 @@ from pytest_django.live_server_helper import LiveServer
 from cdp.accounts.roles import Role
 from cdp.common.clock import utc_now
 from identity.models import Candidate
-from segments.models import Segment
+from segments import save
 from segments.tasks import refresh, refresh_stale
+from tests.cdp.rules.test_rules import rule, trait
 from tests.factories import a_user
 from tests.identity.alike import candidate, customer, living, twins, visitor
 from tests.pages.sign_in import sign_in
@@ -66,7 +67,7 @@ def test_a_steward_empties_a_queue_of_twenty_by_keyboard(stew: Page, live_server
         press(stew, "n", f"1 of {left}.")
     expect(stew.locator("#case-title")).to_have_text(title)
     press(stew, "n", "No duplicates wait.")
-    expect(stew.get_by_text("No duplicates wait")).to_be_visible()
+    expect(stew.get_by_text("No duplicates wait", exact=True)).to_be_visible()
     assert states() == {"same": 12, "different": 8}
     expect(stew.locator(".review-today")).to_contain_text("12 merged (12 profiles fewer), 8 not the same")
     expect(stew.locator(".review-today")).to_contain_text("1 undone")
@@ -87,7 +88,7 @@ def test_a_key_held_or_hit_twice_decides_one_pair(stew: Page, live_server: LiveS
     for n in range(3):
         twins(n)
     slow: list[Route] = []
-    stew.route("**/decide/**", slow.append)
+    stew.route("**/decide/**", lambda route: slow.append(route))
     stew.goto(live_server.url + QUEUE)
     expect(stew.locator(".if-merged")).to_contain_text("wins over")
     for _ in range(3):
@@ -111,8 +112,7 @@ def test_a_wrongly_merged_profile_is_split_and_its_segments_follow(stew: Page, l
     """Ann and Bob share a mailbox. Bob moved to Basel, so Ann is missing among those of Bern."""
     visitor("ann", at=ago(days=2), email="family@x.org", firstName="Ann", city="Bern")
     visitor("bob", of="app", at=ago(days=1), email="family@x.org", firstName="Bob", city="Basel")
-    rule = {"all": [{"leaf": "trait", "trait": "city", "is": "equals", "value": "Bern"}]}
-    Segment.objects.create(name="People of Bern", rule=rule, created_at=utc_now(), changed_at=utc_now(), is_stale=True)
+    save.create("People of Bern", rule=rule(trait("city", "is", "Bern")), by=None, now=utc_now())
     refresh_stale.apply()
     [both] = living()
     stew.goto(f"{live_server.url}/people/{both.uuid}/?tab=why-one-person")
