@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from identity.settle import Settled
 
 State = Candidate.State
 LISTED = 10
+MOST_AT_ONCE = 20
 
 
 class NotPossible(Exception):
@@ -56,10 +58,13 @@ def merge_profiles(profile_ids: Sequence[int], *, by: str, now: datetime) -> Out
         sets = [_records_of(cursor, profile) for profile in _living(cursor, profile_ids)]
         if len(sets) < 2:
             raise CannotMerge("They are one person already.")
-        for one in sets[1:]:
-            _forget_separations(cursor, sets[0], one)
-            _link(cursor, sets[0][0], one[0], by=by, now=now)
-            _decide(cursor, sets[0], one, State.SAME, by=by, now=now)
+        if len(sets) > MOST_AT_ONCE:
+            raise CannotMerge(f"Merge at most {MOST_AT_ONCE} people at once.")
+        # Each with each: when one of them is un-merged again, the others still belong together.
+        for one, other in combinations(sets, 2):
+            _forget_separations(cursor, one, other)
+            _link(cursor, one[0], other[0], by=by, now=now)
+            _decide(cursor, one, other, State.SAME, by=by, now=now)
         everyone = [record for records in sets for record in records]
         done = regroup(cursor, everyone, how=Merge.How.MANUAL, by=by, now=now)
         if len({done.profile_of[records[0]] for records in sets}) > 1:

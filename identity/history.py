@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Q
 
 from cdp.profiles.models import Record
-from cdp.profiles.naming import Person, name_of, people
-from cdp.profiles.survivorship import golden
+from cdp.profiles.naming import Person, people
 from identity.evidence import Compared, odds, read
 from identity.models import Candidate, Decision, Merge
+from identity.titles import called
 from identity.who import Names
 
 MOST_VALUES = 8
@@ -67,12 +67,10 @@ def lines(rows: Sequence[Merge]) -> list[Line]:
 def _name_the_gone(known: dict[int, Person], rows: Sequence[Merge]) -> None:
     """A profile that was merged away has no traits left: it is called by those of the records it had."""
     of = {row.loser_id: row.record_ids for row in rows if row.verb == Merge.Verb.MERGED and row.undone_at is None}
-    ids = [record for records in of.values() for record in records]
-    traits = dict(Record.objects.filter(pk__in=ids).values_list("pk", "traits"))
-    for profile_id, records in of.items():
+    records = Record.objects.in_bulk([record for ids in of.values() for record in ids])
+    for profile_id, ids in of.items():
         if profile_id in known:
-            picked = golden((record, traits[record]) for record in records if record in traits)
-            name = name_of({trait: winner.value for trait, winner in picked.items()}, known[profile_id].uuid)
+            name = called([records[pk] for pk in ids if pk in records])
             known[profile_id] = Person(known[profile_id].uuid, name)
 
 

@@ -13,7 +13,9 @@ class RuleSet(models.Model):
     """`user:<id>` or `system`."""
     at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
-    """Set once every group follows from it; new events follow from the moment it is set."""
+    """From then on what arrives follows it; none: a draft."""
+    settled_at = models.DateTimeField(null=True)
+    """Since then every group follows from it."""
 
     def __str__(self) -> str:
         return f"rules {self.pk}"
@@ -43,7 +45,7 @@ class Merge(models.Model):
     record_ids = ArrayField(models.BigIntegerField(), default=list)
     """The records that changed hands: for a merge, all of the loser's."""
     winner_record_ids = ArrayField(models.BigIntegerField(), default=list)
-    """For a merge, the records that the winner had before it."""
+    """For a merge, the other records of the person that came of it."""
     evidence = models.JSONField(default=dict)
     """`{"identifiers": [{"namespace", "value"}], "links": [{"a", "b", "kind", "weight"}]}`."""
     by = models.CharField(max_length=200, default="system")
@@ -171,8 +173,8 @@ class Decision(models.Model):
         UNMERGED = "unmerged", "Un-merged"
 
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    title = models.CharField(max_length=300)
-    """Whom it was about, as they were called then."""
+    sides = models.JSONField(default=list)
+    """Whom it was about: the records of the one and of the other, then."""
     before = models.JSONField(default=list)
     """The candidates it decided and how they stood: `[{"id", "state", "by", "at"}]`."""
     profile_ids = ArrayField(models.BigIntegerField(), default=list)
@@ -198,7 +200,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}: {self.verdict}"
+        return f"decision {self.pk}: {self.verdict}"
 
 
 class MatchModel(models.Model):

@@ -28,23 +28,25 @@ def resolve(cursor: Cursor, sightings: Sequence[Sighting], *, rules: Rules, now:
 
     Returns the profiles that lost or gained records, and how.
     """
-    earlier = find_records(cursor, sightings)
-    if _says_nothing_new(cursor, sightings):
-        try:
-            with transaction.atomic():
-                _lock_until_still(cursor, sightings)
-                # Only under the profiles' locks: whoever connects reads these times under them.
-                _date_back(cursor, earlier, rules)
-            return {}
-        except _OrderMatters:
-            pass
+    find_records(cursor, sightings)
+    if all(one.record_id for one in sightings):
+        unknown, earlier = _news(cursor, sightings)
+        if not unknown:
+            try:
+                with transaction.atomic():
+                    _lock_until_still(cursor, sightings)
+                    # Only under the profiles' locks: whoever connects reads these times under them.
+                    _date_back(cursor, earlier, rules)
+                return {}
+            except _OrderMatters:
+                pass
     lock_identity(cursor)
-    earlier = find_records(cursor, sightings)
-    return _connect(cursor, sightings, earlier, rules, now=now)
+    find_records(cursor, sightings)
+    return _connect(cursor, sightings, rules, now=now)
 
 
-def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> list[Sighting]:
-    """Sets what is known of each; returns those whose record was first seen later than this."""
+def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
+    """Sets what is known of each: its record, that record's profile, and since when it is known."""
     cursor.execute(
         "select n.i, r.id, r.profile_id, r.first_seen_at from profiles_record r"
         " join unnest(%s::bigint[], %s::text[], %s::int[]) n(source_id, key, i)"
@@ -55,13 +57,9 @@ def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> list[Sighting
             numbers(range(len(sightings))),
         ],
     )
-    earlier = []
     for index, record_id, profile_id, first_seen_at in cursor.fetchall():
         one = sightings[index]
-        one.record_id, one.profile_id = record_id, profile_id
-        if one.first_at < first_seen_at:
-            earlier.append(one)
-    return earlier
+        one.record_id, one.profile_id, one.known_since = record_id, profile_id, first_seen_at
 
 
 def own_edge(one: Sighting) -> Edge:
@@ -69,26 +67,35 @@ def own_edge(one: Sighting) -> Edge:
     return ("user_id" if kind == "user" else "anonymous_id", value)
 
 
-def _says_nothing_new(cursor: Cursor, sightings: Sequence[Sighting]) -> bool:
-    if not all(one.record_id for one in sightings):
-        return False
-    linking = [one for one in sightings if _unknown_edges(one)]
-    return not (linking and _with_unknown(cursor, linking))
+def _news(cursor: Cursor, known: Sequence[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
+    """Of known records: those with an identifier they were not seen with, and those with one seen later until now."""
+    unknown: list[Sighting] = []
+    earlier: list[Sighting] = []
+    linking = []
+    for one in known:
+        if _claims_more(one):
+            linking.append(one)
+        elif one.known_since is not None and one.first_at < one.known_since:
+            earlier.append(one)
+    if linking:
+        cursor.execute(
+            "select record_id, namespace, value, first_seen_at from profiles_identifier"
+            " where record_id = any(%s::bigint[])",
+            [numbers(one.record_id for one in linking)],
+        )
+        since = {(record_id, namespace, value): at for record_id, namespace, value, at in cursor.fetchall()}
+        for one in linking:
+            first = [(since.get((one.record_id, *edge)), at) for edge, at in one.edges.items()]
+            if any(then is None for then, _ in first):
+                unknown.append(one)
+            elif any(then is not None and at < then for then, at in first):
+                earlier.append(one)
+    return unknown, earlier
 
 
-def _unknown_edges(one: Sighting) -> bool:
-    """Whether it claims more than the id its record is keyed by, which came with the record."""
+def _claims_more(one: Sighting) -> bool:
+    """Than the id its record is keyed by, which every message of the record names."""
     return len(one.edges) > 1 or own_edge(one) not in one.edges
-
-
-def _with_unknown(cursor: Cursor, linking: Sequence[Sighting]) -> list[Sighting]:
-    """Those of these known records with an edge that is not in the table yet."""
-    cursor.execute(
-        "select record_id, namespace, value from profiles_identifier where record_id = any(%s::bigint[])",
-        [numbers(one.record_id for one in linking)],
-    )
-    known = set(cursor.fetchall())
-    return [one for one in linking if any((one.record_id, *edge) not in known for edge in one.edges)]
 
 
 def _date_back(cursor: Cursor, earlier: Iterable[Sighting], rules: Rules) -> None:
@@ -142,14 +149,13 @@ def _has_full_window(cursor: Cursor, profile_ids: set[int], rules: Rules) -> boo
     )
 
 
-def _connect(
-    cursor: Cursor, sightings: Sequence[Sighting], earlier: Sequence[Sighting], rules: Rules, *, now: datetime
-) -> dict[int, str]:
+def _connect(cursor: Cursor, sightings: Sequence[Sighting], rules: Rules, *, now: datetime) -> dict[int, str]:
     """Under the identity lock: groups of all that is new, and of what is now older than it was."""
     new = [one for one in sightings if not one.record_id]
     known = [one for one in sightings if one.record_id]
     _number(cursor, new)
-    changing = {id(one): one for one in [*new, *earlier, *_with_unknown(cursor, known)]}.values()
+    unknown, earlier = _news(cursor, known)
+    changing = [*new, *unknown, *earlier]
     seeds = Seeds(
         [one.record_id for one in changing],
         [Held(one.record_id, (one.source_id, one.key), one.first_at, one.last_at) for one in new],

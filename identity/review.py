@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from cdp.profiles.models import Profile, Record
-from cdp.profiles.naming import people
 from identity import by_hand
 from identity.by_hand import NotPossible, Outcome
 from identity.locks import lock_identity
@@ -64,7 +63,7 @@ def merge(profile_ids: Sequence[int], *, by: str, now: datetime) -> Decision:
 def _decide(
     pair: tuple[int, int], verdict: Decision.Verdict, *, by: str, now: datetime, job_id: int | None = None
 ) -> Decision:
-    title, (ours, theirs) = title_of(pair), (records_of(one) for one in pair)
+    ours, theirs = (records_of(one) for one in pair)
     before = [_standing(one) for one in between(ours, theirs)]
     was_apart = verdict is Verdict.SAME and _are_apart(ours, theirs)
     if verdict is Verdict.SAME:
@@ -75,7 +74,7 @@ def _decide(
         outcome = Outcome(profile_ids=list(pair))
         _put_off(before, by=by, now=now)
     more = {"before": before, "job_id": job_id, "was_apart": was_apart}
-    return _note(verdict, title, outcome, by=by, now=now, more=more)
+    return _note(verdict, (ours, theirs), outcome, by=by, now=now, more=more)
 
 
 def _put_off(before: Sequence[dict[str, Any]], *, by: str, now: datetime) -> None:
@@ -88,21 +87,21 @@ def split(record_ids: Sequence[int], *, by: str, now: datetime) -> Decision:
     """Records of one person become a person of their own."""
     _lock()
     homes = sorted(set(Record.objects.filter(pk__in=record_ids).values_list("profile_id", flat=True)))
-    title = title_of(homes)
     staying = [record for home in homes for record in records_of(home) if record not in set(record_ids)]
     before = [_standing(one) for one in between(record_ids, staying)]
     outcome = by_hand.split(record_ids, by=by, now=now)
-    return _note(Verdict.SPLIT, title, outcome, by=by, now=now, more={"before": before})
+    return _note(Verdict.SPLIT, (staying, record_ids), outcome, by=by, now=now, more={"before": before})
 
 
 @transaction.atomic
 def unmerge(merge_id: int, *, by: str, now: datetime) -> Decision:
     _lock()
     row = Merge.objects.get(pk=merge_id)
-    title = title_of([living(row.winner_id)])
     before = [_standing(one) for one in between(row.record_ids, row.winner_record_ids)]
     outcome = by_hand.unmerge(merge_id, by=by, now=now)
-    return _note(Verdict.UNMERGED, title, outcome, by=by, now=now, more={"before": before})
+    return _note(
+        Verdict.UNMERGED, (row.winner_record_ids, row.record_ids), outcome, by=by, now=now, more={"before": before}
+    )
 
 
 @transaction.atomic
@@ -162,11 +161,6 @@ def records_of(profile_id: int) -> list[int]:
     return list(Record.objects.filter(profile_id=profile_id).values_list("pk", flat=True))
 
 
-def title_of(profile_ids: Sequence[int]) -> str:
-    known = people(profile_ids)
-    return " and ".join(known[one].name for one in profile_ids if one in known)[:300]
-
-
 def living(profile_id: int) -> int:
     """The profile, or the one it was merged into."""
     row = Profile.objects.filter(pk=profile_id).values_list("merged_into", flat=True).first()
@@ -212,20 +206,20 @@ def _put_back(before: Sequence[dict[str, Any]]) -> None:
 
 def _note(
     verdict: Decision.Verdict,
-    title: str,
+    sides: tuple[Sequence[int], Sequence[int]],
     outcome: Outcome,
     *,
     by: str,
     now: datetime,
-    more: dict[str, Any] | None = None,
+    more: dict[str, Any],
 ) -> Decision:
     return Decision.objects.create(
         verdict=verdict,
-        title=title,
+        sides=[list(side) for side in sides],
         profile_ids=outcome.profile_ids,
         merge_ids=outcome.merge_ids,
         separation_id=outcome.separation_id,
         by=by,
         at=now,
-        **(more or {}),
+        **more,
     )

@@ -11,10 +11,10 @@ def current(cursor: Cursor) -> Rules:
     """The newest applied rules; without any, the defaults."""
     cursor.execute("select id from identity_ruleset where applied_at is not null order by id desc limit 1")
     row = cursor.fetchone()
-    return DEFAULTS if row is None else _parsed(cursor, row[0])
+    return DEFAULTS if row is None else parsed(cursor, row[0])
 
 
-def _parsed(cursor: Cursor, version: int) -> Rules:
+def parsed(cursor: Cursor, version: int) -> Rules:
     cursor.execute("select rules::text from identity_ruleset where id = %s", [version])
     return _rules(version, cursor.fetchone()[0])
 

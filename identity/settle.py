@@ -222,7 +222,7 @@ def _entries(change: _Change, moves: Sequence[Move], gone: Sequence[int], revive
     for (old, new), records in sorted(by_way.items()):
         proof = ledger.evidence(change.found, change.result, records, members[new])
         if old in gone and change.heirs.get(old) == new:
-            before = [one.record for one in change.found.held.values() if one.profile == new]
+            before = set(members[new]) - set(records)
             entries.append(Entry(Merge.Verb.MERGED, new, old, sorted(records), sorted(before), proof))
         elif new in revived or new in made:
             verb = Merge.Verb.UNMERGED if new in revived else Merge.Verb.SPLIT

@@ -29,7 +29,7 @@ class WrongKind(Exception):
 @transaction.atomic
 def correct(actor: User, *, profile: Profile, name: str, value: Any, message_id: str, now: datetime) -> None:
     """Puts an identify of our own into the inbox; None takes the trait away. It counts in a moment."""
-    identifiers = list(Identifier.objects.filter(profile_id=profile.pk).order_by("first_seen_at", "id"))
+    identifiers = list(Identifier.objects.joining().filter(profile_id=profile.pk).order_by("first_seen_at", "id"))
     message = {
         "type": "identify",
         "messageId": message_id,

@@ -59,6 +59,12 @@ class Record(models.Model):
         return self.key
 
 
+class IdentifierQuerySet(models.QuerySet["Identifier"]):
+    def joining(self) -> "IdentifierQuerySet":
+        """Those that identify their record; the others were dropped for a conflict."""
+        return self.filter(dropped_for="")
+
+
 class Identifier(models.Model):
     """An edge: this record was seen with this value. Two records with the same value are one person."""
 
@@ -69,6 +75,8 @@ class Identifier(models.Model):
     first_seen_at = models.DateTimeField()
     dropped_for = models.CharField(max_length=20, blank=True, default="", db_default="")
     """Why it does not identify this record: `hard`, `limit`, `apart`, `blocked`, `shared`; empty if it does."""
+
+    objects = IdentifierQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["namespace", "value", "record_id"], name="identifier_edge")]

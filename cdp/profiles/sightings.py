@@ -29,6 +29,7 @@ class Sighting:
     traits: dict[str, Said] = field(default_factory=dict)
     record_id: int = 0
     profile_id: int = 0
+    known_since: datetime | None = None
 
     def see(self, at: datetime) -> None:
         if at < self.first_at:

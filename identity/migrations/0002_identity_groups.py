@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ("by", models.CharField(max_length=200)),
                 ("at", models.DateTimeField()),
                 ("applied_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("title", models.CharField(max_length=300)),
+                ("sides", models.JSONField(default=list)),
                 ("before", models.JSONField(default=list)),
                 (
                     "profile_ids",

@@ -17,6 +17,7 @@ from identity import many
 from identity.forms import ManyForm, QueueFilter
 from identity.models import Decision
 from identity.tasks import ring
+from identity.titles import titles
 from identity.waiting_pairs import compared_fields, summary_of
 
 SHOWN = 20
@@ -54,9 +55,11 @@ def decide_many(request: SignedIn) -> HttpResponse:
 def job(request: SignedIn, pk: int) -> HttpResponse:
     found = _job(pk)
     decided = Decision.objects.filter(job_id=found.params.get("of", pk)).order_by("-id")
+    shown = list(decided[:SHOWN])
+    named = titles(shown)
     context = {
         "job": found,
-        "decisions": decided[:SHOWN],
+        "decisions": [(one, named[one.pk]) for one in shown],
         "n": decided.count(),
         "holds": decided.filter(undone_at=None).count(),
         "is_undo": found.kind == many.UNDO,

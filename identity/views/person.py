@@ -27,6 +27,7 @@ from identity.history import lines
 from identity.models import Decision, Merge
 from identity.picture import draw
 from identity.side_by_side import Side, compare, sides
+from identity.titles import title_of
 from identity.told import told
 from identity.views.review import note_audit
 from identity.who import doer
@@ -124,7 +125,8 @@ def _act(request: SignedIn, profile: Profile, act: Callable[[str, datetime], Dec
         return _wrong(request, profile, "They are one person already.")
     note_audit(request, decision, now=now)
     home = _still(profile)
-    context = {"decision": decision, "home": home, "others": people(set(decision.profile_ids) - {home.pk}).values()}
+    others = people(set(decision.profile_ids) - {home.pk}).values()
+    context = {"decision": decision, "title": title_of(decision), "home": home, "others": others}
     # Escaped by the template: it holds the button that undoes this.
     said = mark_safe(render_to_string("identity/_did.html", context, request=request))  # noqa: S308
     messages.success(request, said)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
+from cdp.profiles.naming import people
 from identity import by_hand, review
 from identity.effects import trial
 from identity.evidence import waterfall
@@ -24,6 +25,7 @@ from identity.models import Candidate, Decision
 from identity.picture import draw
 from identity.rule_sets import current
 from identity.side_by_side import compare, counts, sides
+from identity.titles import title_of
 from identity.today import tallies
 from identity.told import told
 from identity.waiting_pairs import Place, Wanted, compared_fields, left, place_of
@@ -83,7 +85,7 @@ def decide(request: SignedIn, pk: int) -> HttpResponse:
         return _answer(request, at=following, note=Note(str(error.__doc__), "warning"))
     if decision.at == now:
         note_audit(request, decision, now=now)
-    return _answer(request, at=following, note=Note(DONE[verdict].format(decision.title)))
+    return _answer(request, at=following, note=Note(DONE[verdict].format(title_of(decision))))
 
 
 @needs("review_duplicates")
@@ -104,8 +106,8 @@ def undone(request: SignedIn, decision: Decision) -> Note:
         return Note(f"Not undone. {error}", "error")
     if found.undone_at == now:
         details = {"decision": decision.pk}
-        audit.record(request.user, verb="undid a decision", target=str(decision), details=details, now=now)
-    return Note(f"Undone: {decision.title} {_were(decision)}.")
+        audit.record(request.user, verb="undid a decision", target=_uuids(decision), details=details, now=now)
+    return Note(f"Undone: {title_of(decision)} {_were(decision)}.")
 
 
 def _were(decision: Decision) -> str:
@@ -135,13 +137,18 @@ def if_merged(request: SignedIn, pk: int) -> HttpResponse:
 def note_audit(request: SignedIn, decision: Decision, *, now: datetime) -> None:
     details = {"decision": decision.pk, "merges": decision.merge_ids, "profiles": decision.profile_ids}
     verb = AUDITED[Decision.Verdict(decision.verdict)]
-    audit.record(request.user, verb=verb, target=decision.title, details=details, now=now)
+    audit.record(request.user, verb=verb, target=_uuids(decision), details=details, now=now)
+
+
+def _uuids(decision: Decision) -> str:
+    """An audit log outlives the names of people."""
+    return ", ".join(str(one.uuid) for one in people(decision.profile_ids).values())
 
 
 def _decided(decision: Decision) -> str:
     who = Names([decision.by]).of(decision.by)
     verdict = Decision.Verdict(decision.verdict).label.lower()
-    return f"{who} decided on {decision.title} before you: {verdict}. Nothing was changed now."
+    return f"{who} decided on {title_of(decision)} before you: {verdict}. Nothing was changed now."
 
 
 def _form(request: SignedIn) -> QueueFilter:
@@ -177,6 +184,7 @@ def _answer(request: SignedIn, *, at: int | None, note: Note | None = None) -> H
 def _context(request: SignedIn, form: QueueFilter, *, at: int | None, now: datetime) -> dict[str, Any]:
     wanted, by = form.wanted(), doer(request.user)
     since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = review.last_of(by, since=since)
     place = place_of(wanted, candidate_id=at, now=now)
     try:
         case = _case(place) if place else {}
@@ -188,7 +196,8 @@ def _context(request: SignedIn, form: QueueFilter, *, at: int | None, now: datet
         "wanted": wanted,
         "left": left(Wanted(), now=now) if wanted.is_narrowed else everything,
         "tallies": tallies(since=since, by=by),
-        "last": review.last_of(by, since=since),
+        "last": last,
+        "last_title": title_of(last) if last else "",
         **case,
     }
 

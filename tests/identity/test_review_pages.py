@@ -64,7 +64,9 @@ def test_an_act_answers_with_the_next_two_and_what_was_done(stew: Client) -> Non
     assert answer.headers["HX-Replace-Url"] == f"{QUEUE}?at={second.pk}"
     assert "Cleo Conrad" in page
     assert 'id="review-said" hx-swap-oob' in page
-    assert AuditEntry.objects.get(verb="merged people").target == "Bela Brandt and Belah Brandt"
+    assert AuditEntry.objects.get(verb="merged people").target == str(
+        review.Profile.objects.get(traits__firstName="Belah").uuid
+    )
 
 
 def test_without_scripts_a_form_leads_back_to_the_queue(stew: Client) -> None:
@@ -354,7 +356,7 @@ def test_a_strange_name_is_text_everywhere(stew: Client) -> None:
     answer = stew.post(f"/identity/merges/{merge.pk}/unmerge/", follow=True)
     pages.append(answer.content.decode())
     assert all(nasty not in page for page in pages)
-    assert "Un-merged &lt;script&gt;" in pages[-1]
+    assert "&lt;script&gt;" in pages[-1].split("now stand")[0]
 
 
 def test_todays_decisions_are_counted(stew: Client, cast: Cast) -> None:
