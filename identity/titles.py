@@ -1,4 +1,4 @@
-"""What decisions were about, by name. Names are read from the records at each look, so that an erased person has none."""
+"""What decisions were about, by name: read from the records at each look, so that an erased person has none."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID

@@ -1,7 +1,9 @@
 """What stewards decided since a moment, and what that did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -43,9 +45,11 @@ def tallies(*, since: datetime, by: str) -> list[Tally]:
         )
     )
     names = Names([row["by"] for row in rows])
-    found = [Tally(names.of(row.pop("by")), False, **row) if row["by"] != by else _own(row) for row in list(rows)]
+    found = [
+        _tally(row, name="You" if row["by"] == by else names.of(row["by"]), is_own=row["by"] == by) for row in rows
+    ]
     return sorted(found, key=lambda one: (not one.is_own, -one.total, one.name))
 
 
-def _own(row: dict[str, int]) -> Tally:
-    return Tally("You", True, **{name: value for name, value in row.items() if name != "by"})
+def _tally(row: Mapping[str, Any], *, name: str, is_own: bool) -> Tally:
+    return Tally(name, is_own, row["merged"], row["apart"], row["later"], row["split"], row["undone"])

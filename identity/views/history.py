@@ -41,8 +41,9 @@ def undo_decision(request: SignedIn, pk: int) -> HttpResponse:
     decision = get_object_or_404(Decision, pk=pk)
     note = undone(request, decision)
     messages.add_message(request, getattr(messages, note.kind.upper()), note.text)
-    person = Profile.objects.filter(uuid=_uuid(request.POST.get("person", ""))).first()
-    return redirect("identity:person", person.uuid) if person else redirect("identity:history")
+    uuid = _uuid(request.POST.get("person", ""))
+    is_known = uuid is not None and Profile.objects.filter(uuid=uuid).exists()
+    return redirect("identity:person", uuid) if is_known else redirect("identity:history")
 
 
 def _uuid(text: str) -> UUID | None:

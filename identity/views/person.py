@@ -64,7 +64,7 @@ def split(request: SignedIn, uuid: UUID) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     form = Chosen(given, records=[record.pk for record, _ in side.records])
     if not form.is_valid():
-        return _wrong(request, profile, " ".join(form.errors.get("record", ["Choose at least one record."])))
+        return _wrong(request, profile, " ".join(str(error) for error in form.errors["record"]))
     chosen = form.cleaned_data["record"]
     if request.method == "POST":
         return _act(request, profile, lambda by, now: review.split(chosen, by=by, now=now))

@@ -59,7 +59,7 @@ def evidence_of(weight: float, a: Record, b: Record) -> list[dict[str, Any]]:
 def twins(number: int, *, probability: float = 0.9) -> Candidate:
     """Two visitors who look like one person: the same last name and birthday, nearly the same first name."""
     first, last = FIRST[number % len(FIRST)], LAST[number % len(LAST)]
-    shared = {"lastName": last, "birthday": f"1980-01-{number % 28 + 1:02}"}
+    shared: dict[str, Any] = {"lastName": last, "birthday": f"1980-01-{number % 28 + 1:02}"}
     one = visitor(
         f"one-{number}", at=ago(days=3), firstName=first, email=f"{first}.{number}@a.example".lower(), **shared
     )

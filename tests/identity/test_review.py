@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cdp.profiles.models import Record
 from identity import many, review
 from identity.by_hand import CannotMerge
 from identity.models import Apart, Candidate, Decision, Link, Merge
@@ -36,7 +37,7 @@ def test_same_makes_one_person_and_not_the_same_keeps_them_apart_for_good() -> N
     assert len(living()) == 3
     assert states() == ["same", "different"]
     assert queue() == []
-    a, b = (review.Record.objects.get(pk=pk) for pk in (different.record_a, different.record_b))
+    a, b = (Record.objects.get(pk=pk) for pk in (different.record_a, different.record_b))
     shared = {"email": "together@x.org"}
     for record in (a, b):
         take_in([identify(anonymousId=record.key.removeprefix("anon:"), traits=shared)], now=SOON)
