@@ -37,9 +37,14 @@ def parts(a: str, b: str) -> tuple[list[Part], list[Part]]:
     blocks = SequenceMatcher(None, a.casefold(), b.casefold(), autojunk=False).get_opcodes()
     if len(a.casefold()) != len(a) or len(b.casefold()) != len(b):
         return [Part(a, False)], [Part(b, False)]
-    left = [Part(a[i:j], tag != "equal") for tag, i, j, _, _ in blocks if j > i]
-    right = [Part(b[i:j], tag != "equal") for tag, _, _, i, j in blocks if j > i]
+    left = [_part(a[i:j], tag) for tag, i, j, _, _ in blocks if j > i]
+    right = [_part(b[i:j], tag) for tag, _, _, i, j in blocks if j > i]
     return left, right
+
+
+def _part(text: str, tag: str) -> Part:
+    """Spaces and punctuation alone are no difference."""
+    return Part(text, tag != "equal" and any(map(str.isalnum, text)))
 
 
 def _plain(text: str) -> str:

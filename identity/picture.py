@@ -92,7 +92,7 @@ def draw(people: Sequence[HasRecords], *, links: Iterable[Link], candidates: Ite
     known = {key for column in columns.values() for key in column}
     ties = [tie for tie in _ties(people, links, candidates) if tie.a in known and tie.b in known]
     tied = {key for tie in ties for key in (tie.a, tie.b)}
-    nodes = _placed(columns, words, keep=lambda key: key.startswith("r") or key in tied)
+    nodes = _placed(columns, words, keep=lambda key: _is_record(key) or key in tied)
     bridges = find_bridges([(tie.a, tie.b) for tie in ties if tie.holds])
     edges = [
         Edge(nodes[tie.a], nodes[tie.b], tie.kind, tie.holds and frozenset((tie.a, tie.b)) in bridges, tie.words)
@@ -172,7 +172,7 @@ def _placed(columns: Mapping[float, list[str]], words: Mapping[str, str], *, kee
     for x, keys in sorted(kept.items()):
         start = TOP + STEP * (tallest - len(keys)) / 2
         for row, key in enumerate(keys):
-            kind = "record" if key.startswith("r") else "identifier"
+            kind = "record" if _is_record(key) else "identifier"
             numbers[kind] += 1
             number = str(numbers[kind]) if kind == "record" else chr(96 + numbers[kind])
             nodes[key] = Node(key, kind, number, words[key], x, start + STEP * row)
@@ -180,48 +180,36 @@ def _placed(columns: Mapping[float, list[str]], words: Mapping[str, str], *, kee
 
 
 def find_bridges(edges: Sequence[tuple[str, str]]) -> set[frozenset[str]]:
-    """Edges without which what they join falls apart (Tarjan 1974, "A note on finding the bridges of a graph").
-
-    An identifier seen by one record alone joins nothing, so its edge is no bridge.
-    """
-    around: dict[str, list[tuple[str, int]]] = {}
+    """Edges without which the records fall apart. That one record hangs on a shared identifier is how groups are; so
+    an identifier's edge counts only where it parts two and more from two and more, or the only two."""
+    found = set()
     for index, (a, b) in enumerate(edges):
-        around.setdefault(a, []).append((b, index))
-        around.setdefault(b, []).append((a, index))
-    order: dict[str, int] = {}
-    low: dict[str, int] = {}
-    found: set[frozenset[str]] = set()
-    for root in around:
-        if root not in order:
-            _walk(root, around, order, low, found)
-    return {edge for edge in found if all(len(around[end]) > 1 or end.startswith("r") for end in edge)}
+        rest = [*edges[:index], *edges[index + 1 :]]
+        one, other = _reached(a, rest), _reached(b, rest)
+        if b in one:
+            continue
+        sides = sorted((_records(one), _records(other)))
+        is_link = _is_record(a) and _is_record(b)
+        if sides[0] and (is_link or sides[0] > 1 or sides == [1, 1]):
+            found.add(frozenset((a, b)))
+    return found
 
 
-def _walk(
-    root: str,
-    around: Mapping[str, list[tuple[str, int]]],
-    order: dict[str, int],
-    low: dict[str, int],
-    found: set[frozenset[str]],
-) -> None:
-    """Depth first, without recursion."""
-    order[root] = low[root] = len(order)
-    stack = [(root, -1, iter(around[root]))]
-    while stack:
-        node, came_by, rest = stack[-1]
-        for other, index in rest:
-            if index == came_by:
-                continue
-            if other in order:
-                low[node] = min(low[node], order[other])
-                continue
-            order[other] = low[other] = len(order)
-            stack.append((other, index, iter(around[other])))
-            break
-        else:
-            stack.pop()
-            if stack:
-                parent = stack[-1][0]
-                low[parent] = min(low[parent], low[node])
-                if low[node] > order[parent]:
-                    found.add(frozenset((parent, node)))
+def _reached(start: str, edges: Sequence[tuple[str, str]]) -> set[str]:
+    around: dict[str, set[str]] = {}
+    for a, b in edges:
+        around.setdefault(a, set()).add(b)
+        around.setdefault(b, set()).add(a)
+    found, new = {start}, {start}
+    while new:
+        new = {other for node in new for other in around.get(node, ())} - found
+        found |= new
+    return found
+
+
+def _is_record(key: str) -> bool:
+    return key.startswith("r")
+
+
+def _records(keys: Iterable[str]) -> int:
+    return sum(map(_is_record, keys))

@@ -92,10 +92,13 @@ def test_likeness(a: str, b: str, expected: Likeness) -> None:
     assert likeness(a, b) is expected
 
 
-@pytest.mark.parametrize(("a", "b"), [("Smith", "Smyth"), ("Straße", "Strasse"), ("", "x"), ("İ", "i")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("Smith", "Smyth"), ("+41 79 1", "+41791"), ("Straße", "Strasse"), ("", "x"), ("İ", "i")]
+)
 def test_parts_are_the_values_again_and_only_differences_are_marked(a: str, b: str) -> None:
     left, right = parts(a, b)
     assert ("".join(part.text for part in left), "".join(part.text for part in right)) == (a, b)
+    assert all(any(map(str.isalnum, part.text)) for part in (*left, *right) if part.is_marked)
     if a == "Smith":
         assert [part.text for part in left if part.is_marked] == ["i"]
 
@@ -115,6 +118,10 @@ def edge(text: str) -> tuple[str, str]:
         ("r1-ia r2-ia r1-ib r2-ib", set()),
         ("r1-r2 r1-ialone", {"r1-r2"}),
         ("r1-r2 r1-r2", set()),
+        ("r1-ia r2-ia r3-ia", set()),
+        ("r1-ia r2-ia r3-ib r4-ib r2-r4", {"r2-r4"}),
+        ("r1-ia r2-ia r2-ib r3-ib r3-ic r4-ic", {"r2-ib", "r3-ib"}),
+        ("r1-r2 r2-r3", {"r1-r2", "r2-r3"}),
     ],
 )
 def test_bridges(edges: str, bridges: set[str]) -> None:

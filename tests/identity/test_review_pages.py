@@ -13,7 +13,10 @@ from cdp.common.models import Job
 from cdp.profiles.models import Identifier, Profile
 from identity import review
 from identity.models import Candidate, Decision, Merge, Separation
+from segments import save
+from segments.tasks import refresh_stale
 from tests.cast import Cast
+from tests.cdp.rules.test_rules import rule, trait
 from tests.identity.alike import candidate, customer, living, twins, visitor
 from tests.taking_in import NOW, ago, identify, take_in
 
@@ -108,6 +111,18 @@ def test_if_merged_says_what_wins_and_keeps_nothing(stew: Client) -> None:
     assert Candidate.objects.get().state == "open"
     decide(stew, one, "same")
     assert "became one person by themselves" in get(stew, f"{QUEUE}{one.pk}/if-merged/")
+
+
+def test_if_merged_names_segments_that_are_left(stew: Client) -> None:
+    bern = candidate(
+        visitor("a", at=ago(days=2), city="Bern", firstName="Ann"), visitor("b", city="Basel", firstName="Ann")
+    )
+    for city in ("Bern", "Basel"):
+        save.create(f"People of {city}", rule=rule(trait("city", "is", city)), by=None, now=NOW)
+    refresh_stale.apply()
+    page = get(stew, f"{QUEUE}{bern.pk}/if-merged/")
+    assert "no more People of Bern" in page
+    assert "as before People of Basel" in page
 
 
 def test_undo_shows_the_pair_again(stew: Client) -> None:
