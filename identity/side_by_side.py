@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from cdp.accounts.models import Source
 from cdp.common.templatetags.look import namespace, said
+from cdp.profiles import rules
 from cdp.profiles.models import Identifier, Profile, Record
 from cdp.profiles.naming import best_name
 from cdp.profiles.opinions import GONE, Opinion, opinions
@@ -56,8 +59,10 @@ class Line:
 
 
 def sides(profile_ids: Sequence[int]) -> list[Side]:
-    """In the order given, in four queries. Identifiers with those that do not count."""
+    """In the order given, in five queries. Identifiers with those that do not count."""
     names = dict(Source.objects.values_list("id", "name"))
+    with connection.cursor() as cursor:
+        ruling = rules.load(cursor)
     profiles = Profile.objects.in_bulk(list(profile_ids))
     identifiers: dict[int, list[Identifier]] = {one: [] for one in profile_ids}
     for edge in Identifier.objects.filter(profile_id__in=profile_ids).order_by("first_seen_at", "id"):
@@ -71,7 +76,7 @@ def sides(profile_ids: Sequence[int]) -> list[Side]:
             best_name(profiles[one], [edge for edge in identifiers[one] if not edge.dropped_for]),
             [(record, names.get(record.source_id, GONE)) for record in records[one]],
             identifiers[one],
-            {opinion.name: opinion for opinion in opinions(records[one], sources=names)},
+            {opinion.name: opinion for opinion in opinions(records[one], sources=names, rules=ruling)},
         )
         for one in profile_ids
         if one in profiles
