@@ -11,6 +11,7 @@ from identity.waiting_pairs import Sort, Wanted
 from identity.who import SYSTEM, doer
 
 SORTS = [(Sort.LIKELY, "Likely first"), (Sort.DOUBTFUL, "Doubtful first"), (Sort.NEW, "Newest first")]
+LONGEST_FIELD = 200
 
 
 def _search(label: str, placeholder: str = "") -> forms.CharField:
@@ -37,9 +38,10 @@ class QueueFilter(forms.Form):
 
     def __init__(self, *args: Any, fields: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        compared = [("", "Anything"), *((name, name.replace("_", " ")) for name in fields)]
-        self._offer("same", compared)
-        self._offer("different", compared)
+        for name in ("same", "different"):
+            # What was asked for stays a choice when the last pair with it has been decided.
+            offered = dict.fromkeys([*fields, self.data.get(name, "")[:LONGEST_FIELD]])
+            self._offer(name, [("", "Anything"), *((one, one.replace("_", " ")) for one in offered if one)])
         self._offer("source", [("", "Any"), *Source.objects.order_by("name").values_list("id", "name")])
 
     def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:

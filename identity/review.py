@@ -15,14 +15,17 @@ from identity.models import Apart, Candidate, Decision, Merge
 
 WAITING = (Candidate.State.OPEN, Candidate.State.LATER)
 Verdict = Decision.Verdict
+RECENT = 10
+"""Of one's own decisions, so many are looked through for a click that came twice."""
 
 
 class AlreadyDecided(Exception):
     """Somebody else decided on these two meanwhile."""
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, candidate: Candidate) -> None:
         super().__init__(str(self.__doc__))
-        self.decision = decision
+        self.by = candidate.decided_by
+        self.word = candidate.get_state_display()
 
 
 class NotWaiting(Exception):
@@ -180,17 +183,14 @@ def _lock() -> None:
 
 
 def _earlier(candidate: Candidate, verdict: Decision.Verdict, *, by: str) -> Decision:
-    found = (
-        Decision.objects.filter(before__contains=[{"id": candidate.pk}], undone_at=None)
-        .exclude(verdict=Verdict.LATER)
-        .order_by("-id")
-        .first()
-    )
-    if found is None:
+    """The same steward's same decision, made a moment ago."""
+    if candidate.state not in (Candidate.State.SAME, Candidate.State.DIFFERENT):
         raise NotWaiting
-    if found.by == by and found.verdict == verdict:
-        return found
-    raise AlreadyDecided(found)
+    found = Decision.objects.filter(by=by, verdict=verdict, undone_at=None).order_by("-id")
+    for one in found[:RECENT]:
+        if candidate.pk in {line["id"] for line in one.before}:
+            return one
+    raise AlreadyDecided(candidate)
 
 
 def _standing(candidate: Candidate) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from identity.forms import ManyForm, QueueFilter
 from identity.models import Decision
 from identity.tasks import ring
 from identity.titles import titles
-from identity.waiting_pairs import compared_fields, summary_of
+from identity.waiting_pairs import MOST_AT_ONCE, compared_fields, summary_of
 
 SHOWN = 20
 KINDS = (many.DECIDE, many.UNDO)
@@ -46,6 +46,7 @@ def decide_many(request: SignedIn) -> HttpResponse:
         "found": found,
         "pairs": [([known.get(one) for one in pair.profile_ids], pair.probability) for pair in found.first],
         "verdict": verdict.value,
+        "is_part": found.pairs == MOST_AT_ONCE,
         "query": request.GET.urlencode(),
     }
     return render(request, "identity/many.html", context)

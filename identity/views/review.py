@@ -80,7 +80,7 @@ def decide(request: SignedIn, pk: int) -> HttpResponse:
     except by_hand.NotPossible as error:
         return _answer(request, at=pk, note=Note(f"Nothing was changed. {error}", "error"))
     except review.AlreadyDecided as error:
-        return _answer(request, at=following, note=Note(_decided(error.decision), "warning"))
+        return _answer(request, at=following, note=Note(_decided(error), "warning"))
     except review.NotWaiting as error:
         return _answer(request, at=following, note=Note(str(error.__doc__), "warning"))
     if decision.at == now:
@@ -145,10 +145,9 @@ def _uuids(decision: Decision) -> str:
     return ", ".join(str(one.uuid) for one in people(decision.profile_ids).values())
 
 
-def _decided(decision: Decision) -> str:
-    who = Names([decision.by]).of(decision.by)
-    verdict = Decision.Verdict(decision.verdict).label.lower()
-    return f"{who} decided on {title_of(decision)} before you: {verdict}. Nothing was changed now."
+def _decided(error: review.AlreadyDecided) -> str:
+    who = Names([error.by]).of(error.by) if error.by else "Somebody"
+    return f"{who} decided on these two before you: {error.word.lower()}. Nothing was changed now."
 
 
 def _form(request: SignedIn) -> QueueFilter:
@@ -185,7 +184,7 @@ def _context(request: SignedIn, form: QueueFilter, *, at: int | None, now: datet
     wanted, by = form.wanted(), doer(request.user)
     since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     last = review.last_of(by, since=since)
-    place = place_of(wanted, candidate_id=at, now=now)
+    place = None if form.errors else place_of(wanted, candidate_id=at, now=now)
     try:
         case = _case(place) if place else {}
     except (review.NotWaiting, Candidate.DoesNotExist):  # gone between two looks
@@ -194,7 +193,7 @@ def _context(request: SignedIn, form: QueueFilter, *, at: int | None, now: datet
     return {
         "place": place,
         "wanted": wanted,
-        "left": left(Wanted(), now=now) if wanted.is_narrowed else everything,
+        "left": left(Wanted(), now=now) if wanted.is_narrowed or form.errors else everything,
         "tallies": tallies(since=since, by=by),
         "last": last,
         "last_title": title_of(last) if last else "",

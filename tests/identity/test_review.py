@@ -1,12 +1,17 @@
 """Decisions of stewards: what they do, what they leave, and that each can be undone."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from cdp.common.models import Job
 from cdp.profiles.models import Record
-from identity import many, review
+from identity import by_hand, many, review
 from identity.by_hand import CannotMerge
 from identity.models import Apart, Candidate, Decision, Link, Merge
 from identity.tasks import decide_many
@@ -15,6 +20,7 @@ from identity.waiting_pairs import Sort, Wanted, compared_fields, ids_of, left, 
 from tests.cast import Cast
 from tests.identity.alike import candidate, customer, living, twins, visitor
 from tests.taking_in import NOW, identify, people, take_in
+from tests.unmanaged import empty_unmanaged_tables
 
 pytestmark = pytest.mark.django_db
 STEW, ADA = "user:1", "user:2"
@@ -97,7 +103,7 @@ def test_of_two_stewards_the_second_is_told_who_decided(second: Decision.Verdict
     review.decide(one.pk, Verdict.SAME, by=ADA, now=SOON)
     with pytest.raises(review.AlreadyDecided) as told:
         review.decide(one.pk, second, by=STEW, now=SOON)
-    assert (told.value.decision.by, told.value.decision.verdict) == (ADA, "same")
+    assert (told.value.by, told.value.word) == (ADA, "One person")
     assert states() == ["same"]
 
 
@@ -276,3 +282,53 @@ def test_a_job_that_lost_its_worker_goes_on(cast: Cast) -> None:
     job = many.start(Wanted(least=0.5), Verdict.SAME, expected=1, user=cast.stew, now=SOON)
     assert many.abandoned(now=SOON) == []
     assert many.abandoned(now=SOON + timedelta(minutes=2)) == [job.pk]
+
+
+def test_what_the_api_decided_is_told_too() -> None:
+    one = twins(1)
+    by_hand.merge_profiles(review.owners(one), by="token:7", now=SOON)
+    with pytest.raises(review.AlreadyDecided) as told:
+        review.decide(one.pk, Verdict.SAME, by=STEW, now=SOON)
+    assert told.value.by == "token:7"
+
+
+def test_a_job_that_is_stopped_leaves_the_rest(cast: Cast) -> None:
+    for n in range(2):
+        twins(n)
+    job = many.start(Wanted(least=0.5), Verdict.SAME, expected=2, user=cast.stew, now=SOON)
+    Job.objects.filter(pk=job.pk).update(is_cancel_requested=True)
+    many.run(job.pk, clock=lambda: SOON)
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("cancelled", 0)
+    assert not Decision.objects.exists()
+
+
+@pytest.fixture
+def threads(transactional_db: None) -> Iterator[None]:
+    """What threads write is committed; Django empties only the tables it manages."""
+    yield
+    empty_unmanaged_tables()
+
+
+@pytest.mark.usefixtures("threads")
+@pytest.mark.parametrize("verdicts", [("same", "same"), ("same", "different"), ("different", "later")])
+def test_two_stewards_at_the_same_moment(verdicts: tuple[str, str]) -> None:
+    """Of two requests at once one decides; the other is told, or, for later, comes too late or goes first."""
+    one = twins(1)
+    start = Barrier(2)
+
+    def decide(by: str, verdict: str) -> str:
+        try:
+            start.wait(timeout=20)
+            return review.decide(one.pk, Verdict(verdict), by=by, now=SOON).verdict
+        except review.AlreadyDecided:
+            return "told"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(decide, (STEW, ADA), verdicts))
+    assert said in (sorted(["told", verdicts[0]]), sorted(["told", verdicts[1]]), ["different", "later"])
+    final = [one.verdict for one in Decision.objects.order_by("id")][-1]
+    assert states() == [final]
+    assert len(living()) == (1 if final == "same" else 2)

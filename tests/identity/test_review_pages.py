@@ -89,7 +89,7 @@ def test_the_second_of_two_stewards_is_told_who_decided_what(cast: Cast, stew: C
     one = twins(1)
     decide(cast.client("ada"), one, "different")
     page = decide(stew, one, "same").content.decode()
-    assert "Ada decided on Bela Brandt and Belah Brandt before you: not the same." in page
+    assert "Ada decided on these two before you: not the same." in page
     assert len(living()) == 2
 
 
@@ -123,6 +123,21 @@ def test_if_merged_names_segments_that_are_left(stew: Client) -> None:
     page = get(stew, f"{QUEUE}{bern.pk}/if-merged/")
     assert "no more People of Bern" in page
     assert "as before People of Basel" in page
+
+
+def test_a_filter_that_cannot_be_read_shows_no_pair_to_decide(stew: Client) -> None:
+    twins(1)
+    page = get(stew, f"{QUEUE}?least=many")
+    assert "The filter cannot be read" in page
+    assert 'data-key="m"' not in page
+
+
+def test_a_filter_holds_when_its_last_pair_is_decided(stew: Client) -> None:
+    one = twins(1)
+    other = candidate(visitor("x"), visitor("y"), evidence=[{"field": "prior", "bits": -10}])
+    page = decide(stew, one, "different", "?different=email").content.decode()
+    assert "No waiting pair matches" in page
+    assert f"/{other.pk}/decide/" not in page
 
 
 def test_undo_shows_the_pair_again(stew: Client) -> None:
