@@ -120,7 +120,7 @@ def test_a_wrongly_merged_profile_is_split_and_its_segments_follow(stew: Page, l
     expect(stew.get_by_text("family@x.org").first).to_be_visible()
     stew.get_by_label("app anon:bob is somebody else").check()
     stew.get_by_role("button", name="Split off the ticked").click()
-    expect(stew.get_by_role("region", name="Bob afterwards")).to_contain_text("Basel")
+    expect(stew.get_by_role("region", name="Bob afterwards, who comes out of it")).to_contain_text("Basel")
     assert len(living()) == 1
     stew.get_by_role("button", name="Split off 1 record").click()
     expect(stew.get_by_text("now stands apart for good")).to_be_visible()
