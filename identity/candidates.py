@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cdp.common.copying import Cursor, copy_rows, numbers
+from cdp.common.copying import Cursor, copy_rows, numbers, texts
 from identity.models import Candidate
 
 Pair = tuple[int, int]
@@ -64,34 +64,57 @@ def touching(cursor: Cursor, record_ids: Iterable[int]) -> set[Pair]:
 def replace(
     cursor: Cursor, record_ids: Iterable[int], found: Sequence[Weighted], *, model_id: int | None, now: datetime
 ) -> None:
-    """The undecided candidates with any of these records are these now. A check that was asked for stays one."""
-    wanted = numbers(record_ids)
+    """The undecided candidates with any of these records are these now. One that stays keeps its id and its standing:
+    a steward may be looking at it."""
+    ids = numbers(record_ids)
     cursor.execute(
-        "delete from identity_candidate where state in %s and (record_a = any(%s::bigint[])"
-        " or record_b = any(%s::bigint[])) returning record_a, record_b, is_audit",
-        [UNDECIDED, wanted, wanted],
+        "select record_a, record_b, id, state from identity_candidate where record_a = any(%s::bigint[])"
+        " union select record_a, record_b, id, state from identity_candidate where record_b = any(%s::bigint[])",
+        [ids, ids],
     )
-    audits = {(a, b) for a, b, is_audit in cursor.fetchall() if is_audit}
-    cursor.execute(
-        "select record_a, record_b from identity_candidate where record_a = any(%s::bigint[])"
-        " union select record_a, record_b from identity_candidate where record_b = any(%s::bigint[])",
-        [wanted, wanted],
-    )
-    decided = set(cursor.fetchall())
+    there = {(a, b): (id_, state) for a, b, id_, state in cursor.fetchall()}
+    open_ids = {pair: id_ for pair, (id_, state) in there.items() if state in UNDECIDED}
+    gone = open_ids.keys() - {one.pair for one in found}
+    if gone:
+        cursor.execute(
+            "delete from identity_candidate where id = any(%s::bigint[]) and state in %s",
+            [numbers(open_ids[pair] for pair in gone), UNDECIDED],
+        )
+    _update(cursor, [(open_ids[one.pair], one) for one in found if one.pair in open_ids], model_id=model_id)
     copy_rows(
         cursor,
         "identity_candidate",
         _COLUMNS,
         [
-            (*_weighed(one), State.LEFT.value, "", model_id, now, one.may_merge, False, one.pair in audits)
+            (*one.pair, *_weighed(one), State.LEFT.value, "", model_id, now, one.may_merge, False, False)
             for one in found
-            if one.pair not in decided
+            if one.pair not in there
         ],
     )
 
 
-def _weighed(one: Weighted) -> tuple[int, int, float, float, str]:
-    return *one.pair, one.weight, one.probability, json.dumps(one.evidence)
+def _weighed(one: Weighted) -> tuple[float, float, str]:
+    return one.weight, one.probability, json.dumps(one.evidence)
+
+
+def _update(cursor: Cursor, found: Sequence[tuple[int, Weighted]], *, model_id: int | None) -> None:
+    if not found:
+        return
+    told = [_weighed(one) for _, one in found]
+    cursor.execute(
+        "update identity_candidate c set weight = n.weight, probability = n.probability, evidence = n.evidence,"
+        " may_merge = n.may_merge, model_id = %s from unnest(%s::bigint[], %s::float8[], %s::float8[], %s::jsonb[],"
+        " %s::bool[]) n(id, weight, probability, evidence, may_merge) where c.id = n.id and c.state in %s",
+        [
+            model_id,
+            numbers(id_ for id_, _ in found),
+            [weight for weight, _, _ in told],
+            [probability for _, probability, _ in told],
+            texts([evidence for _, _, evidence in told]),
+            [one.may_merge for _, one in found],
+            UNDECIDED,
+        ],
+    )
 
 
 def likely(cursor: Cursor, record_ids: Iterable[int], *, link: float, most: int) -> set[Pair]:

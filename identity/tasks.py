@@ -1,4 +1,4 @@
-"""Matching by likeness on the queues: within seconds for what changed, as a long job for everybody."""
+"""Matching by likeness, within seconds for what changed and as a long job for everybody; decisions about many pairs."""
 
 import logging
 
@@ -11,11 +11,11 @@ from cdp.common.bell import hear
 from cdp.common.bell import ring as ring_bell
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
-from identity import full_pass, standing, teaching
+from identity import full_pass, many, standing, teaching
 from identity.incremental import resolve_waiting
 
 TURN = 4
-"""Claims in one task: the pipeline's own work waits behind it in the same queue."""
+"""Claims of matching in one task: the pipeline's own work waits behind it in the same queue."""
 log = logging.getLogger(__name__)
 
 
@@ -41,14 +41,14 @@ def match_everybody(job_id: int) -> None:
 
 @shared_task(queue="bulk", acks_late=True)
 def match_nightly() -> None:
-    ring(full_pass.start_full_pass(None, now=utc_now()).pk)
+    ring_match(full_pass.start_full_pass(None, now=utc_now()).pk)
 
 
 @shared_task(queue="bulk", acks_late=True)
 def revive_matching() -> None:
     """Beat: a pass whose worker died, or whose bell was lost, begins anew."""
     for job_id in full_pass.abandoned(now=utc_now()):
-        ring(job_id)
+        ring_match(job_id)
 
 
 @shared_task(queue="bulk", acks_late=True)
@@ -63,9 +63,29 @@ def close_answered() -> None:
         standing.close_answered(cursor)
 
 
-def ring(job_id: int) -> None:
+def ring_match(job_id: int) -> None:
     """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
     try:
         match_everybody.apply_async((job_id,), retry=False)
     except (OperationalError, RedisError) as error:
         log.warning("The bell of job %s was not heard: %s", job_id, type(error).__name__)
+
+
+@shared_task(name="identity.tasks.decide_many", queue="bulk", acks_late=True)
+def decide_many(job_id: int) -> None:
+    many.run(job_id, clock=utc_now)
+
+
+def ring(job_id: int) -> None:
+    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
+    try:
+        decide_many.apply_async((job_id,), retry=False)
+    except (OperationalError, RedisError) as error:
+        log.warning("The bell of job %s was not heard: %s", job_id, type(error).__name__)
+
+
+@shared_task(name="identity.tasks.revive_many", queue="bulk", acks_late=True)
+def revive_many() -> None:
+    """Beat: jobs whose worker died go on."""
+    for job_id in many.abandoned(now=utc_now()):
+        ring(job_id)

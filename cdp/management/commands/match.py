@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cdp.common.clock import utc_now
 from cdp.common.models import Job
 from identity import full_pass
-from identity.tasks import ring
+from identity.tasks import ring_match
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **given: Any) -> None:
         job = full_pass.start_full_pass(None, now=utc_now())
         if given["queue"]:
-            ring(job.pk)
+            ring_match(job.pk)
             self.stdout.write(f"Job {job.pk} waits for a worker.")
             return
         full_pass.run(job.pk, clock=utc_now)
