@@ -12,13 +12,18 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Models can only be imported once the apps are loaded.
+        from campaigns.effect import campaigns_of  # noqa: PLC0415
+        from identity import effects  # noqa: PLC0415
+
+        effects.declare("Campaigns", campaigns_of)
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
         panels.declare(Panel("Mails", "campaigns:of_person", "view_campaigns", order=15))
-        # A delivery is history: it names the profile it was made for, and the record of its address.
         belongings.declare(
-            Belonging("campaigns_delivery", OnMerge.STAY),
-            Belonging("campaigns_mailboxmessage", OnMerge.STAY),
+            # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
+            Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
+            Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
         )

@@ -26,11 +26,9 @@ class Claim:
     deliveries: tuple[Delivery, ...]
 
     def held(self, deliveries: Sequence[Delivery], state: str) -> QuerySet[Delivery]:
+        """By ref: meanwhile a merge may have moved rows to another profile."""
         return Delivery.objects.filter(
-            campaign_id=self.campaign.pk,
-            profile_id__in=[one.profile_id for one in deliveries],
-            fence=self.fence,
-            state=state,
+            campaign_id=self.campaign.pk, ref__in=[one.ref for one in deliveries], fence=self.fence, state=state
         )
 
 
@@ -64,12 +62,12 @@ def begin_handing(claimed: Claim, deliveries: Sequence[Delivery]) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             "update campaigns_delivery d set state = %s, branches = n.branches, record_id = n.record_id"
-            " from unnest(%s::bigint[], %s::jsonb[], %s::bigint[]) n(profile_id, branches, record_id)"
-            " where d.profile_id = n.profile_id and d.campaign_id = %s and d.fence = %s and d.state = %s"
+            " from unnest(%s::uuid[], %s::jsonb[], %s::bigint[]) n(ref, branches, record_id)"
+            " where d.ref = n.ref and d.campaign_id = %s and d.fence = %s and d.state = %s"
             " returning d.ref",
             [
                 State.HANDING,
-                [one.profile_id for one in deliveries],
+                [str(one.ref) for one in deliveries],
                 [json.dumps(one.branches) for one in deliveries],
                 [one.record_id for one in deliveries],
                 claimed.campaign.pk,

@@ -109,6 +109,8 @@ class MailboxMessage(models.Model):
 
     ref = models.UUIDField(primary_key=True)
     profile_id = models.BigIntegerField()
+    record_id = models.BigIntegerField(null=True)
+    """The record the address came from."""
     recipient = models.TextField()
     subject = models.TextField()
     source = models.BinaryField()

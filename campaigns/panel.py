@@ -8,6 +8,7 @@ from django.shortcuts import render
 from campaigns.models import Campaign, Delivery
 from cdp.accounts.access import SignedIn, needs
 from cdp.profiles.find import NoSuchPerson, by_uuid
+from cdp.profiles.models import Profile
 
 SHOWN = 50
 
@@ -18,7 +19,9 @@ def of_person(request: SignedIn, uuid: UUID) -> HttpResponse:
         profile = by_uuid(uuid)
     except NoSuchPerson as error:
         raise Http404 from error
-    rows = list(Delivery.objects.filter(profile_id=profile.pk).order_by("-planned_at")[:SHOWN])
+    # A campaign that two people got before they turned out to be one: the other's row names who was merged away.
+    everyone = [profile.pk, *Profile.objects.filter(merged_into=profile.pk).values_list("pk", flat=True)]
+    rows = list(Delivery.objects.filter(profile_id__in=everyone).order_by("-planned_at")[:SHOWN])
     campaigns = Campaign.objects.in_bulk([row.campaign_id for row in rows])
     known = [(campaigns[row.campaign_id], row, _reason(row)) for row in rows if row.campaign_id in campaigns]
     return render(request, "campaigns/_of_person.html", {"known": known, "accepted": Delivery.State.ACCEPTED})

@@ -83,7 +83,7 @@ def _allowed(claimed: Claim, profiles: Mapping[int, Profile], *, now: datetime) 
 
 
 def _note_records(deliveries: Sequence[Delivery]) -> None:
-    edges = Identifier.objects.filter(namespace=NAMESPACE, value__in=[one.address for one in deliveries])
+    edges = Identifier.objects.joining().filter(namespace=NAMESPACE, value__in=[one.address for one in deliveries])
     records = {
         (profile_id, value): record_id
         for profile_id, value, record_id in edges.order_by("-record_id").values_list("profile_id", "value", "record_id")
@@ -126,7 +126,7 @@ def _message(
         unsubscribe_url=unsubscribe,
         now=now,
     )
-    return Message(delivery.ref, delivery.profile_id, delivery.address, rendered.subject, source)
+    return Message(delivery.ref, delivery.profile_id, delivery.record_id, delivery.address, rendered.subject, source)
 
 
 def _hand(

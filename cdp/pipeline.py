@@ -23,6 +23,8 @@ from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
 from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
+from identity import rule_sets
+from identity import rules as identity_rules
 from identity.gather import gather, split
 from identity.resolve import resolve
 from segments.tasks import refresh
@@ -56,6 +58,7 @@ class Rules:
 
     plan: plan.Plan
     permit: permit.Permit
+    identity: identity_rules.Rules
 
 
 def drain(lane: str, *, now: datetime) -> Drained:
@@ -74,7 +77,8 @@ def drain(lane: str, *, now: datetime) -> Drained:
 
 def _load_rules(cursor: Cursor) -> Rules:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return Rules(plan.load(cursor), permit.load(cursor, keys=keys, currency=settings.REPORTING_CURRENCY))
+    may = permit.load(cursor, keys=keys, currency=settings.REPORTING_CURRENCY)
+    return Rules(plan.load(cursor), may, rule_sets.current(cursor))
 
 
 def _take_in(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: datetime) -> list[Rejected]:
@@ -96,12 +100,12 @@ def _take_in(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: 
 def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: datetime) -> list[Rejected]:
     checked, unplanned, violating = rules.plan.check(messages)
     broken = {id(checked[index]) for index in violating}
-    named, nobody = split(checked)
+    named, nobody = split(checked, rules.identity)
     allowed, refused = permit.check(cursor, named, rules.permit)
     fresh, conflicts = seen.keep_first(cursor, allowed, now=now)
     if fresh:
-        sightings = gather(fresh)
-        merged = resolve(cursor, list(sightings.values()), now=now)
+        sightings = gather(fresh, rules.identity)
+        regrouped = resolve(cursor, list(sightings.values()), rules=rules.identity, now=now)
         for message in fresh:
             one = sightings[message.source_id, message.record_key]
             message.record_id, message.profile_id = one.record_id, one.profile_id
@@ -109,19 +113,21 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         events = [message for message in fresh if message.is_event]
         store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
-        touch(cursor, _touched(names, fresh, merged), now=now)
+        touch(cursor, _touched(names, fresh, regrouped), now=now)
     return unplanned + nobody + refused + conflicts
 
 
-def _touched(traits: dict[int, set[str]], messages: Sequence[Message], merged: set[int]) -> dict[int, set[str]]:
+def _touched(
+    traits: dict[int, set[str]], messages: Sequence[Message], regrouped: dict[int, str]
+) -> dict[int, set[str]]:
     """Profile → what changed about it, in the words rules depend on; perhaps only that it is there."""
     found = {profile_id: {f"trait:{name}" for name in names} for profile_id, names in traits.items()}
     for message in messages:
         names = found.setdefault(message.profile_id, set())
         if message.is_event:
             names.add(f"event:{message.name}")
-    for profile_id in merged:
-        found.setdefault(profile_id, set()).add("merge")
+    for profile_id, how in regrouped.items():
+        found.setdefault(profile_id, set()).add(how)
     return found
 
 

@@ -21,5 +21,5 @@ class ScoringConfig(AppConfig):
         vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
-        # The survivor keeps its own score until the next run, which sees the events of both.
-        belongings.declare(Belonging("scoring_score", OnMerge.RECOMPUTE))
+        # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
+        belongings.declare(Belonging("scoring_score", OnMerge.STAY))

@@ -1,18 +1,18 @@
 """Makes memberships equal to the rule, for everybody or for given people, and says who changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
-from cdp.common.copying import copy_rows
+from cdp.common.copying import Cursor, copy_rows
 from cdp.rules.sql import Sql, fill
 from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import Node, Scope
 from segments.models import Cause, MembershipChange, Segment, SegmentSize
 
-CHANGE_COLUMNS = ("segment_id", "profile_id", "kind", "cause", "at")
+CHANGE_COLUMNS = ("segment_id", "profile_id", "kind", "cause", "at", "entered_at")
 Kind = MembershipChange.Kind
 
 
@@ -21,11 +21,12 @@ class Difference:
     """Profile ids of those who entered and left."""
 
     entered: tuple[int, ...]
-    left: tuple[int, ...]
+    left: Mapping[int, datetime]
+    """Since when each had been in."""
 
     @property
     def changed(self) -> tuple[int, ...]:
-        return self.entered + self.left
+        return (*self.entered, *self.left)
 
 
 def everyone(segment: Segment, node: Node, *, cause: Cause, now: datetime) -> Difference:
@@ -47,10 +48,11 @@ def _apply(segment_id: int, node: Node, scope: Scope) -> Difference:
     sql = fill(
         "with target as materialized ({members}),"
         " gone as (delete from segments_membership m where m.segment_id = {segment}{narrowed}"
-        " and not exists (select 1 from target t where t.id = m.profile_id) returning m.profile_id),"
+        " and not exists (select 1 from target t where t.id = m.profile_id)"
+        " returning m.profile_id, m.entered_at),"
         " come as (insert into segments_membership (profile_id, segment_id, entered_at)"
         " select id, {segment}, {now} from target on conflict do nothing returning profile_id)"
-        " select profile_id, true from come union all select profile_id, false from gone",
+        " select profile_id, null::timestamptz from come union all select profile_id, entered_at from gone",
         members=members_sql(node, scope),
         segment=segment_id,
         narrowed=narrowed,
@@ -60,8 +62,8 @@ def _apply(segment_id: int, node: Node, scope: Scope) -> Difference:
         cursor.execute(sql.text, sql.values)
         rows = cursor.fetchall()
     return Difference(
-        entered=tuple(profile_id for profile_id, is_in in rows if is_in),
-        left=tuple(profile_id for profile_id, is_in in rows if not is_in),
+        entered=tuple(profile_id for profile_id, entered_at in rows if entered_at is None),
+        left={profile_id: entered_at for profile_id, entered_at in rows if entered_at is not None},
     )
 
 
@@ -69,11 +71,12 @@ def _settle(
     segment: Segment, found: Difference, *, causes: Mapping[int, Cause], otherwise: Cause, now: datetime
 ) -> Difference:
     rows = [
-        (segment.pk, profile_id, kind.value, causes.get(profile_id, otherwise).value, now)
+        (segment.pk, profile_id, kind.value, causes.get(profile_id, otherwise).value, now, found.left.get(profile_id))
         for kind, ids in ((Kind.ENTERED, found.entered), (Kind.LEFT, found.left))
         for profile_id in ids
     ]
     with connection.cursor() as cursor:
+        _come_back(cursor, segment.pk, [one for one in found.entered if causes.get(one) is Cause.UNMERGE])
         copy_rows(cursor, "segments_membershipchange", CHANGE_COLUMNS, rows)
     segment.size += len(found.entered) - len(found.left)
     segment.as_of = now
@@ -81,6 +84,19 @@ def _settle(
     if rows:
         _note_size(segment, now)
     return found
+
+
+def _come_back(cursor: Cursor, segment_id: int, profile_ids: Sequence[int]) -> None:
+    """Whom a merge took out and an un-merge brings back was never away."""
+    if not profile_ids:
+        return
+    cursor.execute(
+        "update segments_membership m set entered_at = c.entered_at from (select distinct on (profile_id) profile_id,"
+        " cause, entered_at from segments_membershipchange where segment_id = %s and profile_id = any(%s)"
+        " order by profile_id, at desc, id desc) c"
+        " where m.segment_id = %s and m.profile_id = c.profile_id and c.cause = %s and c.entered_at is not null",
+        [segment_id, list(profile_ids), segment_id, Cause.MERGE.value],
+    )
 
 
 def _note_size(segment: Segment, now: datetime) -> None:

@@ -68,6 +68,8 @@ class MembershipChange(models.Model):
     kind = models.CharField(max_length=7, choices=Kind.choices)
     cause = models.CharField(max_length=7, choices=Cause.choices)
     at = models.DateTimeField()
+    entered_at = models.DateTimeField(null=True)
+    """Of who left: since when they had been in."""
     xact_id = models.BigIntegerField(db_default=RawSQL("(pg_current_xact_id()::text::bigint)", []))
 
     class Meta:

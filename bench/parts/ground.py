@@ -58,8 +58,8 @@ PEOPLE = (
     " select i, gen_random_uuid(), jsonb_build_object('plan', 'free', 'email', 'user' || i || '@example.com'),"
     " %(start)s, %(start)s, %(start)s from generate_series(1, %(n)s) i",
     "select setval(pg_get_serial_sequence('profiles_profile', 'id'), %(n)s)",
-    "insert into profiles_record (id, source_id, key, profile_id, traits, first_seen_at, last_seen_at)"
-    " select i, %(source)s, 'user:user-' || i, i, jsonb_build_object('plan', jsonb_build_array('free',"
+    "insert into profiles_record (id, source_id, key, profile_id, home_id, traits, first_seen_at, last_seen_at)"
+    " select i, %(source)s, 'user:user-' || i, i, i, jsonb_build_object('plan', jsonb_build_array('free',"
     " '2020-01-01T00:00:00.000000Z'), 'email', jsonb_build_array('user' || i || '@example.com',"
     " '2020-01-01T00:00:00.000000Z')), %(start)s, %(start)s from generate_series(1, %(n)s) i",
     "select setval(pg_get_serial_sequence('profiles_record', 'id'), %(n)s)",

@@ -13,6 +13,7 @@ class Message:
 
     ref: UUID
     profile_id: int
+    record_id: int | None
     recipient: str
     subject: str
     source: bytes

@@ -15,6 +15,7 @@ class Mailbox:
                 MailboxMessage(
                     ref=one.ref,
                     profile_id=one.profile_id,
+                    record_id=one.record_id,
                     recipient=one.recipient,
                     subject=one.subject,
                     source=one.source,

@@ -7,6 +7,8 @@ SCOPES = {
     "profiles:write": "Create and change people",
     "events:read": "Read events",
     "events:write": "Send events",
+    "identity:read": "Read which word on a trait counts, and what was rolled back",
+    "identity:write": "Change which word on a trait counts, and roll back",
     "items:read": "Read the catalogue",
     "items:write": "Change the catalogue",
     "sources:read": "Read the list of sources",

@@ -16,7 +16,7 @@ class OnMerge(StrEnum):
     RECOMPUTE = "recompute"
     """Rows are derived: the loser's are deleted, the winner's are computed anew by their owner."""
     STAY = "stay"
-    """History: rows keep naming the profile they were about."""
+    """History, or asleep: rows keep naming the profile they were about, and count again when it comes back."""
 
 
 class OnErase(StrEnum):
@@ -34,7 +34,11 @@ class Belonging:
     on_erase: OnErase = OnErase.DELETE
     export: bool = True
     recompute: Callable[[list[int]], None] | None = None
-    """Called inside the merge with the surviving profile ids, after rows have moved."""
+    """Called inside the merge with the living profile ids, after rows have moved."""
+    record_column: str = "record_id"
+    unique: tuple[str, ...] = ()
+    """Columns that with profile_id are unique. A row that would collide stays where it is: with the profile that was
+    merged away, which has it again when the merge is undone."""
 
 
 _declared: dict[str, Belonging] = {}

@@ -90,6 +90,26 @@ def of_profiles(profile_ids: Sequence[int], *, purpose: str, topic: str = "") ->
         return dict(cursor.fetchall())
 
 
+def in_words(profile_ids: Sequence[int], now: datetime) -> dict[int, list[str]]:
+    """The most restrictive word of each person about each purpose and topic, as a steward reads it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select profile_id, coalesce(t.name, p.name, nullif(topic, ''), purpose), bool_and(is_granted) from (
+                 select distinct on (i.profile_id, c.namespace, c.value, c.purpose, c.topic)
+                        i.profile_id, c.purpose, c.topic, c.is_granted
+                   from profiles_identifier i join privacy_consent c using (namespace, value)
+                  where i.profile_id = any(%s) and c.at <= %s
+                  order by i.profile_id, c.namespace, c.value, c.purpose, c.topic, c.last_at desc, c.is_granted) newest
+                 left join privacy_purpose p on p.key = purpose left join privacy_topic t on t.key = topic
+                group by 1, 2 order by 1, 2""",
+            [list(profile_ids), now],
+        )
+        found: dict[int, list[str]] = {}
+        for profile_id, about, is_granted in cursor.fetchall():
+            found.setdefault(profile_id, []).append(f"{about}: {'granted' if is_granted else 'denied'}")
+        return found
+
+
 def denied(cursor: Cursor, addresses: Sequence[Address], purposes: Sequence[str]) -> dict[Address, set[str]]:
     """Which of these purposes each address has currently denied."""
     cursor.execute(

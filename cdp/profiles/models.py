@@ -2,6 +2,10 @@ import uuid
 
 from django.db import models
 
+from cdp.profiles.golden_models import Rollback, Saying, SurvivorshipRule
+
+__all__ = ["Identifier", "Profile", "ProfileChange", "Record", "Rollback", "Saying", "SurvivorshipRule", "Touched"]
+
 
 class Profile(models.Model):
     """One person. `traits` is the golden view picked from the records; records hold the truth."""
@@ -45,6 +49,8 @@ class Record(models.Model):
     key = models.TextField()
     """`user:` or `anon:` and the id for tracking calls; the import's own key otherwise."""
     profile_id = models.BigIntegerField()
+    home_id = models.BigIntegerField()
+    """The profile that was made for it, or that it joined when it came: un-merging gives that profile back."""
     traits = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
@@ -57,6 +63,12 @@ class Record(models.Model):
         return self.key
 
 
+class IdentifierQuerySet(models.QuerySet["Identifier"]):
+    def joining(self) -> "IdentifierQuerySet":
+        """Those that identify their record; the others were dropped for a conflict."""
+        return self.filter(dropped_for="")
+
+
 class Identifier(models.Model):
     """An edge: this record was seen with this value. Two records with the same value are one person."""
 
@@ -65,6 +77,10 @@ class Identifier(models.Model):
     record_id = models.BigIntegerField()
     profile_id = models.BigIntegerField()
     first_seen_at = models.DateTimeField()
+    dropped_for = models.CharField(max_length=20, blank=True, default="", db_default="")
+    """Why it does not identify this record: `hard`, `limit`, `apart`, `blocked`, `shared`; empty if it does."""
+
+    objects = IdentifierQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["namespace", "value", "record_id"], name="identifier_edge")]
@@ -72,6 +88,11 @@ class Identifier(models.Model):
             models.Index(fields=["profile_id"], name="identifier_by_profile"),  # profile page
             models.Index(fields=["record_id"], name="identifier_by_record"),  # the component of a record
             models.Index(fields=["value"], name="identifier_by_value", opclasses=["text_pattern_ops"]),  # search
+            models.Index(  # conflicts: the quality page, and whether the order of edges matters
+                fields=["profile_id", "dropped_for"],
+                name="identifier_dropped",
+                condition=~models.Q(dropped_for=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from identity.blocked import is_blocked
 from identity.gather import normal
+from identity.rules import DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from identity.gather import normal
     ],
 )
 def test_normal(namespace: str, value: object, expected: str) -> None:
-    assert normal(namespace, value) == expected
+    assert normal(namespace, value, DEFAULTS) == expected
 
 
 @pytest.mark.parametrize("value", ["null", "NULL", "undefined", "0000-0000", "", "-", "Anonymous", "[object Object]"])

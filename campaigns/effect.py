@@ -1,0 +1,23 @@
+"""Which campaigns not yet sent people would get: to show what a merge would do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from campaigns.models import Campaign
+from cdp.rules.fields import RuleError
+from cdp.rules.parse import parse
+from cdp.rules.sets import matching
+
+
+def campaigns_of(profile_ids: Sequence[int], now: datetime) -> dict[int, list[str]]:
+    """Names of drafts and running campaigns whose segment's rule holds for them."""
+    found: dict[int, list[str]] = {}
+    waiting = Campaign.objects.exclude(state=Campaign.State.SENT).select_related("segment").order_by("name")
+    for campaign in waiting:
+        try:
+            members = matching(parse(campaign.segment.rule), profile_ids, now=now)
+        except RuleError:
+            continue
+        for profile_id in sorted(members):
+            found.setdefault(profile_id, []).append(campaign.name)
+    return found
