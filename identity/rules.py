@@ -54,6 +54,9 @@ class Namespace:
     form: Form = Form.EXACT
     is_hard: bool = False
     """Two values of it are two people, whatever else they share."""
+    joins: bool = True
+    """Whether sharing a value makes two records one person. Otherwise it only speaks for it when likeness is weighed:
+    a household has one phone."""
     limit: int | None = None
     """At most so many values per person, within `window_days` if that is given."""
     window_days: int | None = None
@@ -87,8 +90,8 @@ class Fuzzy:
 
 DEFAULT_NAMESPACES = (
     Namespace("user_id", 1, is_hard=True, limit=1, most_records=1_000),
-    Namespace("email", 2, Form.EMAIL, limit=5, window_days=365, most_records=50),
-    Namespace("phone", 3, Form.PHONE, limit=5, window_days=365, most_records=20),
+    Namespace("email", 2, Form.EMAIL, limit=5, window_days=365, most_records=20),
+    Namespace("phone", 3, Form.PHONE, joins=False),
     Namespace(ANY, 4, limit=5, window_days=365, most_records=50),
     Namespace("anonymous_id", 5, limit=20, window_days=7, most_records=25),
 )
@@ -174,13 +177,17 @@ def _namespace(raw: Any, place: str) -> Namespace:
     limit, window = one.get("limit"), one.get("window_days")
     if window is not None and limit is None:
         raise RulesError(f"{place}.window_days", "A window needs a limit.")
-    if one.get("is_hard") not in (None, True, False):
-        raise RulesError(f"{place}.is_hard", "Must be true or false.")
+    for name in ("is_hard", "joins"):
+        if one.get(name) not in (None, True, False):
+            raise RulesError(f"{place}.{name}", "Must be true or false.")
+    if one.get("is_hard") and one.get("joins") is False:
+        raise RulesError(f"{place}.joins", "A hard identifier joins those who share it.")
     return Namespace(
         _text(one, "name", place, longest=60),
         _whole(one, "priority", place, 1, LOWEST_PRIORITY),
         _form(one.get("form", Form.EXACT), place),
         bool(one.get("is_hard")),
+        one.get("joins") is not False,
         None if limit is None else _whole(one, "limit", place, 1, 10_000),
         None if window is None else _whole(one, "window_days", place, 1, 3_650),
         _whole({"most_records": 50, **one}, "most_records", place, 1, MOST_RECORDS),
