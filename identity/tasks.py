@@ -1,0 +1,52 @@
+"""Rules tried and settled, figures counted: on the bulk queue."""
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from cdp.common.clock import utc_now
+from cdp.common.models import Job
+from identity import rule_jobs, snapshots
+
+DAY_S = 86_400
+"""A pass over everybody may take longer than other tasks; a worker that died is noticed by its silence."""
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="identity.tasks.try_rules", queue="bulk", acks_late=True, soft_time_limit=DAY_S)
+def try_rules(job_id: int) -> None:
+    rule_jobs.run(job_id, clock=utc_now)
+
+
+@shared_task(name="identity.tasks.settle_rules", queue="bulk", acks_late=True, soft_time_limit=DAY_S)
+def settle_rules(job_id: int) -> None:
+    rule_jobs.run(job_id, clock=utc_now)
+
+
+@shared_task(name="identity.tasks.count_quality_now", queue="bulk", acks_late=True)
+def count_quality_now(job_id: int) -> None:
+    rule_jobs.run(job_id, clock=utc_now)
+
+
+@shared_task(name="identity.tasks.count_quality", queue="bulk", acks_late=True)
+def count_quality() -> None:
+    """Beat, every hour."""
+    snapshots.take(now=utc_now())
+
+
+@shared_task(name="identity.tasks.revive_rules", queue="bulk", acks_late=True)
+def revive_rules() -> None:
+    """Beat: jobs whose worker died, or whose bell was lost, go on."""
+    for job in Job.objects.filter(pk__in=rule_jobs.abandoned(now=utc_now())):
+        ring_rules(job)
+
+
+def ring_rules(job: Job) -> None:
+    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
+    task = {rule_jobs.TRY: try_rules, rule_jobs.SETTLE: settle_rules}.get(job.kind, count_quality_now)
+    try:
+        task.apply_async((job.pk,), retry=False)
+    except (OperationalError, RedisError) as error:
+        log.warning("The bell of job %s was not heard: %s", job.pk, type(error).__name__)
