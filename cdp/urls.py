@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", include("cdp.events.urls")),
     path("privacy/", include("cdp.privacy.urls")),
     path("imports/", include("cdp.connectors.urls")),
+    path("identity/", include("identity.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 
-from cdp.common import belongings
+from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnErase, OnMerge
+from cdp.common.navigation import Area, NavItem
 
 
 class IdentityConfig(AppConfig):
@@ -14,6 +15,10 @@ class IdentityConfig(AppConfig):
         from identity import effects  # noqa: PLC0415
 
         effects.declare("Consent", in_words)
+        navigation.declare(
+            NavItem(Area.PEOPLE, "Quality", "identity:quality", "view_data", order=30),
+            NavItem(Area.SETTINGS, "Identity rules", "identity:rules", "view_data", order=40),
+        )
         belongings.declare(
             # Pairs of records, or derived from records: they name no profile and stay with their record.
             *(

@@ -7,7 +7,10 @@ from identity.rules import ANY, Blocked, Fuzzy, Namespace, Rules
 
 
 def name_of(namespace: str) -> str:
-    return "Every other kind" if namespace == ANY else label(namespace)
+    if namespace == ANY:
+        return "Every other kind"
+    found = label(namespace)
+    return found[:1].upper() + found[1:]
 
 
 def ordered(rules: Rules) -> list[Namespace]:
