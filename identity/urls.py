@@ -1,5 +1,9 @@
 from django.urls import path
 
+from cdp.common import converters  # noqa: F401  registers <anything:…>
+from identity.api import candidates as candidates_api
+from identity.api import merges as merges_api
+from identity.api import rules as rules_api
 from identity.views import quality, rules, versions
 
 app_name = "identity"
@@ -23,4 +27,24 @@ urlpatterns = [
     path("quality/people/<slug:group>/", quality.quality_people, name="quality_people"),
     path("quality/count/", quality.count_now, name="quality_count"),
     path("quality/jobs/<int:pk>/", quality.count_progress, name="quality_job"),
+]
+
+# Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
+api = [
+    path("identity/merges", merges_api.Merges.as_view(), name="merges"),
+    path("identity/merges/<anything:merge_id>/unmerge", merges_api.Unmerge.as_view(), name="unmerge"),
+    path("identity/profiles/<anything:who>/split", merges_api.Split.as_view(), name="split"),
+    path("identity/separations", merges_api.Separations.as_view(), name="separations"),
+    path("identity/separations/<anything:separation_id>", merges_api.OneSeparation.as_view(), name="separation"),
+    path("identity/candidates", candidates_api.Candidates.as_view(), name="candidates"),
+    path(
+        "identity/candidates/<anything:candidate_id>/decision",
+        candidates_api.CandidateDecision.as_view(),
+        name="candidate_decision",
+    ),
+    path("identity/rules", rules_api.IdentityRules.as_view(), name="identity_rules"),
+    path("identity/rules/<anything:version>/try", rules_api.TryRules.as_view(), name="identity_rules_try"),
+    path("identity/rules/<anything:version>/apply", rules_api.ApplyRules.as_view(), name="identity_rules_apply"),
+    path("identity/rules/<anything:version>", rules_api.RulesVersion.as_view(), name="identity_rules_version"),
+    path("identity/quality", rules_api.Quality.as_view(), name="identity_quality"),
 ]

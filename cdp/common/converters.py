@@ -1,4 +1,6 @@
-"""Parts of addresses that Django has no converter for."""
+"""Parts of addresses that Django has no converter for: to import this module is to have them."""
+
+from django.urls import register_converter
 
 
 class Anything:
@@ -11,3 +13,6 @@ class Anything:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+register_converter(Anything, "anything")

@@ -1,10 +1,8 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from cdp.common.converters import Anything
+from cdp.common import converters  # noqa: F401  registers <anything:…>
 from cdp.events.api import events, items, people
 from cdp.events.views import catalogue, correct, live, plan, quarantine, timeline
-
-register_converter(Anything, "anything")
 
 app_name = "events"
 urlpatterns = [

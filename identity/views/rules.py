@@ -1,5 +1,7 @@
 """Settings → Identity rules: what counts now, what it drops, and editing it into a draft."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import connection
 from django.http import Http404, HttpResponse
@@ -104,7 +106,8 @@ def _traits() -> list[str]:
 @needs("edit_identity_rules")
 def touches(request: SignedIn) -> HttpResponse:
     """What a blocked value that is being typed would concern."""
-    value, context = request.GET.get("blocked-value", "").strip()[:200], {}
+    value = request.GET.get("blocked-value", "").strip()[:200]
+    context: dict[str, Any] = {}
     if value.strip("*? "):
         try:
             context = {"found": dropped.touched_by(request.GET.get("blocked-namespace", ANY), value)}

@@ -20,12 +20,14 @@ from identity.drafts import NoSuchVersion, NotADraft, NothingChanged, Outdated
 from identity.models import RuleSet
 from identity.reform import compare
 from identity.rule_words import differences
+from identity.rules import DEFAULTS, parse
 from identity.sampled import drawn
 from identity.tasks import ring_rules
 from identity.views.rules import saved
 from identity.who import Names, doer
 
 SAMPLE = 20_000
+SETS = 3
 SIZE = 20
 
 
@@ -56,19 +58,17 @@ def estimate(request: SignedIn, pk: int) -> HttpResponse:
     """Tried on some people at once, and what that means for all."""
     get_object_or_404(RuleSet, pk=pk)
     found = compare(drafts.rules_of(pk), most=SAMPLE)
-    size = table_size("profiles_record")
-    is_all = size.is_exact and found.records >= size.n
-    context = {"result": rule_jobs.told(found), "total": size.n, "is_all": is_all, "sets": []}
-    context["times"] = 1 if is_all or not found.records else max(1.0, size.n / found.records)
-    if not is_all:
-        context |= _scaled(context["result"], context["times"])
-    context["sets"] = drawn(context["result"]["samples"][:3])
+    result, size = rule_jobs.told(found), table_size("profiles_record")
+    is_all = found.records >= size.n
+    about = None if is_all or not found.records else _scaled(result, size.n / found.records)
+    sets = drawn(result["samples"][:SETS])
+    context = {"result": result, "total": size.n, "is_all": is_all, "about": about, "sets": sets}
     return render(request, "identity/_estimate.html", context)
 
 
-def _scaled(result: dict[str, Any], times: float) -> dict[str, Any]:
+def _scaled(result: dict[str, Any], times: float) -> dict[str, int]:
     """Two digits are all that a sample tells."""
-    return {"about": {name: _rounded(result[name] * times) for name in ("joined", "broken", "changed", "concerned")}}
+    return {name: _rounded(result[name] * times) for name in ("joined", "broken", "changed", "concerned")}
 
 
 def _rounded(n: float) -> int:
@@ -170,17 +170,18 @@ def history(request: SignedIn) -> HttpResponse:
         page = page_of(RuleSet.objects.all(), order=("-id",), query=request.GET, size=SIZE)
     except BadCursor as error:
         raise BadRequest(str(error.__doc__)) from error
-    applied = sorted(RuleSet.objects.exclude(applied_at=None).values_list("pk", flat=True))
     names = Names([row.by for row in page.rows])
-    lines = [(row, names.of(row.by), _against(row, applied)) for row in page.rows]
+    lines = [(row, names.of(row.by), changes) for row, changes in _with_changes(page.rows)]
     context = {"page": page, "lines": lines, "in_force": drafts.in_force().version}
     return render(request, "identity/rules_history.html", context)
 
 
-def _against(row: RuleSet, applied: list[int]) -> list[str]:
-    """What it changed, compared with the rules that counted before it."""
-    before = max((one for one in applied if one < row.pk), default=0)
-    return differences(drafts.rules_of(before), drafts.rules_of(row.pk))
+def _with_changes(rows: list[RuleSet]) -> list[tuple[RuleSet, list[str]]]:
+    """Each with what it changed, compared with the rules that counted before it."""
+    applied = list(RuleSet.objects.exclude(applied_at=None).order_by("pk").values_list("pk", flat=True))
+    before = {row.pk: max((one for one in applied if one < row.pk), default=0) for row in rows}
+    bases = {pk: parse(row.rules) for pk, row in RuleSet.objects.in_bulk(set(before.values())).items()}
+    return [(row, differences(bases.get(before[row.pk], DEFAULTS), parse(row.rules))) for row in rows]
 
 
 def _run(job: Job) -> None:

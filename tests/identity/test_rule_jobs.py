@@ -1,6 +1,5 @@
 """Versions of the rules as jobs: tried, applied, superseded, interrupted and gone on with."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -76,9 +75,8 @@ def test_what_is_no_change_and_what_is_out_of_date_is_refused() -> None:
 
 
 @pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("identity.reform.CHUNK", 1)
-    return
 
 
 def test_settling_stops_when_newer_rules_are_applied(small_chunks: None) -> None:
