@@ -15,7 +15,7 @@ TIMES, LEAST = 5, 50
 """The alarm: more than so many times the usual, and more than so many."""
 YOUNG = timedelta(days=7)
 """Before, there is no usual: the first import merges thousands."""
-LARGEST, EXAMPLES = 20, 50
+LARGEST, EXAMPLES = 10, 50
 BUCKETS = ((1, 1), (2, 2), (3, 3), (4, 5), (6, 10), (11, 20), (21, 50), (51, 0))
 """Records per person, from and to."""
 HOWS = ("exact", "fuzzy", "manual", "rules")

@@ -40,7 +40,7 @@ def _shown(found: IdentitySnapshot) -> dict[str, Any]:
     known = people(profile_id for profile_id, _ in told["largest"])
     joined = [(how, label, help_, told["joined"][how]["people"]) for how, (label, help_) in JOINED.items()]
     return {
-        "sizes": [(_range(one), one, f"size-{i}") for i, one in enumerate(told["sizes"])],
+        "sizes": [(_range(one), one, f"size-{i}") for i, one in enumerate(told["sizes"]) if one["people"]],
         "joined": joined,
         "n_joined": sum(n for how, _, _, n in joined if how != "single"),
         "largest": [(known.get(profile_id), n) for profile_id, n in told["largest"]],

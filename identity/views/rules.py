@@ -32,6 +32,7 @@ def rules(request: SignedIn) -> HttpResponse:
         conflicts, shared = dropped.conflicts(cursor), dropped.shared_values(cursor, now)
     context = {
         "rules": now,
+        "percent": rule_form.of_rules(now).fuzzy.fields,
         "version": version,
         "names": [(one, name_of(one.name), in_words(one)) for one in ordered(now)],
         "blocked": [(one, name_of(one.namespace)) for one in now.blocked],

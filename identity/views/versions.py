@@ -36,6 +36,7 @@ def version(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(RuleSet, pk=pk)
     now = drafts.in_force()
     trial = rule_jobs.latest(rule_jobs.TRY, pk)
+    result = trial.result if trial is not None and trial.state == Job.State.DONE else None
     context = {
         "version": found,
         "who": Names([found.by]).of(found.by),
@@ -45,12 +46,28 @@ def version(request: SignedIn, pk: int) -> HttpResponse:
         "is_open": found.applied_at is None and pk > now.version,
         "trial": trial,
         "is_trying": trial is not None and trial.state in rule_jobs.OPEN,
-        "result": trial.result if trial is not None and trial.state == Job.State.DONE else None,
+        "result": result,
+        "apply": _applying(result["concerned"]) if result else None,
         "sets": drawn(trial.result.get("samples", [])) if trial is not None else [],
         "settle": rule_jobs.latest(rule_jobs.SETTLE, pk),
         "may_edit": request.user.may("edit_identity_rules"),
     }
     return render(request, "identity/rules_version.html", context)
+
+
+def _applying(n: int) -> dict[str, str]:
+    """The button, and what it does to how many."""
+    if not n:
+        text = "Nobody who is known today changes. What arrives from now on follows these rules."
+        return {"button": "Apply", "text": text}
+    people, change = (
+        ("1 person", "person of today changes") if n == 1 else (f"{n:,} people", "of today's people change")
+    )
+    text = (
+        f"{n:,} {change}: joined with others, parted, or given other records, with their events, segments and messages."
+        " You can go back to the former rules later; who was merged then comes back as before."
+    )
+    return {"button": f"Apply to {people}", "text": text}
 
 
 @needs("edit_identity_rules")

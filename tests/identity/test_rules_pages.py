@@ -122,7 +122,7 @@ def test_an_estimate_then_a_trial_then_everybody_follows(
     rule_jobs.run(trial.pk, clock=clock)
     assert client.get(f"/identity/rules/jobs/{trial.pk}/").headers["HX-Refresh"] == "true"
     text = page(client, f"/identity/rules/{draft.pk}/")
-    assert "Apply to 1 people" in text
+    assert "Apply to 1 person" in text
     assert "till@shop.example" in text
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"/identity/rules/{draft.pk}/apply/")
