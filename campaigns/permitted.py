@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from campaigns.models import Campaign, Delivery
-from cdp.privacy.consent import current
+from cdp.privacy.consent import current, of_profiles
 from cdp.privacy.suppression import suppressed
 
 NAMESPACE = "email"
@@ -12,17 +12,25 @@ NAMESPACE = "email"
 def refusals(campaign: Campaign, deliveries: Sequence[Delivery]) -> dict[str, Delivery.Reason]:
     """Address → why it gets nothing. Suppression always counts; consent where the campaign has a topic."""
     addresses = sorted({one.address for one in deliveries})
-    found = dict.fromkeys(_without_consent(campaign, addresses), Delivery.Reason.NO_CONSENT)
+    found = dict.fromkeys(_without_consent(campaign, deliveries, addresses), Delivery.Reason.NO_CONSENT)
     found.update(dict.fromkeys(suppressed(NAMESPACE, addresses), Delivery.Reason.SUPPRESSED))
     return found
 
 
-def _without_consent(campaign: Campaign, addresses: Sequence[str]) -> set[str]:
-    """Yes to the topic, or to its purpose where nothing was said of the topic; no to either is a no."""
+def _without_consent(campaign: Campaign, deliveries: Sequence[Delivery], addresses: Sequence[str]) -> set[str]:
+    """Yes to the topic, or to its purpose where nothing was said of the topic; no to either is a no.
+
+    A no from any other address of the same person counts too: the most restrictive word stands after a merge.
+    """
     if campaign.topic is None:
         return set()
-    purpose = campaign.topic.purpose.key
-    in_general = current(NAMESPACE, addresses, purpose=purpose)
-    of_topic = current(NAMESPACE, addresses, purpose=purpose, topic=campaign.topic.key)
-    said = {address: (in_general.get(address), of_topic.get(address)) for address in addresses}
-    return {address for address, words in said.items() if False in words or True not in words}
+    refused: set[str] = set()
+    granted: set[str] = set()
+    ids = sorted({one.profile_id for one in deliveries})
+    for topic in ("", campaign.topic.key):
+        by_address = current(NAMESPACE, addresses, purpose=campaign.topic.purpose.key, topic=topic)
+        by_person = of_profiles(ids, purpose=campaign.topic.purpose.key, topic=topic)
+        granted |= {address for address, said in by_address.items() if said}
+        refused |= {address for address, said in by_address.items() if not said}
+        refused |= {one.address for one in deliveries if by_person.get(one.profile_id) is False}
+    return refused | (set(addresses) - granted)

@@ -31,6 +31,8 @@ app.conf.beat_schedule = {
     },
     "identity.count_quality": {"task": "identity.tasks.count_quality", "schedule": crontab(minute="7")},
     "identity.revive_rules": {"task": "identity.tasks.revive_rules", "schedule": 30.0, "options": {"expires": 30}},
+    "identity.revive_many": {"task": "identity.tasks.revive_many", "schedule": 30.0, "options": {"expires": 30}},
+    "profiles.revive": {"task": "cdp.profiles.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
     "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},

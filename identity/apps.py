@@ -3,6 +3,8 @@ from django.apps import AppConfig
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnErase, OnMerge
 from cdp.common.navigation import Area, NavItem
+from cdp.profiles import panels
+from cdp.profiles.panels import Panel
 
 
 class IdentityConfig(AppConfig):
@@ -10,6 +12,8 @@ class IdentityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        navigation.declare(NavItem(Area.PEOPLE, "Duplicates", "identity:review", "review_duplicates", order=20))
+        panels.declare(Panel("Why one person", "identity:why", order=30))
         # Reads models, which can be imported only once the apps are loaded.
         from cdp.privacy.consent import in_words  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
@@ -25,4 +29,6 @@ class IdentityConfig(AppConfig):
                 Belonging(f"identity_{name}", OnMerge.STAY, OnErase.DELETE, export=False)
                 for name in ("link", "apart", "candidate", "blockkey", "waiting", "merge")
             ),
+            # Ids of records that may be gone; names are read from the records at each look.
+            Belonging("identity_decision", OnMerge.STAY, OnErase.KEEP, export=False),
         )

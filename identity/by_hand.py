@@ -1,17 +1,16 @@
 """A steward's word: these are one person, these are not, and taking either back. One transaction each."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
-from typing import Any
 
 from django.db import connection, transaction
 
 from cdp.common.copying import Cursor, numbers
 from identity.locks import lock_identity
 from identity.models import Apart, Candidate, Merge, Separation
+from identity.pairs import Cut, cut_links, decide, forget_separations, link, restore_links, separate
 from identity.regroup import regroup
 from identity.settle import Settled
 
@@ -42,15 +41,6 @@ class Outcome:
     ambiguous: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Two sets of records that are to be two people; `cause` is the merge that this undoes."""
-
-    ours: Sequence[int]
-    theirs: Sequence[int]
-    merge_id: int | None = None
-
-
 def merge_profiles(profile_ids: Sequence[int], *, by: str, now: datetime) -> Outcome:
     """Makes these one person. A word that kept them apart is taken back by this newer one."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -62,9 +52,9 @@ def merge_profiles(profile_ids: Sequence[int], *, by: str, now: datetime) -> Out
             raise CannotMerge(f"Merge at most {MOST_AT_ONCE} people at once.")
         # Each with each: when one of them is un-merged again, the others still belong together.
         for one, other in combinations(sets, 2):
-            _forget_separations(cursor, one, other)
-            _link(cursor, one[0], other[0], by=by, now=now)
-            _decide(cursor, one, other, State.SAME, by=by, now=now)
+            forget_separations(cursor, one, other)
+            link(cursor, one[0], other[0], by=by, now=now)
+            decide(cursor, one, other, State.SAME, by=by, now=now)
         everyone = [record for records in sets for record in records]
         done = regroup(cursor, everyone, how=Merge.How.MANUAL, by=by, now=now)
         if len({done.profile_of[records[0]] for records in sets}) > 1:
@@ -109,8 +99,8 @@ def keep_apart(profile_ids: tuple[int, int], *, by: str, now: datetime) -> Outco
         if len(living) != 2:
             raise CannotPart("They are one person already: split it instead.")
         cut = Cut(_records_of(cursor, living[0]), _records_of(cursor, living[1]))
-        _decide(cursor, cut.ours, cut.theirs, State.DIFFERENT, by=by, now=now)
-        separation = _separate(cursor, cut, [], by=by, now=now)
+        decide(cursor, cut.ours, cut.theirs, State.DIFFERENT, by=by, now=now)
+        separation = separate(cursor, cut, [], by=by, now=now)
         return Outcome(profile_ids=living, separation_id=separation)
 
 
@@ -124,9 +114,9 @@ def undo_keep_apart(separation_id: int, *, by: str, now: datetime) -> Outcome:
         members = list(Apart.objects.filter(separation=separation).values_list("side", "record_id"))
         sides = [[record for side, record in members if side == wanted] for wanted in (0, 1)]
         separation.delete()
-        _decide(cursor, sides[0], sides[1], State.OPEN, by="", now=None)
+        decide(cursor, sides[0], sides[1], State.OPEN, by="", now=None)
         everyone = _existing(cursor, [record for _, record in members])
-        _restore_links(cursor, separation.links, everyone)
+        restore_links(cursor, separation.links, everyone)
         done = regroup(cursor, everyone, how=Merge.How.MANUAL, by=by, now=now)
         return _outcome(cursor, done, everyone)
 
@@ -137,8 +127,8 @@ def _part(cursor: Cursor, cut: Cut, *, by: str, now: datetime) -> Outcome:
     if not set(_profiles_of(cursor, cut.ours)) & set(_profiles_of(cursor, cut.theirs)):
         raise CannotPart("They are two people already.")
     before = {record for profile in _profiles_of(cursor, cut.ours) for record in _records_of(cursor, profile)}
-    _decide(cursor, cut.ours, cut.theirs, State.DIFFERENT, by=by, now=now)
-    separation = _separate(cursor, cut, _cut_links(cursor, cut), by=by, now=now)
+    decide(cursor, cut.ours, cut.theirs, State.DIFFERENT, by=by, now=now)
+    separation = separate(cursor, cut, cut_links(cursor, cut), by=by, now=now)
     done = regroup(cursor, [*cut.ours, *cut.theirs], how=Merge.How.MANUAL, by=by, now=now)
     outcome = _outcome(cursor, done, [*cut.ours, *cut.theirs])
     strangers = before - set(cut.ours) - set(cut.theirs)
@@ -148,9 +138,9 @@ def _part(cursor: Cursor, cut: Cut, *, by: str, now: datetime) -> Outcome:
 
 
 def _unlink(cursor: Cursor, cut: Cut, *, by: str, now: datetime) -> Outcome:
-    if not _cut_links(cursor, cut):
+    if not cut_links(cursor, cut):
         raise CannotPart("They share identifiers: un-merge them, which keeps them apart.")
-    _decide(cursor, cut.ours, cut.theirs, State.OPEN, by="", now=None)
+    decide(cursor, cut.ours, cut.theirs, State.OPEN, by="", now=None)
     everyone = [*cut.ours, *cut.theirs]
     return _outcome(cursor, regroup(cursor, everyone, how=Merge.How.MANUAL, by=by, now=now), everyone)
 
@@ -209,76 +199,6 @@ def _profiles_of(cursor: Cursor, records: Collection[int]) -> list[int]:
 def _existing(cursor: Cursor, records: Collection[int]) -> list[int]:
     cursor.execute("select id from profiles_record where id = any(%s::bigint[]) order by id", [numbers(records)])
     return [record for (record,) in cursor.fetchall()]
-
-
-def _link(cursor: Cursor, one: int, other: int, *, by: str, now: datetime) -> None:
-    cursor.execute(
-        "insert into identity_link (record_a, record_b, kind, weight, by, at, dropped_for)"
-        " values (%s, %s, 'manual', 0, %s, %s, '') on conflict (record_a, record_b)"
-        " do update set kind = 'manual', by = excluded.by, at = excluded.at",
-        [min(one, other), max(one, other), by, now],
-    )
-
-
-_CROSSING = "((record_a = any(%s) and record_b = any(%s)) or (record_a = any(%s) and record_b = any(%s)))"
-
-
-def _crossing(ours: Sequence[int], theirs: Sequence[int]) -> list[list[int]]:
-    return [list(ours), list(theirs), list(theirs), list(ours)]
-
-
-def _cut_links(cursor: Cursor, cut: Cut) -> list[dict[str, Any]]:
-    cursor.execute(
-        f"delete from identity_link where {_CROSSING} returning record_a, record_b, kind, weight, by, at",
-        _crossing(cut.ours, cut.theirs),
-    )
-    names = ("a", "b", "kind", "weight", "by", "at")
-    return [dict(zip(names, (*row[:5], row[5].isoformat()), strict=True)) for row in cursor.fetchall()]
-
-
-def _restore_links(cursor: Cursor, links: Sequence[dict[str, Any]], existing: Collection[int]) -> None:
-    for one in links:
-        if {one["a"], one["b"]} <= set(existing):
-            cursor.execute(
-                "insert into identity_link (record_a, record_b, kind, weight, by, at, dropped_for)"
-                " values (%s, %s, %s, %s, %s, %s, '') on conflict do nothing",
-                [one["a"], one["b"], one["kind"], one["weight"], one["by"], one["at"]],
-            )
-
-
-def _decide(
-    cursor: Cursor, ours: Sequence[int], theirs: Sequence[int], state: Candidate.State, *, by: str, now: datetime | None
-) -> None:
-    """Pairs between them that were found alike are decided by this."""
-    cursor.execute(
-        f"update identity_candidate set state = %s, decided_by = %s, decided_at = %s where {_CROSSING}",
-        [state.value, by, now, *_crossing(ours, theirs)],
-    )
-
-
-def _separate(cursor: Cursor, cut: Cut, links: list[dict[str, Any]], *, by: str, now: datetime) -> int:
-    cursor.execute(
-        "insert into identity_separation (by, at, merge_id, links) values (%s, %s, %s, %s) returning id",
-        [by, now, cut.merge_id, json.dumps(links)],
-    )
-    separation = int(cursor.fetchone()[0])
-    for side, records in enumerate((cut.ours, cut.theirs)):
-        cursor.execute(
-            "insert into identity_apart (separation_id, side, record_id) select %s, %s, unnest(%s::bigint[])",
-            [separation, side, numbers(records)],
-        )
-    return separation
-
-
-def _forget_separations(cursor: Cursor, ours: Sequence[int], theirs: Sequence[int]) -> None:
-    cursor.execute(
-        "with between as (select distinct a.separation_id id from identity_apart a join identity_apart b"
-        " on b.separation_id = a.separation_id and b.side <> a.side"
-        " where a.record_id = any(%s::bigint[]) and b.record_id = any(%s::bigint[])),"
-        " gone as (delete from identity_apart where separation_id in (select id from between))"
-        " delete from identity_separation where id in (select id from between)",
-        [numbers(ours), numbers(theirs)],
-    )
 
 
 def _why_not(cursor: Cursor, records: Collection[int]) -> str:

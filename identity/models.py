@@ -1,4 +1,5 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -159,6 +160,47 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_a}?{self.record_b}"
+
+
+class Decision(models.Model):
+    """What a steward decided, with all it takes to undo it. Decisions about candidates are labels to learn from."""
+
+    class Verdict(models.TextChoices):
+        SAME = "same", "Merged"
+        DIFFERENT = "different", "Not the same"
+        LATER = "later", "Put off"
+        SPLIT = "split", "Split"
+        UNMERGED = "unmerged", "Un-merged"
+
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    sides = models.JSONField(default=list)
+    """Whom it was about: the records of the one and of the other, then."""
+    before = models.JSONField(default=list)
+    """The candidates it decided and how they stood: `[{"id", "state", "by", "at"}]`."""
+    profile_ids = ArrayField(models.BigIntegerField(), default=list)
+    """Whom it joined or parted."""
+    merge_ids = ArrayField(models.BigIntegerField(), default=list)
+    """What it wrote in the ledger."""
+    separation_id = models.BigIntegerField(null=True)
+    was_apart = models.BooleanField(default=False)
+    """A merge that took back an earlier word that kept them apart."""
+    job_id = models.BigIntegerField(null=True)
+    """The job that made many decisions at once."""
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at"], name="decision_newest"),  # what today's decisions did
+            models.Index(fields=["by", "-id"], name="decision_by_whom"),  # what "undo" undoes
+            models.Index(fields=["job_id"], name="decision_by_job"),  # undoing many at once
+            GinIndex(fields=["merge_ids"], name="decision_by_merge"),  # from the ledger to what undoes it
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}: {self.verdict}"
 
 
 class MatchModel(models.Model):

@@ -1,4 +1,4 @@
-"""Rules tried and settled, figures counted: on the bulk queue."""
+"""Long work of identity on the bulk queue: many decisions at once, rules tried and settled, figures counted."""
 
 import logging
 
@@ -8,11 +8,31 @@ from redis.exceptions import RedisError
 
 from cdp.common.clock import utc_now
 from cdp.common.models import Job
-from identity import rule_jobs, snapshots
+from identity import many, rule_jobs, snapshots
 
 DAY_S = 86_400
 """A pass over everybody may take longer than other tasks; a worker that died is noticed by its silence."""
 log = logging.getLogger(__name__)
+
+
+@shared_task(name="identity.tasks.decide_many", queue="bulk", acks_late=True)
+def decide_many(job_id: int) -> None:
+    many.run(job_id, clock=utc_now)
+
+
+def ring(job_id: int) -> None:
+    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
+    try:
+        decide_many.apply_async((job_id,), retry=False)
+    except (OperationalError, RedisError) as error:
+        log.warning("The bell of job %s was not heard: %s", job_id, type(error).__name__)
+
+
+@shared_task(name="identity.tasks.revive_many", queue="bulk", acks_late=True)
+def revive_many() -> None:
+    """Beat: jobs whose worker died go on."""
+    for job_id in many.abandoned(now=utc_now()):
+        ring(job_id)
 
 
 @shared_task(name="identity.tasks.try_rules", queue="bulk", acks_late=True, soft_time_limit=DAY_S)

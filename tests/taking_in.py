@@ -75,6 +75,7 @@ def strays() -> int:
         for table in (
             "profiles_record",
             "profiles_identifier",
+            "profiles_saying",
             "events_event",
             "events_eventitem",
             "events_eventstate",

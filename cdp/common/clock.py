@@ -1,7 +1,14 @@
 """The one place that reads the clock. Views, tasks and commands call it and pass `now` down."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def time_limit(seconds: float) -> Callable[[], bool]:
+    """Tells whether so long has passed since: work that answers a page shows what it has by then."""
+    until = utc_now() + timedelta(seconds=seconds)
+    return lambda: utc_now() >= until

@@ -1,6 +1,4 @@
-"""Parts of addresses that Django has no converter for: to import this module is to have them."""
-
-from django.urls import register_converter
+"""Parts of addresses that Django has no converter for."""
 
 
 class Anything:
@@ -13,6 +11,3 @@ class Anything:
 
     def to_url(self, value: str) -> str:
         return value
-
-
-register_converter(Anything, "anything")

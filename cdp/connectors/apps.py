@@ -9,4 +9,9 @@ class ConnectorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Reads models, which can be imported only once the apps are loaded.
+        from cdp.connectors import taking_back  # noqa: PLC0415
+        from cdp.profiles import lots  # noqa: PLC0415
+
+        lots.declare(taking_back.ORIGIN)
         declare(NavItem(Area.DATA, "Imports", "connectors:imports", "view_data", order=60))

@@ -145,7 +145,8 @@ def _write(import_id: int, chunk: Chunk, *, fence: str, now: datetime) -> None:
 
 def _put(one: Import, chunk: Chunk, *, now: datetime) -> None:
     for start in range(0, len(chunk.messages), CHUNK_MESSAGES):
-        inbox.put(one.source_id, chunk.messages[start : start + CHUNK_MESSAGES], now=now, lane=InboxBatch.Lane.BULK)
+        messages = chunk.messages[start : start + CHUNK_MESSAGES]
+        inbox.put(one.source_id, messages, now=now, import_id=one.pk)
 
 
 def _count(one: Import, chunk: Chunk) -> None:

@@ -29,6 +29,20 @@ class WrongKind(Exception):
 @transaction.atomic
 def correct(actor: User, *, profile: Profile, name: str, value: Any, message_id: str, now: datetime) -> None:
     """Puts an identify of our own into the inbox; None takes the trait away. It counts in a moment."""
+    _say(profile, name, value, message_id=message_id, now=now)
+    record(actor, verb="corrected trait", target=str(profile.uuid), details={"trait": name}, now=now)
+
+
+@transaction.atomic
+def roll_back_trait(actor: User | None, *, profile: Profile, name: str, value: Any, salt: str, now: datetime) -> None:
+    """Says again what the trait was. Like every word of our own it sets aside what was said before, and yields to
+    what is said after."""
+    message_id = f"back-{actor.pk if actor else 0}-{salt}"
+    _say(profile, name, value, message_id=message_id, now=now)
+    record(actor, verb="rolled back trait", target=str(profile.uuid), details={"trait": name}, now=now)
+
+
+def _say(profile: Profile, name: str, value: Any, *, message_id: str, now: datetime) -> None:
     identifiers = list(Identifier.objects.joining().filter(profile_id=profile.pk).order_by("first_seen_at", "id"))
     message = {
         "type": "identify",
@@ -38,7 +52,6 @@ def correct(actor: User, *, profile: Profile, name: str, value: Any, message_id:
         **address_of(profile, identifiers),
     }
     inbox.put(internal_source().pk, [message], now=now, lane=InboxBatch.Lane.LIVE)
-    record(actor, verb="corrected trait", target=str(profile.uuid), details={"trait": name}, now=now)
 
 
 def address_of(profile: Profile, identifiers: Iterable[Identifier]) -> dict[str, Any]:

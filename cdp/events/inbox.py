@@ -15,6 +15,8 @@ from cdp.events.models import InboxBatch
 CLAIM_BYTES = 1_500_000
 """About 5,000 ordinary events: large enough for sets, small enough for a fair turn and little memory."""
 LARGEST_CLAIM = 2_000
+IMPORT = "import"
+"""In the meta of a row: the import its messages come from, so that what it said can be rolled back."""
 COLUMNS = ("source_id", "lane", "call", "body", "refused", "meta", "received_at")
 
 
@@ -30,10 +32,18 @@ class Claimed:
     received_at: datetime
 
 
-def put(source_id: int, messages: Sequence[dict[str, Any]], *, now: datetime, lane: str = InboxBatch.Lane.BULK) -> None:
+def put(
+    source_id: int,
+    messages: Sequence[dict[str, Any]],
+    *,
+    now: datetime,
+    lane: str = InboxBatch.Lane.BULK,
+    import_id: int | None = None,
+) -> None:
     """Our own facts (imports, edits, tracked clicks) take the same way in as everyone's."""
     body = msgspec.json.encode({"batch": messages})
-    row = (source_id, lane, "batch", body, None, "{}", now)
+    meta = "{}" if import_id is None else f'{{"{IMPORT}": {import_id}}}'
+    row = (source_id, lane, "batch", body, None, meta, now)
     with connection.cursor() as cursor:
         copy_rows(cursor, "events_inboxbatch", COLUMNS, [row])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from cdp.events.inbox import Claimed
+from cdp.events.inbox import IMPORT, Claimed
 from cdp.events.times import BadTime, occurred_at, parse_time
 
 Scalar = str | int | float | None
@@ -90,6 +90,8 @@ class Message:
 
     @property
     def cause(self) -> str:
+        if found := self.meta.get(IMPORT):
+            return f"import:{found}"
         return f"message:{self.source_id}:{self.message_id}"[:200]
 
     @property

@@ -1,8 +1,7 @@
 from django.urls import path
 
-from cdp.common import converters  # noqa: F401  registers <anything:…>
-from cdp.events.api import events, items, people
-from cdp.events.views import catalogue, correct, live, plan, quarantine, timeline
+from cdp.events.api import events, history, items, people
+from cdp.events.views import back, catalogue, correct, live, plan, quarantine, timeline
 
 app_name = "events"
 urlpatterns = [
@@ -29,12 +28,15 @@ urlpatterns = [
     path("plan/sources/<int:pk>/", plan.mode, name="plan_mode"),
     path("people/<uuid:uuid>/timeline/", timeline.timeline, name="timeline"),
     path("people/<uuid:uuid>/correct/", correct.correct_trait, name="correct"),
+    path("people/<uuid:uuid>/back/<int:pk>/", back.roll_back, name="back"),
 ]
 
 # Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
 api = [
     path("profiles", people.People.as_view(), name="profiles"),
     path("profiles/<anything:who>/events", people.PersonEvents.as_view(), name="profile_events"),
+    path("profiles/<anything:who>/changes", history.PersonChanges.as_view(), name="profile_changes"),
+    path("profiles/<anything:who>/rollback", history.RollBackTrait.as_view(), name="profile_rollback"),
     path("profiles/<anything:who>", people.Person.as_view(), name="profile"),
     path("events", events.Events.as_view(), name="events"),
     path("items", items.Items.as_view(), name="items"),

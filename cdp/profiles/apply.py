@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cdp.common.copying import Cursor, copy_rows, numbers, texts, times
+from cdp.profiles import rules
 from cdp.profiles.sightings import Said, Sighting, is_newer
-from cdp.profiles.survivorship import Winner, golden
+from cdp.profiles.survivorship import RecordTraits, Winner, survivors
+from cdp.profiles.words import Ledger, told
 
 CHANGE_COLUMNS = ("profile_id", "record_id", "what", "old", "new", "cause", "at")
 
@@ -18,13 +20,14 @@ def apply(cursor: Cursor, sightings: Sequence[Sighting], *, now: datetime) -> di
     Returns the names of the golden traits that changed, per profile.
     """
     spoken = [one for one in sightings if one.traits]
-    causes = _apply_to_records(cursor, spoken)
+    causes = _apply_to_records(cursor, spoken, now=now)
     _see(cursor, sightings)
     return recompute(cursor, {one.profile_id for one in spoken if one.record_id in causes}, now=now, causes=causes)
 
 
-def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting]) -> dict[int, dict[str, Said]]:
-    """Keeps what is newer than known. Returns what was kept, per record."""
+def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting], *, now: datetime) -> dict[int, dict[str, Said]]:
+    """Keeps what is newer than known, and all that could be rolled back in the ledger. Returns what was kept, per
+    record."""
     if not spoken:
         return {}
     cursor.execute(
@@ -32,20 +35,26 @@ def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting]) -> dict[int, d
     )
     known = {record_id: json.loads(traits) for record_id, traits in cursor.fetchall()}
     kept: dict[int, dict[str, Said]] = {}
+    ledger = Ledger(now)
     for one in spoken:
         traits = known[one.record_id]
-        for name, said in one.traits.items():
-            if _is_news(traits.get(name), said):
-                traits[name] = [said.value, iso(said.at)]
-                kept.setdefault(one.record_id, {})[name] = said
+        news = {name: said for name, said in one.traits.items() if _is_news(traits.get(name), said)}
+        ledger.add(one, list(told(one, traits, news)))
+        if news:
+            traits.update((name, [said.value, iso(said.at)]) for name, said in news.items())
+            kept[one.record_id] = news
     if kept:
-        ids = sorted(kept)
-        cursor.execute(
-            "update profiles_record r set traits = n.traits"
-            " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where r.id = n.id",
-            [numbers(ids), texts([json.dumps(known[record_id]) for record_id in ids])],
-        )
+        write_records(cursor, {record_id: known[record_id] for record_id in sorted(kept)})
+    ledger.write(cursor)
     return kept
+
+
+def write_records(cursor: Cursor, traits: Mapping[int, Mapping[str, Any]]) -> None:
+    cursor.execute(
+        "update profiles_record r set traits = n.traits"
+        " from unnest(%s::bigint[], %s::jsonb[]) n(id, traits) where r.id = n.id",
+        [numbers(traits), texts([json.dumps(one) for one in traits.values()])],
+    )
 
 
 def _is_news(known: list[Any] | None, said: Said) -> bool:
@@ -97,16 +106,18 @@ def recompute(
         return {}
     cursor.execute("select id, traits::text from profiles_profile where id = any(%s)", [ids])
     before = {profile_id: json.loads(traits) for profile_id, traits in cursor.fetchall()}
-    cursor.execute("select profile_id, id, traits::text from profiles_record where profile_id = any(%s)", [ids])
-    records: dict[int, list[tuple[int, dict[str, Any]]]] = {profile_id: [] for profile_id in ids}
-    for profile_id, record_id, traits in cursor.fetchall():
-        records[profile_id].append((record_id, json.loads(traits)))
-    after = {profile_id: golden(records[profile_id]) for profile_id in ids}
+    records = records_of(cursor, ids)
+    ruling = rules.load(cursor)
+    after = {profile_id: survivors(records[profile_id], ruling) for profile_id in ids}
     changes = [
         change
         for profile_id in ids
         for change in _changes(
-            profile_id, before[profile_id], after[profile_id], causes or {}, (_cause_of(cause, profile_id), now)
+            profile_id,
+            before[profile_id],
+            after[profile_id],
+            _said_of(records[profile_id], causes or {}),
+            (_cause_of(cause, profile_id), now),
         )
     ]
     _write(cursor, after, changes)
@@ -114,6 +125,25 @@ def recompute(
     for change in changes:
         found.setdefault(change[0], set()).add(change[2])
     return found
+
+
+def records_of(cursor: Cursor, profile_ids: Sequence[int]) -> dict[int, list[tuple[int, int, RecordTraits]]]:
+    """The records of these profiles: id, source, traits."""
+    cursor.execute(
+        "select profile_id, id, source_id, traits::text from profiles_record where profile_id = any(%s)",
+        [list(profile_ids)],
+    )
+    found: dict[int, list[tuple[int, int, RecordTraits]]] = {profile_id: [] for profile_id in profile_ids}
+    for profile_id, record_id, source_id, traits in cursor.fetchall():
+        found[profile_id].append((record_id, source_id, json.loads(traits)))
+    return found
+
+
+def _said_of(
+    records: Sequence[tuple[int, int, RecordTraits]], causes: dict[int, dict[str, Said]]
+) -> dict[int, dict[str, Said]]:
+    """What this batch said of one person."""
+    return {record_id: causes[record_id] for record_id, _, _ in records if record_id in causes}
 
 
 def _cause_of(cause: str | Mapping[int, str], profile_id: int) -> str:
@@ -141,9 +171,11 @@ def _changes(
 
 
 def _said(name: str, winner: Winner | None, causes: dict[int, dict[str, Said]]) -> Said | None:
-    if winner is not None:
-        return causes.get(winner.record_id, {}).get(name)
-    return next((words[name] for words in causes.values() if name in words), None)
+    """The winner's own word; else the newest of this person's words on it, which then made another win or none."""
+    if winner is not None and name in causes.get(winner.record_id, {}):
+        return causes[winner.record_id][name]
+    said = [words[name] for words in causes.values() if name in words]
+    return max(said, key=lambda one: one.at, default=None)
 
 
 def _json(value: Any) -> str | None:

@@ -20,12 +20,16 @@ class ProfilesConfig(AppConfig):
             Belonging("profiles_record", OnMerge.MOVE_BY_RECORD, record_column="id"),
             Belonging("profiles_identifier", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_profilechange", OnMerge.STAY),
+            Belonging("profiles_saying", OnMerge.MOVE_BY_RECORD),
             Belonging("profiles_touched", OnMerge.STAY, OnErase.KEEP, export=False),
         )
         navigation.declare(NavItem(Area.PEOPLE, "Profiles", "profiles:list", "view_people", order=10))
+        navigation.declare(
+            NavItem(Area.PEOPLE, "Rollbacks", "profiles:rollbacks", "edit_identity_rules", order=60),
+            NavItem(Area.SETTINGS, "Profile traits", "profiles:rules", "edit_identity_rules", order=42),
+        )
         panels.declare(
             Panel("Traits", "profiles:traits", order=20),
-            Panel("Why one person", "profiles:why", order=30),
             Panel("Changes", "profiles:changes", order=40),
             Panel("Raw", "profiles:raw", order=90),
         )

@@ -2,6 +2,10 @@ import uuid
 
 from django.db import models
 
+from cdp.profiles.golden_models import Rollback, Saying, SurvivorshipRule
+
+__all__ = ["Identifier", "Profile", "ProfileChange", "Record", "Rollback", "Saying", "SurvivorshipRule", "Touched"]
+
 
 class Profile(models.Model):
     """One person. `traits` is the golden view picked from the records; records hold the truth."""

@@ -1,4 +1,4 @@
-"""Each trait with the word that won, and what other records say about it."""
+"""Each trait with the word that won and why, and what other records say about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from cdp.profiles.models import Record
-from cdp.profiles.survivorship import golden
+from cdp.profiles.reasons import why
+from cdp.profiles.survivorship import Rules, pick, words_of
 
 GONE = "a source that was removed"
 
@@ -21,10 +22,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Opinion:
-    """A trait: the winning word, and the others, newest first."""
+    """A trait: the winning word, why it won, and the others, newest first."""
 
     name: str
     won: Word
+    why: str
     others: list[Word] = field(default_factory=list)
 
     @property
@@ -32,20 +34,26 @@ class Opinion:
         return any(other.value != self.won.value for other in self.others)
 
 
-def opinions(records: Sequence[Record], *, sources: Mapping[int, str]) -> list[Opinion]:
+def opinions(records: Sequence[Record], *, sources: Mapping[int, str], rules: Rules | None) -> list[Opinion]:
+    """`sources`: names by id."""
+    ruling = rules or Rules()
     of = {record.pk: record for record in records}
     found = []
-    for name, winner in sorted(golden((record.pk, record.traits) for record in records).items()):
-        words = [
-            Word(value, moment(at), sources.get(record.source_id, GONE), record)
-            for record in records
-            for trait, (value, at) in record.traits.items()
-            if trait == name
-        ]
-        won = next(word for word in words if word.record is of[winner.record_id])
-        others = sorted((word for word in words if word is not won), key=lambda word: word.at, reverse=True)
-        found.append(Opinion(name, won, others))
+    said = words_of(((record.pk, record.source_id, record.traits) for record in records), ruling)
+    for name, words in sorted(said.items()):
+        winner = pick(words, ruling.of(name), ruling)
+        if winner is None:
+            continue
+        spoken = {word.record_id: _word(word.value, word.at, of[word.record_id], sources) for word in words}
+        del spoken[winner.record_id]
+        reason = why(words, winner, rule=ruling.of(name), rules=ruling, names=sources)
+        others = sorted(spoken.values(), key=lambda word: word.at, reverse=True)
+        found.append(Opinion(name, _word(winner.value, winner.at, of[winner.record_id], sources), reason, others))
     return found
+
+
+def _word(value: Any, at: str, record: Record, sources: Mapping[int, str]) -> Word:
+    return Word(value, moment(at), sources.get(record.source_id, GONE), record)
 
 
 def moment(text: str) -> datetime:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.db import connection
+
 from cdp.accounts.models import Source
 from cdp.common.api_schema import TEXT, TIME, listed, obj
+from cdp.profiles import rules
 from cdp.profiles.known import Part
 from cdp.profiles.models import Identifier, Profile, Record
 from cdp.profiles.opinions import opinions
@@ -23,9 +26,16 @@ def _identifiers(profile: Profile) -> list[dict[str, Any]]:
 def _trait_sources(profile: Profile) -> dict[str, Any]:
     names = dict(Source.objects.values_list("id", "name"))
     records = list(Record.objects.filter(profile_id=profile.pk)[:MOST])
+    with connection.cursor() as cursor:
+        ruling = rules.load(cursor)
     return {
-        opinion.name: {"value": opinion.won.value, "source": opinion.won.source, "at": opinion.won.at}
-        for opinion in opinions(records, sources=names)
+        opinion.name: {
+            "value": opinion.won.value,
+            "source": opinion.won.source,
+            "at": opinion.won.at,
+            "why": opinion.why,
+        }
+        for opinion in opinions(records, sources=names, rules=ruling)
     }
 
 
@@ -49,7 +59,7 @@ PARTS = (
     Part(
         "trait_sources",
         _trait_sources,
-        {"type": "object", "additionalProperties": obj(value={}, source=TEXT, at=TIME)},
+        {"type": "object", "additionalProperties": obj(value={}, source=TEXT, at=TIME, why=TEXT)},
     ),
     Part("records", _records, listed(obj(id=NUMBER, source=TEXT, key=TEXT, first_seen_at=TIME, last_seen_at=TIME))),
 )

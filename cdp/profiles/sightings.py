@@ -16,6 +16,10 @@ class Said:
     at: datetime
     cause: str
 
+    @property
+    def is_import(self) -> bool:
+        return self.cause.startswith("import:")
+
 
 @dataclass(slots=True)
 class Sighting:
@@ -27,6 +31,8 @@ class Sighting:
     last_at: datetime
     edges: dict[Edge, datetime] = field(default_factory=dict)
     traits: dict[str, Said] = field(default_factory=dict)
+    passed: list[tuple[str, Said]] = field(default_factory=list)
+    """Words that others of the same batch outdid: they count again if those are rolled back."""
     record_id: int = 0
     profile_id: int = 0
     known_since: datetime | None = None
@@ -44,8 +50,13 @@ class Sighting:
 
     def say(self, name: str, said: Said) -> None:
         known = self.traits.get(name)
-        if known is None or is_newer(said.value, said.at, known.value, known.at):
+        if known is None:
             self.traits[name] = said
+            return
+        newer, older = (said, known) if is_newer(said.value, said.at, known.value, known.at) else (known, said)
+        self.traits[name] = newer
+        if older.value != newer.value or older.is_import or newer.is_import:
+            self.passed.append((name, older))
 
 
 def is_newer(value: Any, at: datetime, than: Any, than_at: datetime) -> bool:

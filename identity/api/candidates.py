@@ -12,7 +12,7 @@ from cdp.common.api import StrictView, keyset_page
 from cdp.common.api_schema import TIME, errors, listed, obj, paged
 from cdp.common.clock import utc_now
 from cdp.profiles.models import Record
-from identity import by_hand
+from identity import review
 from identity.api.parts import (
     ANY_OBJECT,
     COUNT,
@@ -27,7 +27,7 @@ from identity.api.parts import (
     uuids,
 )
 from identity.by_hand import NotPossible, Outcome
-from identity.models import Candidate
+from identity.models import Candidate, Decision
 
 NUMBER: dict[str, Any] = {"type": "number"}
 SHARE: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
@@ -43,7 +43,6 @@ CANDIDATE = obj(
     decided_at={"type": ["string", "null"], "format": "date-time"},
 )
 DECISIONS = ("same", "different", "later")
-WAITING = (Candidate.State.OPEN, Candidate.State.LATER)
 TO_DECIDE = obj(decision={"type": "string", "enum": list(DECISIONS)}) | {"additionalProperties": False}
 CANDIDATE_ID = OpenApiParameter("candidate_id", str, OpenApiParameter.PATH)
 
@@ -117,27 +116,11 @@ class CandidateDecision(StrictView):
         decision = Body.of(request, ("decision",)).fields.get("decision")
         if decision not in DECISIONS:
             raise ValidationError({"decision": f"One of {', '.join(DECISIONS)}."})
-        candidate = Candidate.objects.filter(pk=number_or_404(candidate_id)).first()
-        if candidate is None:
+        pk = number_or_404(candidate_id)
+        if not Candidate.objects.filter(pk=pk).exists():
             raise NotFound("There is no such pair.")
         try:
-            return Response(said_outcome(_decide(candidate, str(decision), by=doer_of(request))))
-        except NotPossible as error:
-            raise Conflict(str(error)) from error
-
-
-def _decide(candidate: Candidate, decision: str, *, by: str) -> Outcome:
-    if candidate.state not in WAITING:
-        raise NotPossible("This pair does not wait for a decision any more.")
-    now = utc_now()
-    homes = Record.objects.filter(pk__in=[candidate.record_a, candidate.record_b]).values_list("profile_id", flat=True)
-    one, *others = sorted(set(homes))
-    if not others:
-        raise NotPossible("They are one person already, or one of them was erased.")
-    if decision == "same":
-        return by_hand.merge_profiles([one, *others], by=by, now=now)
-    if decision == "different":
-        return by_hand.keep_apart((one, others[0]), by=by, now=now)
-    state = Candidate.State.LATER
-    Candidate.objects.filter(pk=candidate.pk).update(state=state, decided_by=by, decided_at=now)
-    return Outcome(profile_ids=[one, *others])
+            made = review.decide(pk, Decision.Verdict(decision), by=doer_of(request), now=utc_now())
+        except (review.AlreadyDecided, review.NotWaiting, NotPossible) as error:
+            raise Conflict(str(error) or str(error.__doc__)) from error
+        return Response(said_outcome(Outcome(made.merge_ids, made.profile_ids, made.separation_id)))

@@ -14,8 +14,11 @@ from campaigns.models import Campaign, Delivery, MailboxMessage
 from campaigns.send import finish, press_of, send_batch
 from cdp.events.models import Event, InboxBatch
 from cdp.pipeline import drain
+from cdp.privacy.consent import of_profiles
 from cdp.privacy.models import Consent, Purpose, Suppression, Topic
-from cdp.profiles.models import Profile
+from cdp.profiles.models import Profile, Record
+from identity.by_hand import merge_profiles, unmerge
+from segments.refresh import refresh_changes
 from tests.cdp.rules.test_rules import VIEW, event
 from tests.segments.test_refresh import a_segment
 from tests.taking_in import NOW, ago, identify, take_in, track
@@ -102,6 +105,27 @@ def test_no_to_the_topic_or_to_its_purpose_is_a_no_and_silence_too() -> None:
     send_all(campaign)
     refused = dict.fromkeys(["no", "silent", "left"], "no_consent")
     assert outcomes(campaign) == {"yes": "accepted", "back": "accepted", **refused}
+
+
+def test_after_a_merge_the_most_restrictive_word_stands_until_it_is_undone() -> None:
+    topic = a_topic()
+    campaign = a_campaign("yes", "also", topic=topic)
+    take_in([identify(anonymousId="d1", traits={"email": "no@x.org"}, at=ago(days=9))])
+    says("yes", topic, yes=True)
+    says("also", topic, yes=True)
+    says("no", topic, yes=False)
+    ids = [Record.objects.get(key=key).profile_id for key in ("anon:d1", "user:yes")]
+    done = merge_profiles(ids, by="user:1", now=NOW)
+    refresh_changes(now=NOW)
+    audience.start(campaign, now=NOW)
+    send_all(campaign)
+    assert outcomes(campaign) == {"yes": "no_consent", "also": "accepted"}
+    delivery = Delivery.objects.get(address="yes@x.org")
+    assert delivery.profile_id == ids[0]
+    unmerge(done.merge_ids[0], by="user:1", now=NOW)
+    delivery = Delivery.objects.get(address="yes@x.org")
+    assert delivery.profile_id == ids[1]
+    assert of_profiles([ids[1]], purpose=topic.purpose.key, topic=topic.key) == {ids[1]: True}
 
 
 def test_a_person_merged_after_planning_gets_one_mail() -> None:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from cdp.events import inbox
 from cdp.pipeline import drain
+from identity.by_hand import merge_profiles, unmerge
 from identity.locks import IDENTITY_LOCK
 from identity.models import RuleSet
 from tests.taking_in import NOW, ago, identify, rows, source, strays, take_in, track
+from tests.unmanaged import empty_unmanaged_tables
 
 DEADLINE_S = 10.0
 
@@ -128,6 +130,7 @@ def test_any_order_in_any_portions_gives_the_same_people(
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_on_the_same_people_lose_nothing_and_agree() -> None:
     """Each of two workers takes in half of what is known of the same few people, at once."""
+    empty_unmanaged_tables()
     said = [
         (user, device, email, "", day)
         for day in range(6)
@@ -158,4 +161,38 @@ def test_two_workers_on_the_same_people_lose_nothing_and_agree() -> None:
         (["anon:d2", "user:ada"],),
         (["user:bob"],),
     ]
+    assert strays() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_steward_who_merges_and_parts_people_while_events_come_loses_nothing() -> None:
+    empty_unmanaged_tables()
+    take_in([identify(anonymousId=device, at=ago(days=9)) for device in ("d1", "d2")])
+    everything = [track(anonymousId=device, at=ago(minutes=n)) for n in range(40) for device in ("d1", "d2")]
+    for n, one in enumerate(everything):
+        inbox.put(source().pk, [one], now=ago(minutes=100 - n), lane="live")
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            while drain("live", now=NOW).rows:
+                pass
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    worker = Thread(target=work)
+    worker.start()
+    ids = [profile for (profile,) in rows("select profile_id from profiles_record order by key")]
+    for _ in range(8):
+        done = merge_profiles(ids, by="user:1", now=NOW)
+        unmerge(done.merge_ids[0], by="user:1", now=NOW)
+    worker.join(DEADLINE_S)
+    assert errors == []
+    assert rows(
+        "select r.key, e.profile_id = r.profile_id, count(*) from events_event e"
+        " join profiles_record r on r.id = e.record_id group by 1, 2 order by 1"
+    ) == [("anon:d1", True, 40), ("anon:d2", True, 40)]
+    assert rows("select profile_id, n from events_eventstate order by 1") == [(one, 40) for one in sorted(ids)]
     assert strays() == 0

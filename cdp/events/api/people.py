@@ -1,12 +1,14 @@
 """The API of people. It lives here because people are written through the inbox, like everything else."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +22,7 @@ from cdp.events.ourselves import internal_source
 from cdp.events.parts import EVENT_SCHEMA
 from cdp.events.upsert import KEYS, MOST, Verdict, upsert
 from cdp.profiles.find import NoSuchPerson, by_any
+from cdp.profiles.history import as_of
 from cdp.profiles.known import known_of, parts
 from cdp.profiles.models import Identifier, Profile
 
@@ -49,6 +52,14 @@ PERSON = {
     },
     "additionalProperties": False,
 }
+AS_OF = obj(
+    id=UUID_SCHEMA,
+    as_of=TIME,
+    is_known={"type": "boolean", "description": "Whether the person had been seen by then."},
+    traits=TRAITS,
+    trait_changes={"type": "object", "additionalProperties": obj(at=TIME, cause=TEXT)},
+    identifiers=listed(obj(namespace=TEXT, value=TEXT, first_seen_at=TIME)),
+)
 PEOPLE = obj(people=listed(PERSON) | {"minItems": 1, "maxItems": MOST})
 PEOPLE["properties"]["source"] = {"type": "string", "description": "The name of the source that says so."}
 PEOPLE["additionalProperties"] = False
@@ -88,6 +99,21 @@ def said(profile: Profile) -> dict[str, Any]:
         "traits": profile.traits,
         "first_seen_at": profile.first_seen_at,
         "last_seen_at": profile.last_seen_at,
+    }
+
+
+def said_as_of(profile: Profile, at: datetime) -> dict[str, Any]:
+    then = as_of(profile, at)
+    return {
+        "id": str(profile.uuid),
+        "as_of": at,
+        "is_known": then.is_known,
+        "traits": {trait.name: trait.value for trait in then.traits},
+        "trait_changes": {trait.name: {"at": trait.since, "cause": trait.cause} for trait in then.traits},
+        "identifiers": [
+            {"namespace": one.namespace, "value": one.value, "first_seen_at": one.first_seen_at}
+            for one in then.identifiers
+        ],
     }
 
 
@@ -186,19 +212,32 @@ def person_or_404(who: str) -> Profile:
         raise NotFound("Nobody is known by that.") from error
 
 
+class AsOfQuery(serializers.Serializer[dict[str, object]]):
+    as_of = serializers.DateTimeField(required=False)
+
+
 class Person(StrictView):
     scope = "profiles:read"
+    parameters = frozenset({"as_of"})
 
     @extend_schema(
         operation_id="profiles_read",
         summary="All that is known of a person",
-        description="By profile id or by any identifier. The id of a merged profile answers with the one it became.",
+        description=(
+            "By profile id or by any identifier. The id of a merged profile answers with the one it became. With"
+            " `as_of`: the traits as they were then, since when and why, and the identifiers known by then; people"
+            " who were merged into this one later were others then."
+        ),
         tags=["profiles"],
-        parameters=[WHO],
-        responses={200: KNOWN, **errors(404)},
+        parameters=[WHO, OpenApiParameter("as_of", TIME, description="A time in the past.")],
+        responses={200: {"anyOf": [KNOWN, AS_OF]}, **errors(404)},
     )
     def get(self, request: Request, who: str) -> Response:
+        query = AsOfQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
         profile = person_or_404(who)
+        if at := query.validated_data.get("as_of"):
+            return Response(said_as_of(profile, at))
         return Response({**said(profile), "merged_into": _became(who, profile), **known_of(profile)})
 
 

@@ -1,9 +1,8 @@
 """The list of people: search, filters, keyset pages, export."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from cdp.accounts.access import SignedIn, needs
 from cdp.accounts.audit import record
+from cdp.common.clock import time_limit
 from cdp.common.csv_out import csv_lines
 from cdp.common.estimate import table_size
 from cdp.common.keyset import PAGE_SIZE, BadCursor, Page, page_of
@@ -83,11 +83,6 @@ def _searched(request: SignedIn, form: PeopleFilter) -> dict[str, Any]:
     rows = _filtered(form).filter(pk__in=found).order_by("-last_seen_on", "-id")
     page = Page(rows=list(rows), next=scan.next, previous="")
     return {"page": page, "lines": lines(page.rows, found), "scan": scan, "is_search": True, "after": after}
-
-
-def time_limit(seconds: float) -> Callable[[], bool]:
-    until = timezone.now() + timedelta(seconds=seconds)
-    return lambda: timezone.now() >= until
 
 
 def lines(rows: list[Profile], found: dict[int, str] | None = None) -> list[Line]:

@@ -1,24 +1,21 @@
-"""The page of one person, and the panels that belong to profiles: traits, why one person, changes, raw."""
+"""The page of one person, and the panels that belong to profiles: traits, raw."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import BadRequest
+from django.db import connection
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from cdp.accounts.access import SignedIn, needs
-from cdp.accounts.models import Source, User
-from cdp.common.keyset import BadCursor, page_of
+from cdp.accounts.models import Source
+from cdp.profiles import rules
 from cdp.profiles.find import NoSuchPerson, by_uuid, identifiers_of
 from cdp.profiles.known import known_of
-from cdp.profiles.models import Profile, ProfileChange, Record
+from cdp.profiles.models import Profile, Record
 from cdp.profiles.naming import best_name, clearest
 from cdp.profiles.opinions import opinions
 from cdp.profiles.panels import Place, panels_for
-
-CHANGES = 50
 
 
 def found(uuid: UUID) -> Profile:
@@ -51,81 +48,17 @@ def person(request: SignedIn, uuid: UUID) -> HttpResponse:
 @needs("view_people")
 def traits(request: SignedIn, uuid: UUID) -> HttpResponse:
     profile = found(uuid)
-    rows = opinions(list(Record.objects.filter(profile_id=profile.pk)), sources=source_names())
-    page = {"profile": profile, "rows": rows, "may_edit": request.user.may("edit_people")}
-    return render(request, "profiles/_traits.html", page)
-
-
-@dataclass(frozen=True)
-class Join:
-    """An identifier, and the records that were seen with it."""
-
-    namespace: str
-    value: str
-    records: list[Record]
-
-
-@needs("view_people")
-def why(request: SignedIn, uuid: UUID) -> HttpResponse:
-    profile = found(uuid)
-    records = list(Record.objects.filter(profile_id=profile.pk).order_by("first_seen_at", "id"))
-    names = source_names()
-    of = {record.pk: record for record in records}
-    seen: dict[tuple[str, str], list[Record]] = {}
-    for one in identifiers_of([profile.pk]).get(profile.pk, []):
-        if one.record_id in of:
-            seen.setdefault((one.namespace, one.value), []).append(of[one.record_id])
-    joins = [Join(*edge, records=rows) for edge, rows in seen.items()]
+    with connection.cursor() as cursor:
+        ruling = rules.load(cursor)
+    records = list(Record.objects.filter(profile_id=profile.pk))
+    rows = opinions(records, sources=source_names(), rules=ruling)
     page = {
         "profile": profile,
-        "records": [(record, names.get(record.source_id, "a source that was removed")) for record in records],
-        "joining": [join for join in joins if len(join.records) > 1],
-        "single": [join for join in joins if len(join.records) == 1],
-        "sources": names,
-        "merged": Profile.objects.filter(merged_into=profile.pk).order_by("id")[:20],
+        "rows": rows,
+        "may_edit": request.user.may("edit_people"),
+        "may_rule": request.user.may("edit_identity_rules"),
     }
-    return render(request, "profiles/_why.html", page)
-
-
-@needs("view_people")
-def changes(request: SignedIn, uuid: UUID) -> HttpResponse:
-    profile = found(uuid)
-    rows = ProfileChange.objects.filter(profile_id=profile.pk)
-    try:
-        page = page_of(rows, order=("-at", "-id"), query=request.GET, size=CHANGES)
-    except BadCursor as error:
-        raise BadRequest(str(error.__doc__)) from error
-    causes = Causes(source_names())
-    lines = [(change, causes.said(change.cause)) for change in page.rows]
-    return render(request, "profiles/_changes.html", {"profile": profile, "page": page, "lines": lines})
-
-
-class Causes:
-    """Why something changed, in words."""
-
-    def __init__(self, sources: dict[int, str]) -> None:
-        self.sources = sources
-        self.users: dict[int, str] = {}
-
-    def said(self, cause: str) -> str:
-        kind, _, rest = cause.partition(":")
-        if kind == "message":
-            source, _, message_id = rest.partition(":")
-            if message_id.startswith("edit-"):
-                return f"corrected by {self.user(message_id.split('-')[1])}"
-            return f"said by {self.sources.get(int(source), 'a source that was removed')}"
-        if kind == "merge":
-            return "two profiles turned out to be one person"
-        if kind == "unmerge":
-            return "a merge was undone"
-        return f"changed by {self.user(rest)}" if kind == "user" else kind
-
-    def user(self, pk: str) -> str:
-        number = int(pk) if pk.isdigit() else 0
-        if number not in self.users:
-            user = User.objects.filter(pk=number).first()
-            self.users[number] = str(user) if user else "somebody who left the team"
-        return self.users[number]
+    return render(request, "profiles/_traits.html", page)
 
 
 @needs("view_people")
