@@ -31,6 +31,23 @@ app.conf.beat_schedule = {
     },
     "identity.count_quality": {"task": "identity.tasks.count_quality", "schedule": crontab(minute="7")},
     "identity.revive_rules": {"task": "identity.tasks.revive_rules", "schedule": 30.0, "options": {"expires": 30}},
+    "identity.match_waiting": {"task": "identity.tasks.match_waiting", **SECOND},
+    "identity.match_nightly": {"task": "identity.tasks.match_nightly", "schedule": crontab(hour="1", minute="30")},
+    "identity.close_answered": {
+        "task": "identity.tasks.close_answered",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "identity.revive_matching": {
+        "task": "identity.tasks.revive_matching",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "identity.learn_from_decisions": {
+        "task": "identity.tasks.learn_from_decisions",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "identity.revive_many": {"task": "identity.tasks.revive_many", "schedule": 30.0, "options": {"expires": 30}},
     "profiles.revive": {"task": "cdp.profiles.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
     "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},

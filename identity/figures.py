@@ -1,6 +1,7 @@
 """How well people are recognised, counted over everybody: what the quality page shows."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -9,6 +10,7 @@ from cdp.common import belongings
 from cdp.common.belongings import OnMerge
 from cdp.common.copying import Cursor
 from identity.dropped import conflicts
+from identity.quality import measure
 
 DAYS, USUAL_DAYS = 90, 28
 TIMES, LEAST = 5, 50
@@ -116,6 +118,11 @@ def queue(cursor: Cursor) -> Figures:
     return {"queue": {"open": waiting, "later": later, "oldest_at": oldest.isoformat() if oldest else None}}
 
 
+def accuracy(cursor: Cursor) -> Figures:
+    """Estimated precision and recall of matching by likeness, with their intervals."""
+    return {"accuracy": asdict(measure(cursor))}
+
+
 def strays(cursor: Cursor) -> Figures:
     """Rows by table that name a profile that was merged away though they follow their record."""
     found = {}
@@ -134,4 +141,4 @@ def totals(found: Figures) -> Figures:
 
 
 Counter = Callable[[Cursor], Figures]
-COUNTERS: tuple[Counter, ...] = (sizes, joined, dropped, queue, strays)
+COUNTERS: tuple[Counter, ...] = (sizes, joined, dropped, queue, accuracy, strays)

@@ -127,12 +127,14 @@ class Apart(models.Model):
 
 
 class Candidate(models.Model):
-    """Two records that look like one person. Likely ones were linked, doubtful ones wait for a steward."""
+    """Two records that look like one person. Likely ones were linked, doubtful ones wait for a steward, less likely
+    ones are kept to see what other thresholds would do."""
 
     class State(models.TextChoices):
         OPEN = "open", "Waiting"
         LATER = "later", "Put off"
         LINKED = "linked", "Linked by itself"
+        LEFT = "left", "Left alone"
         SAME = "same", "One person"
         DIFFERENT = "different", "Not the same"
 
@@ -150,12 +152,22 @@ class Candidate(models.Model):
     model_id = models.BigIntegerField(null=True)
     """The MatchModel that weighed it; none: the shipped parameters."""
     found_at = models.DateTimeField()
+    may_merge = models.BooleanField(default=False)
+    """Two independent fields agree and nothing forbids it: linked by itself if it is probable enough."""
+    is_exact = models.BooleanField(default=False)
+    """They share an identifier as well: no question to a steward, and no news if they are linked."""
+    is_audit = models.BooleanField(default=False)
+    """Drawn at random from those linked by themselves, for a steward to check."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record_a", "record_b"], name="candidate_pair")]
         indexes = [
             models.Index(fields=["state", "-probability", "-id"], name="candidate_queue"),  # the review queue
             models.Index(fields=["record_b"], name="candidate_by_b"),  # candidates of a record
+            models.Index(  # decisions to learn from, the newest first
+                fields=["-decided_at"], name="candidate_decided", condition=models.Q(decided_at__isnull=False)
+            ),
+            models.Index(fields=["id"], name="candidate_audit", condition=models.Q(is_audit=True)),  # checks
         ]
 
     def __str__(self) -> str:
@@ -237,12 +249,12 @@ class Term(models.Model):
 class BlockKey(models.Model):
     """A key under which a record can be found by records like it."""
 
+    pk = models.CompositePrimaryKey("key", "record_id")
     key = models.BigIntegerField()
     """A 64-bit hash of the blocking rule and its values."""
     record_id = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "record_id"], name="blockkey_record")]
         indexes = [models.Index(fields=["record_id"], name="blockkey_by_record")]  # a record changed
 
     def __str__(self) -> str:
@@ -254,6 +266,13 @@ class Waiting(models.Model):
 
     record_id = models.BigIntegerField()
     at = models.DateTimeField()
+    is_held = models.BooleanField(default=False)
+    """Compared while a full pass was under way, which had read it before: once more when that has ended."""
+
+    class Meta:
+        indexes = [  # the claim
+            models.Index(fields=["id"], name="waiting_queue", condition=models.Q(is_held=False))
+        ]
 
     def __str__(self) -> str:
         return str(self.record_id)

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from identity.columns import Kind
 from identity.rule_words import ordered
-from identity.rules import Form, Rules, RulesError, parse, to_json
+from identity.rules import Form, Fuzzy, Rules, RulesError, parse, to_json
 
 NAMESPACE_FIELDS = ("name", "form", "is_hard", "limit", "window_days", "most_records")
 BLOCKED_FIELDS = ("namespace", "value", "note")
@@ -49,6 +49,10 @@ class RuleForm:
             "blocked": [dict(row.fields) for row in self.blocked],
             "fuzzy": _fuzzy(self.fuzzy.fields, self.kinds),
         }
+
+    def likeness(self) -> Fuzzy:
+        """Raises RulesError."""
+        return parse({"fuzzy": _fuzzy(self.fuzzy.fields, self.kinds)}).fuzzy
 
     def checked(self) -> dict[str, Any] | None:
         """The rules as JSON, or None with the error at its field."""

@@ -156,6 +156,16 @@ def _count(one: Run, job: Job) -> dict[str, Any]:
 _WORK: dict[str, Callable[[Run, Job], dict[str, Any]]] = {TRY: _try, SETTLE: _settle, FIGURES: _count}
 
 
+def asks_for_matching(job_id: int) -> bool:
+    """Whether the rules that the job settled see likeness otherwise than those before: everybody is compared anew."""
+    job = Job.objects.get(pk=job_id)
+    if job.kind != SETTLE or job.state != Job.State.DONE:
+        return False
+    version = job.params["version"]
+    before = RuleSet.objects.filter(pk__lt=version).exclude(applied_at=None).order_by("-id").first()
+    return rules_of(before.pk if before else 0).fuzzy != rules_of(version).fuzzy
+
+
 def told(found: Difference) -> dict[str, Any]:
     """A difference as JSON, its samples short enough to be drawn."""
     return {**asdict(found), "samples": [_short(one) for one in found.samples]}

@@ -26,6 +26,7 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/edit/", rules.edit, name="rules_edit"),
     path("rules/touches/", rules.touches, name="rules_touches"),
+    path("rules/likeness/", rules.likeness, name="rules_likeness"),
     path("rules/block/", rules.block, name="rules_block"),
     path("rules/allow/", rules.allow, name="rules_allow"),
     path("rules/history/", versions.history, name="rules_history"),
@@ -61,5 +62,6 @@ api = [
     path("identity/rules/<anything:version>/try", rules_api.TryRules.as_view(), name="identity_rules_try"),
     path("identity/rules/<anything:version>/apply", rules_api.ApplyRules.as_view(), name="identity_rules_apply"),
     path("identity/rules/<anything:version>", rules_api.RulesVersion.as_view(), name="identity_rules_version"),
+    path("identity/matching/full-pass", rules_api.FullPass.as_view(), name="identity_full_pass"),
     path("identity/quality", rules_api.Quality.as_view(), name="identity_quality"),
 ]

@@ -15,14 +15,16 @@ from cdp.common.clock import utc_now
 from identity import drafts, rule_jobs, snapshots
 from identity.api.parts import ANY_OBJECT, BOOL, COUNT, Body, Conflict, doer_of, number_or_404
 from identity.drafts import NotADraft, NothingChanged, Outdated
+from identity.full_pass import start_full_pass
 from identity.models import RuleSet
 from identity.reform import Difference, compare
 from identity.rule_words import differences
 from identity.rules import RulesError, is_storable, parse, to_json
-from identity.tasks import ring_rules
+from identity.tasks import ring_match, ring_rules
 
 SAMPLE = 20_000
 WHEN: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
+PASS = obj(id=COUNT, state=TEXT, done=COUNT, total={"type": ["integer", "null"]})
 JOB = obj(state=TEXT, done=COUNT, total={"type": ["integer", "null"]}, error=TEXT)
 RULES = obj(
     version=COUNT | {"description": "0 stands for the rules the product comes with."},
@@ -194,3 +196,20 @@ class Quality(StrictView):
         if found is None:
             raise NotFound("It was not counted yet; that happens every hour.")
         return Response({name: getattr(found, name) for name in QUALITY["properties"]})
+
+
+class FullPass(StrictView):
+    scope = {"POST": "identity:write"}
+
+    @extend_schema(
+        operation_id="identity_full_pass",
+        summary="Compare everybody by likeness anew; the one under way, if there is one",
+        tags=["identity"],
+        request={"application/json": NOTHING},
+        responses={202: PASS, **errors(415)},
+    )
+    def post(self, request: Request) -> Response:
+        with transaction.atomic():
+            job = start_full_pass(None, now=utc_now())
+            transaction.on_commit(lambda: ring_match(job.pk))
+        return Response({name: getattr(job, name) for name in PASS["properties"]}, status=202)

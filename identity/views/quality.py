@@ -24,6 +24,12 @@ JOINED = {
     "manual": ("By hand", "A steward said of at least one of its records that it is this person."),
 }
 
+SHARES = (
+    ("precision_audited", "Precision, checked", "Of links drawn at random, those that stewards found right."),
+    ("precision_expected", "Precision, expected", "Of pairs joined by likeness, those that are one person."),
+    ("recall", "Recall, expected", "Of compared pairs that are one person, those that were found."),
+)
+
 
 @needs("view_data")
 def quality(request: SignedIn) -> HttpResponse:
@@ -45,6 +51,8 @@ def _shown(found: IdentitySnapshot) -> dict[str, Any]:
         "n_joined": sum(n for how, _, _, n in joined if how != "single"),
         "largest": [(known.get(profile_id), n) for profile_id, n in told["largest"]],
         "conflicts": [(one, name_of(one.namespace)) for one in (Conflict(*row) for row in told["dropped"])],
+        "accuracy": told["accuracy"],
+        "shares": [(label, help_, told["accuracy"][name]) for name, label, help_ in SHARES],
         "queue": told["queue"],
         "oldest_days": _days(told["queue"]["oldest_at"], found),
         "strays": sorted(told["strays"].items()),

@@ -1,5 +1,6 @@
 """Settings → Identity rules: what counts now, what it drops, and editing it into a draft."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +13,15 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
 from cdp.profiles.models import Record
-from identity import drafts, dropped, rule_form, rule_jobs
+from cdp.profiles.naming import Person, people
+from identity import drafts, dropped, rule_form, rule_jobs, what_if
 from identity.drafts import NoSuchVersion, NothingChanged
 from identity.models import RuleSet
 from identity.rule_words import in_words, name_of, ordered
 from identity.rules import ANY, RulesError
 from identity.who import Names, doer
 
+SAMPLES = 4
 TRAITS_FROM = 500
 """Records looked at for the names of traits."""
 
@@ -117,6 +120,29 @@ def touches(request: SignedIn) -> HttpResponse:
     elif value:
         context = {"problem": "This would block every value."}
     return render(request, "identity/_touches.html", context)
+
+
+@needs("edit_identity_rules")
+def likeness(request: SignedIn) -> HttpResponse:
+    """What the thresholds that are being set would make of the pairs found so far."""
+    try:
+        wanted = rule_form.of_post(request.GET).likeness()
+    except RulesError as error:
+        return render(request, "identity/_likeness.html", {"problem": error.problem})
+    with connection.cursor() as cursor:
+        stored = what_if.load(cursor, link=drafts.in_force().fuzzy.link)
+    found = what_if.what_if(stored, wanted, samples=SAMPLES)
+    pairs = [("Newly joined", found.sample_linked), ("No longer joined", found.sample_unlinked)]
+    context = {"found": found, "n": len(stored), "samples": [(label, _named(some)) for label, some in pairs if some]}
+    return render(request, "identity/_likeness.html", context)
+
+
+def _named(pairs: Sequence[what_if.Pair]) -> list[list[Person]]:
+    """The people whose these records are."""
+    homes = dict(Record.objects.filter(pk__in={one for pair in pairs for one in pair}).values_list("pk", "profile_id"))
+    known = people(homes.values())
+    named = [[known[homes[one]] for one in pair if homes.get(one) in known] for pair in pairs]
+    return [list(dict.fromkeys(pair)) for pair in named if pair]
 
 
 @needs("edit_identity_rules")

@@ -212,3 +212,11 @@ def test_counting_is_a_job_too() -> None:
     job.refresh_from_db()
     assert job.state == "done"
     assert IdentitySnapshot.objects.get(pk=job.result["snapshot"]).people == 2
+
+
+def test_other_thresholds_ask_for_everybody_to_be_compared_anew() -> None:
+    raw = to_json(DEFAULTS)
+    first = drafts.save({**raw, "fuzzy": {**raw["fuzzy"], "link": 0.995}}, by=BY, now=NOW)
+    assert rule_jobs.asks_for_matching(settled(first.pk).pk)
+    second = drafts.save({**BLOCKING, "fuzzy": first.rules["fuzzy"]}, by=BY, now=NOW)
+    assert not rule_jobs.asks_for_matching(settled(second.pk).pk)

@@ -7,8 +7,9 @@ from django.test import Client
 
 from cdp.accounts.models import AuditEntry
 from cdp.common.models import Job
+from cdp.profiles.models import Record
 from identity import drafts, rule_form, rule_jobs
-from identity.models import RuleSet
+from identity.models import Candidate, RuleSet
 from identity.rules import DEFAULTS, Blocked, Rules, to_json
 from tests.cast import Cast
 from tests.identity.test_reform import people, two_at_one_till
@@ -206,3 +207,24 @@ def test_the_versions_take_the_same_queries_however_many_there_are(
         text = page(client, "/identity/rules/history/")
     assert "Blocked: “v7” of any kind." in text
     assert "No longer blocked: “v6” of any kind." in text
+
+
+def test_thresholds_are_counted_on_the_pairs_found_so_far(cast: Cast) -> None:
+    client = cast.client("stew")
+    assert "No pairs were found yet" in page(
+        client, "/identity/rules/likeness/?fuzzy-is_on=yes&fuzzy-link=99&fuzzy-review=50&fuzzy-largest=50"
+    )
+    take_in([identify(anonymousId=name, traits={"name": name.title()}) for name in ("eve", "eva", "ida", "ira")])
+    ids = dict(Record.objects.values_list("key", "pk"))
+    for a, b, probability in (("eve", "eva", 0.97), ("ida", "ira", 0.6)):
+        one, other = sorted((ids[f"anon:{a}"], ids[f"anon:{b}"]))
+        Candidate.objects.create(
+            record_a=one, record_b=other, weight=5, probability=probability, may_merge=True, found_at=NOW
+        )
+    query = {"fuzzy-is_on": "yes", "fuzzy-review": "50", "fuzzy-largest": "50"}
+    text = " ".join(client.get("/identity/rules/likeness/", {**query, "fuzzy-link": "95"}).content.decode().split())
+    assert '1</strong> pairs joined by themselves (1 more and 0 fewer than now), <strong class="numbers">1<' in text
+    assert "Groups: 1 made, 0 broken, 0 changed." in text
+    assert ">Eva</a>" in text
+    wrong = client.get("/identity/rules/likeness/", {**query, "fuzzy-link": "40"}).content.decode()
+    assert "Must not be above the probability" in wrong

@@ -221,6 +221,13 @@ def test_quality_is_what_was_counted(api: Api) -> None:
     assert found["figures"]["joined"]["single"]["people"] == 2
 
 
+def test_a_full_pass_is_a_job_and_twice_is_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("identity.api.rules.ring_match", lambda job_id: None)
+    job = api.post("identity/matching/full-pass", {}, 202)
+    assert (job["state"], job["done"]) == ("waiting", 0)
+    assert api.post("identity/matching/full-pass", {}, 202)["id"] == job["id"]
+
+
 def test_each_scope_opens_only_its_own() -> None:
     reader = Api("identity:read")
     reader.get("identity/rules")

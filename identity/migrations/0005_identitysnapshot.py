@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0003_decision"),
+        ("identity", "0004_likeness"),
     ]
 
     operations = [
