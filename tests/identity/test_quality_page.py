@@ -109,6 +109,7 @@ def test_the_page_for_each_role_and_its_links(cast: Cast, django_assert_max_num_
             text = client.get("/identity/quality/").content.decode()
         assert "/identity/quality/people/joined-manual/" in text
         assert "Compute now" in text
+        assert ("/identity/duplicates/" in text) is (name in ("ada", "stew"))
     shown = client.get("/identity/quality/people/joined-manual/").content.decode()
     assert "1 of 1 people" in shown
     assert "2 of 2 people" in client.get("/identity/quality/people/size-1/").content.decode()
