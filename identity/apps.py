@@ -21,6 +21,10 @@ class IdentityConfig(AppConfig):
 
         restated.declare(add_restated)
         effects.declare("Consent", in_words)
+        navigation.declare(
+            NavItem(Area.PEOPLE, "Quality", "identity:quality", "view_data", order=30),
+            NavItem(Area.SETTINGS, "Identity rules", "identity:rules", "view_data", order=40),
+        )
         belongings.declare(
             # Pairs of records, or derived from records: they name no profile and stay with their record.
             *(

@@ -206,7 +206,10 @@ def _blocked(raw: Any, place: str) -> Blocked:
     value = _text(one, "value", place, longest=200)
     if not value.strip("*? "):
         raise RulesError(f"{place}.value", "This would block every value.")
-    return Blocked(_text({"namespace": ANY, **one}, "namespace", place, longest=60), value, str(one.get("note", "")))
+    note = one.get("note", "")
+    if not isinstance(note, str) or len(note) > 200 or not is_storable(note):
+        raise RulesError(f"{place}.note", "Must be a text of at most 200 characters.")
+    return Blocked(_text({"namespace": ANY, **one}, "namespace", place, longest=60), value, note)
 
 
 def _fuzzy(raw: Any) -> Fuzzy:
@@ -216,7 +219,7 @@ def _fuzzy(raw: Any) -> Fuzzy:
     if review > link:
         raise RulesError("fuzzy.review", "Must not be above the probability from which records are linked.")
     kinds = one.get("kinds") or {}
-    if not isinstance(kinds, dict) or not all(isinstance(part, str) for pair in kinds.items() for part in pair):
+    if not isinstance(kinds, dict) or not all(is_storable(part) for pair in kinds.items() for part in pair):
         raise RulesError("fuzzy.kinds", "Must map names of traits to kinds.")
     largest = _whole({"largest": start.largest, **one}, "largest", "fuzzy", 2, 1_000)
     return Fuzzy(one.get("is_on", True) is True, link, review, largest, kinds)
@@ -246,9 +249,14 @@ def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
 
 def _text(raw: Mapping[str, Any], name: str, place: str, *, longest: int) -> str:
     value = raw.get(name)
-    if not isinstance(value, str) or not value.strip() or len(value) > longest or "\0" in value:
+    if not isinstance(value, str) or not value.strip() or len(value) > longest or not is_storable(value):
         raise RulesError(f"{place}.{name}", f"Must be a text of 1 to {longest} characters.")
     return value.strip()
+
+
+def is_storable(value: Any) -> bool:
+    """Whether it is a text, and the database takes it: no NUL, no half of a surrogate pair."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _whole(raw: Mapping[str, Any], name: str, place: str, least: int, most: int) -> int:
