@@ -83,7 +83,7 @@ def _allowed(claimed: Claim, profiles: Mapping[int, Profile], *, now: datetime) 
 
 
 def _note_records(deliveries: Sequence[Delivery]) -> None:
-    edges = Identifier.objects.joining().filter(namespace=NAMESPACE, value__in=[one.address for one in deliveries])
+    edges = Identifier.objects.naming().filter(namespace=NAMESPACE, value__in=[one.address for one in deliveries])
     records = {
         (profile_id, value): record_id
         for profile_id, value, record_id in edges.order_by("-record_id").values_list("profile_id", "value", "record_id")

@@ -22,6 +22,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     Dropped.APART: ("kept apart by a steward", "A steward said that these are two people."),
     Dropped.BLOCKED: ("blocked by a steward", "The rules say that this value names nobody."),
     Dropped.SHARED: ("shared by too many", "More records have it than the rules allow: it names nobody."),
+    Dropped.HINT: ("only a hint", "Its kind joins nobody by itself; it counts where likeness is weighed."),
 }
 
 
@@ -56,7 +57,7 @@ def conflicts(cursor: Cursor, *, most: int | None = LOOKED_AT) -> list[Conflict]
     """Per kind and reason, the most frequent first. None looks at all."""
     cursor.execute(
         "select namespace, dropped_for, count(*) from (select namespace, dropped_for from profiles_identifier"
-        " where dropped_for <> '' limit %s) d group by 1, 2 order by 3 desc, 1, 2",
+        " where dropped_for not in ('', 'hint') limit %s) d group by 1, 2 order by 3 desc, 1, 2",
         [most],
     )
     return [Conflict(*row) for row in cursor.fetchall()]

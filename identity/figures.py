@@ -47,14 +47,15 @@ def sizes(cursor: Cursor) -> Figures:
 
 
 def joined(cursor: Cursor) -> Figures:
-    """People by what holds their records together: a steward's link, else one by likeness, else identifiers."""
+    """People by what it took to bring their records together: a steward, else likeness, else identifiers alone."""
     cursor.execute(
         "with size as (select profile_id, count(*) n from profiles_record group by 1),"
-        " linked as (select r.profile_id, bool_or(l.kind = 'manual') by_hand from identity_link l"
-        "  join profiles_record r on r.id = l.record_a where l.dropped_for = '' group by 1)"
+        " joined as (select coalesce(p.merged_into, p.id) profile_id, bool_or(m.how = 'manual') by_hand"
+        "  from identity_merge m join profiles_profile p on p.id = m.winner_id"
+        "  where m.verb = 'merged' and m.undone_at is null and m.how in ('manual', 'fuzzy') group by 1)"
         " select case when n = 1 then 'single' when by_hand then 'manual' when by_hand is not null then 'fuzzy'"
         "  else 'exact' end, count(*), (array_agg(s.profile_id order by s.n desc))[:%s]"
-        " from size s left join linked l on l.profile_id = s.profile_id group by 1",
+        " from size s left join joined j on j.profile_id = s.profile_id group by 1",
         [EXAMPLES],
     )
     found = {how: {"people": 0, "some": []} for how in ("single", "exact", "fuzzy", "manual")}

@@ -27,6 +27,8 @@ class Dropped(StrEnum):
     APART = "apart"
     BLOCKED = "blocked"
     SHARED = "shared"
+    HINT = "hint"
+    """Of a kind that joins nobody by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,9 @@ class _Grouping:
                 self.dropped[edge.record, edge.namespace, edge.value] = Dropped.BLOCKED
             elif (edge.namespace, edge.value) in self.known.shared:
                 self.dropped[edge.record, edge.namespace, edge.value] = Dropped.SHARED
-            elif self.rules.of(edge.namespace).joins:
+            elif not self.rules.of(edge.namespace).joins:
+                self.dropped[edge.record, edge.namespace, edge.value] = Dropped.HINT
+            else:
                 (hard if self.rules.of(edge.namespace).is_hard else soft).append(edge)
         return sorted(hard, key=self._rank), sorted(soft, key=self._rank)
 

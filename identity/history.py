@@ -13,7 +13,7 @@ from identity.models import Candidate, Decision, Merge
 from identity.titles import called
 from identity.who import Names
 
-MOST_VALUES = 8
+MOST_VALUES = 3
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from cdp.common.copying import Cursor
+from cdp.profiles.models import NAMING
 from cdp.profiles.touched import touch
 from identity.component import Component, Seeds, around, read_edges
 from identity.grouping import Grouped, grouped
@@ -166,8 +167,8 @@ def _count(found: Difference, component: Component, result: Grouped) -> None:
     found.records += len(component.held)
     found.people_before += len(before)
     found.people_after += len(after)
-    found.dropped_before += sum(why != "" for edges in component.stored.values() for _, why in edges.values())
-    found.dropped_after += len(result.dropped)
+    found.dropped_before += sum(why not in NAMING for edges in component.stored.values() for _, why in edges.values())
+    found.dropped_after += sum(why not in NAMING for why in result.dropped.values())
     found.add(before, after)
 
 

@@ -73,7 +73,7 @@ def sides(profile_ids: Sequence[int]) -> list[Side]:
     return [
         Side(
             profiles[one],
-            best_name(profiles[one], [edge for edge in identifiers[one] if not edge.dropped_for]),
+            best_name(profiles[one], [edge for edge in identifiers[one] if edge.is_naming]),
             [(record, names.get(record.source_id, GONE)) for record in records[one]],
             identifiers[one],
             {opinion.name: opinion for opinion in opinions(records[one], sources=names, rules=ruling)},
@@ -109,7 +109,7 @@ def _word(opinion: Opinion | None) -> Cell:
 
 
 def _values(identifiers: Iterable[Identifier], kind: str) -> Cell:
-    values = list(dict.fromkeys(one.value for one in identifiers if one.namespace == kind and not one.dropped_for))
+    values = list(dict.fromkeys(one.value for one in identifiers if one.namespace == kind and one.is_naming))
     text = ", ".join(values[:MOST_VALUES])[:LONGEST]
     return Cell(text, [Part(text, False)] if text else [], more=max(0, len(values) - MOST_VALUES))
 

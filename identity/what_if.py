@@ -32,7 +32,8 @@ class Stored:
     may_merge: Bools
     state: NDArray[np.object_]
     link: float
-    """The threshold in force."""
+    review: float
+    """The thresholds in force."""
 
     def __len__(self) -> int:
         return len(self.a)
@@ -55,8 +56,8 @@ class Changes:
     sample_unlinked: Sequence[Pair]
 
 
-def load(cursor: Cursor, *, link: float) -> Stored:
-    """`link`: the threshold in force."""
+def load(cursor: Cursor, *, link: float, review: float) -> Stored:
+    """`link` and `review`: the thresholds in force."""
     cursor.execute(
         "select coalesce(array_agg(record_a order by id), '{}'), coalesce(array_agg(record_b order by id), '{}'),"
         " coalesce(array_agg(probability order by id), '{}'), coalesce(array_agg(may_merge order by id), '{}'),"
@@ -64,19 +65,21 @@ def load(cursor: Cursor, *, link: float) -> Stored:
     )
     a, b, probability, may_merge, state = cursor.fetchone()
     numbers = np.array(a, np.int64), np.array(b, np.int64), np.array(probability, np.float64)
-    return Stored(*numbers, np.array(may_merge, bool), np.array(state, object), link)
+    return Stored(*numbers, np.array(may_merge, bool), np.array(state, object), link, review)
 
 
 def what_if(stored: Stored, draft: Fuzzy, *, samples: int = 10, seed: int = 0) -> Changes:
     """What `draft` would make of the pairs; decisions of stewards stay."""
     state = stored.state
     is_same = state == Candidate.State.SAME.value
+    # Left alone though likely: two user ids, a separation, or together by other records already.
+    is_settled = (state == Candidate.State.LEFT.value) & (stored.probability >= stored.review)
     is_free = ~is_same & (state != Candidate.State.DIFFERENT.value) & (state != Candidate.State.LATER.value)
     before = state == Candidate.State.LINKED.value
     is_cut = is_free & stored.may_merge & (stored.probability >= stored.link) & ~before
-    after = is_free & stored.may_merge & (stored.probability >= draft.link) & ~is_cut & draft.is_on
+    after = is_free & stored.may_merge & (stored.probability >= draft.link) & ~is_cut & ~is_settled & draft.is_on
     after &= _within(stored, after | is_same, draft.largest)
-    asked = is_free & ~after & (stored.probability >= draft.review) & draft.is_on
+    asked = is_free & ~after & ~is_settled & (stored.probability >= draft.review) & draft.is_on
     came, went = after & ~before, before & ~after
     made, broken, changed = _groups(stored, before | is_same, after | is_same)
     random = np.random.default_rng(seed)

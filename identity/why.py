@@ -15,6 +15,7 @@ REASONS = {
     "apart": "a steward keeps these people apart",
     "blocked": "the rules block this value: it names nobody",
     "shared": "too many people share it, so it names nobody",
+    "hint": "a household may share it: it joins nobody by itself, it counts where likeness is weighed",
 }
 """Identifier.dropped_for and Link.dropped_for in words."""
 

@@ -43,7 +43,7 @@ def roll_back_trait(actor: User | None, *, profile: Profile, name: str, value: A
 
 
 def _say(profile: Profile, name: str, value: Any, *, message_id: str, now: datetime) -> None:
-    identifiers = list(Identifier.objects.joining().filter(profile_id=profile.pk).order_by("first_seen_at", "id"))
+    identifiers = list(Identifier.objects.naming().filter(profile_id=profile.pk).order_by("first_seen_at", "id"))
     message = {
         "type": "identify",
         "messageId": message_id,

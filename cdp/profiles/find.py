@@ -38,7 +38,7 @@ def by_uuid(uuid: UUID) -> Profile:
 
 def by_identifier(namespace: str, value: str) -> Profile:
     profile_id = (
-        Identifier.objects.joining()
+        Identifier.objects.naming()
         .filter(namespace=namespace, value__in=sorted({value, value.lower()}))
         .order_by("value", "profile_id")
         .values_list("profile_id", flat=True)
@@ -65,7 +65,7 @@ def by_any(text: str) -> Profile:
 
 def identifiers_of(profile_ids: Sequence[int]) -> dict[int, list[Identifier]]:
     found: dict[int, list[Identifier]] = {}
-    for one in Identifier.objects.joining().filter(profile_id__in=profile_ids).order_by("first_seen_at", "id"):
+    for one in Identifier.objects.naming().filter(profile_id__in=profile_ids).order_by("first_seen_at", "id"):
         found.setdefault(one.profile_id, []).append(one)
     return found
 

@@ -63,10 +63,14 @@ class Record(models.Model):
         return self.key
 
 
+HINT = "hint"
+NAMING = ("", HINT)
+
+
 class IdentifierQuerySet(models.QuerySet["Identifier"]):
-    def joining(self) -> "IdentifierQuerySet":
-        """Those that identify their record; the others were dropped for a conflict."""
-        return self.filter(dropped_for="")
+    def naming(self) -> "IdentifierQuerySet":
+        """Those that are their record's own, though some join nobody; the others were dropped for a conflict."""
+        return self.filter(dropped_for__in=NAMING)
 
 
 class Identifier(models.Model):
@@ -78,7 +82,8 @@ class Identifier(models.Model):
     profile_id = models.BigIntegerField()
     first_seen_at = models.DateTimeField()
     dropped_for = models.CharField(max_length=20, blank=True, default="", db_default="")
-    """Why it does not identify this record: `hard`, `limit`, `apart`, `blocked`, `shared`; empty if it does."""
+    """Why it does not join its record with others: `hard`, `limit`, `apart`, `blocked`, `shared`, or `hint` for a kind
+    that joins nobody by itself; empty if it does."""
 
     objects = IdentifierQuerySet.as_manager()
 
@@ -97,6 +102,10 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.namespace}:{self.value}"
+
+    @property
+    def is_naming(self) -> bool:
+        return self.dropped_for in NAMING
 
 
 class ProfileChange(models.Model):

@@ -130,7 +130,8 @@ def likeness(request: SignedIn) -> HttpResponse:
     except RulesError as error:
         return render(request, "identity/_likeness.html", {"problem": error.problem})
     with connection.cursor() as cursor:
-        stored = what_if.load(cursor, link=drafts.in_force().fuzzy.link)
+        fuzzy = drafts.in_force().fuzzy
+        stored = what_if.load(cursor, link=fuzzy.link, review=fuzzy.review)
     found = what_if.what_if(stored, wanted, samples=SAMPLES)
     pairs = [("Newly joined", found.sample_linked), ("No longer joined", found.sample_unlinked)]
     context = {"found": found, "n": len(stored), "samples": [(label, _named(some)) for label, some in pairs if some]}

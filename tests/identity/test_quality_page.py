@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from cdp.profiles.models import Profile, Record
 from identity import by_hand, figures, rule_jobs, snapshots
 from identity.models import Candidate, IdentitySnapshot, Link, Merge
+from identity.regroup import regroup
 from tests.cast import Cast
 from tests.identity.test_reform import two_at_one_till
 from tests.taking_in import NOW, ago, identify, rows, take_in, track
@@ -28,23 +30,30 @@ def some_people() -> None:
     by_hand.merge_profiles([profile_of("anon:g1"), profile_of("anon:g2")], by="user:1", now=NOW)
 
 
-def test_everybody_is_counted_once_by_what_holds_them_together() -> None:
+def joined() -> dict[str, int]:
+    return {how: one["people"] for how, one in snapshots.take(now=NOW).figures["joined"].items()}
+
+
+def test_everybody_is_counted_once_by_what_it_took_to_join_them() -> None:
     some_people()
-    a, b = sorted(Record.objects.filter(key__in=["anon:d1", "anon:d2"]).values_list("pk", flat=True))
-    Link.objects.create(record_a=a, record_b=b, kind=Link.Kind.FUZZY, at=NOW)
     found = snapshots.take(now=NOW)
-    told = {how: one["people"] for how, one in found.figures["joined"].items()}
-    assert told == {"single": 5, "exact": 0, "fuzzy": 1, "manual": 1}
-    Link.objects.filter(kind="fuzzy").update(dropped_for="apart")
-    found = snapshots.take(now=NOW)
-    told = {how: one["people"] for how, one in found.figures["joined"].items()}
-    assert told == {"single": 5, "exact": 1, "fuzzy": 0, "manual": 1}
     assert (found.people, found.records) == (7, 9)
-    by_size = [one["people"] for one in found.figures["sizes"]]
-    assert by_size == [5, 2, 0, 0, 0, 0, 0, 0]
+    assert [one["people"] for one in found.figures["sizes"]] == [5, 2, 0, 0, 0, 0, 0, 0]
     assert [n for _, n in found.figures["largest"]] == [2, 2]
     assert found.figures["merges"]["manual"][-1] == 1
     assert found.strays == 0
+    # A link between those who share an address anyway joined nobody.
+    a, b = sorted(Record.objects.filter(key__in=["anon:d1", "anon:d2"]).values_list("pk", flat=True))
+    Link.objects.create(record_a=a, record_b=b, kind=Link.Kind.FUZZY, at=NOW)
+    assert joined() == {"single": 5, "exact": 1, "fuzzy": 0, "manual": 1}
+    take_in([track("", anonymousId="h2")])
+    a, b = sorted(Record.objects.filter(key__in=["anon:h1", "anon:h2"]).values_list("pk", flat=True))
+    Link.objects.create(record_a=a, record_b=b, kind=Link.Kind.FUZZY, at=NOW)
+    with transaction.atomic(), connection.cursor() as cursor:
+        regroup(cursor, [a, b], how=Merge.How.FUZZY, by="system", now=NOW)
+    assert joined() == {"single": 4, "exact": 1, "fuzzy": 1, "manual": 1}
+    by_hand.unmerge(Merge.objects.get(how="fuzzy").pk, by="user:1", now=NOW)
+    assert joined() == {"single": 6, "exact": 1, "fuzzy": 0, "manual": 1}
 
 
 def test_conflicts_queue_and_rows_on_merged_people_are_counted() -> None:

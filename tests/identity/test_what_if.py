@@ -19,7 +19,7 @@ PRESENT = Fuzzy(link=0.99, review=0.5)
 def stored(rows: Sequence[Row], *, may_merge: bool = True, link: float = 0.99) -> Stored:
     a, b, probability, state = zip(*rows, strict=True)
     return Stored(
-        np.array(a), np.array(b), np.array(probability), np.full(len(a), may_merge), np.array(state, object), link
+        np.array(a), np.array(b), np.array(probability), np.full(len(a), may_merge), np.array(state, object), link, 0.5
     )
 
 
@@ -68,6 +68,12 @@ def test_what_lacks_two_fields_that_agree_is_never_linked() -> None:
     assert what_if(stored([(1, 2, 0.99, "open")], may_merge=False), Fuzzy(link=0.6)).linked == 0
 
 
+def test_nobody_is_asked_about_pairs_that_something_else_settled() -> None:
+    found = what_if(stored([(1, 2, 0.97, "left"), (3, 4, 0.97, "open")]), Fuzzy(link=0.99, review=0.4))
+    assert (found.asked, found.left) == (1, 1)
+    assert what_if(stored([(1, 2, 0.97, "left")]), Fuzzy(link=0.9)).linked == 0
+
+
 def test_a_bridge_that_was_broken_stays_broken() -> None:
     rows: list[Row] = [(1, 2, 0.999, "linked"), (2, 3, 0.9999, "open")]
     assert what_if(stored(rows), Fuzzy(link=0.9)).newly_linked == 0
@@ -86,7 +92,7 @@ def test_switched_off_everything_falls_apart() -> None:
 
 def test_nothing_stored() -> None:
     nobody, never = np.empty(0, np.int64), np.empty(0, bool)
-    nothing = Stored(nobody, nobody, np.empty(0), never, np.empty(0, object), 0.99)
+    nothing = Stored(nobody, nobody, np.empty(0), never, np.empty(0, object), 0.99, 0.5)
     assert what_if(nothing, PRESENT).linked == 0
 
 
@@ -101,6 +107,6 @@ def test_a_hundred_thousand_candidates_are_answered_at_once() -> None:
             [NOW],
         )
         start = time.perf_counter()
-        found = what_if(load(cursor, link=0.99), Fuzzy(link=0.8, review=0.4))
+        found = what_if(load(cursor, link=0.99, review=0.5), Fuzzy(link=0.8, review=0.4))
         assert time.perf_counter() - start < 1.0
     assert found.linked + found.asked + found.left == Candidate.objects.filter(is_exact=False).count() == 90_000

@@ -86,7 +86,7 @@ class ProfileFilter(filters.FilterSet):  # type: ignore[misc]
 
     def by_identifier(self, rows: Any, name: str, text: str) -> Any:
         namespace, _, value = text.partition(":")
-        edges = Identifier.objects.joining().filter(namespace=namespace, value__in=sorted({value, value.lower()}))
+        edges = Identifier.objects.naming().filter(namespace=namespace, value__in=sorted({value, value.lower()}))
         return rows.filter(pk__in=edges.values("profile_id"))
 
 
