@@ -1,7 +1,7 @@
 """A random sample of links that matching made by itself, checked one by one: right, or two people after all.
 
-Right makes the link the steward's own: what is decided is linked by hand or not at all, and matching takes back links of
-its own whenever a record changes. Wrong splits the person; the records that hang together with either stay with it.
+Right makes the link the steward's own: matching leaves decided pairs alone, and would take back its own link when one
+of the records changes. Wrong splits the person; the records that hang together with either stay with it.
 """
 
 from dataclasses import dataclass, replace
@@ -95,14 +95,14 @@ def answer(candidate_id: int, *, is_right: bool, by: str, now: datetime) -> Answ
         link(cursor, candidate.record_a, candidate.record_b, by=by, now=now)
         candidate.state, candidate.decided_by, candidate.decided_at = State.SAME, by, now
         candidate.save(update_fields=["state", "decided_by", "decided_at"])
-        regroup(cursor, _ends(candidate), how=Merge.How.MANUAL, by=by, now=now)
+        regroup(cursor, ends(candidate), how=Merge.How.MANUAL, by=by, now=now)
         return Answer(candidate)
 
 
 def parted(cursor: Cursor, candidate: Candidate) -> Parted:
     """Who would go with whom if these two were never one: the groups that remain without their link."""
     rules = current(cursor)
-    a, b = _ends(candidate)
+    a, b = ends(candidate)
     found = around(cursor, Seeds([a, b]), rules)
     read_edges(cursor, found)
     known = found.known()
@@ -144,7 +144,7 @@ def _earlier(candidate: Candidate, *, is_right: bool, by: str) -> Answer:
 
 def _split_by(candidate: Candidate) -> Decision:
     """The decision that parted the two, and other pairs with them at the same moment."""
-    rows = Decision.objects.filter(by=candidate.decided_by, at=candidate.decided_at, undone_at=None)
+    rows = Decision.objects.filter(by=candidate.decided_by, at=_at(candidate), undone_at=None)
     found = rows.filter(before__contains=[{"id": candidate.pk}]).first()
     if found is None:
         raise CannotUndo("They were parted in another way since.")
@@ -153,13 +153,19 @@ def _split_by(candidate: Candidate) -> Decision:
 
 def _unconfirm(cursor: Cursor, candidate: Candidate, *, by: str, now: datetime) -> None:
     own = Link.objects.filter(record_a=candidate.record_a, record_b=candidate.record_b, by=candidate.decided_by)
-    if not own.filter(kind=Link.Kind.MANUAL, at=candidate.decided_at).update(kind=Link.Kind.FUZZY, by="system"):
+    if not own.filter(kind=Link.Kind.MANUAL, at=_at(candidate)).update(kind=Link.Kind.FUZZY, by="system"):
         raise CannotUndo("Their link was made anew since.")
     candidate.state, candidate.decided_by, candidate.decided_at = State.LINKED, "", None
     candidate.save(update_fields=["state", "decided_by", "decided_at"])
-    regroup(cursor, _ends(candidate), how=Merge.How.MANUAL, by=by, now=now)
-    restate(cursor, _ends(candidate), current(cursor))
+    regroup(cursor, ends(candidate), how=Merge.How.MANUAL, by=by, now=now)
+    restate(cursor, ends(candidate), current(cursor))
 
 
-def _ends(candidate: Candidate) -> tuple[int, int]:
+def _at(candidate: Candidate) -> datetime:
+    if candidate.decided_at is None:
+        raise CannotUndo("They were decided on in another way since.")
+    return candidate.decided_at
+
+
+def ends(candidate: Candidate) -> tuple[int, int]:
     return candidate.record_a, candidate.record_b

@@ -1,7 +1,8 @@
-"""People → Duplicates → Check links: how good matching is, and links of its own put before a steward, drawn at random."""
+"""People → Duplicates → Check links: how good matching is; its own links put before a steward, drawn at random."""
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,14 +19,14 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
 from cdp.profiles.models import Profile, Record
 from identity import audited_links, by_hand, review
-from identity.audited_links import Answer
+from identity.audited_links import Answer, ends
 from identity.models import Candidate
 from identity.picture import draw
 from identity.quality import measure, wilson
 from identity.quality_words import share_told, told
 from identity.side_by_side import compare, counts, record_sides, sides
 from identity.titles import called
-from identity.views.review import Note, chart_of, decided_before, note_audit, number_of
+from identity.views.review import Note, chart_of, decided_before, number_of
 from identity.who import doer
 from identity.why import links_of
 
@@ -78,7 +79,7 @@ def answer(request: SignedIn, pk: int) -> HttpResponse:
         text = "This link does not wait to be checked any more: it was answered, or taken back by itself."
         return _answer(request, after=pk, note=Note(text, "warning"))
     if done.is_new:
-        _log(request, done)
+        _log(request, done, now=now)
     names = " and ".join(_names(done.candidate))
     text = f"Wrong: {names} are two people now." if word == "wrong" else f"Right: {names} stay one person."
     return _answer(request, after=pk, note=Note(text))
@@ -97,15 +98,14 @@ def undo(request: SignedIn, pk: int) -> HttpResponse:
     return _answer(request, at=pk, note=Note("Undone: the link waits to be checked again."))
 
 
-def _log(request: SignedIn, done: Answer) -> None:
-    now = utc_now()
+def _log(request: SignedIn, done: Answer, *, now: datetime) -> None:
+    homes = Record.objects.filter(pk__in=ends(done.candidate)).values("profile_id")
+    uuids = Profile.objects.filter(pk__in=homes).order_by("id").values_list("uuid", flat=True)
+    details = {"candidate": done.candidate.pk, "records": list(ends(done.candidate))}
     if done.decision is not None:
-        note_audit(request, done.decision, now=now)
-    verb = "found a link wrong" if done.decision is not None else "found a link right"
-    uuids = Profile.objects.filter(pk__in=Record.objects.filter(pk__in=_ends(done.candidate)).values("profile_id"))
-    target = ", ".join(str(uuid) for uuid in uuids.order_by("id").values_list("uuid", flat=True))
-    details = {"candidate": done.candidate.pk, "records": list(_ends(done.candidate))}
-    audit.record(request.user, verb=verb, target=target, details=details, now=now)
+        details |= {"decision": done.decision.pk, "merges": done.decision.merge_ids}
+    verb = "found a link right" if done.decision is None else "found a link wrong"
+    audit.record(request.user, verb=verb, target=", ".join(map(str, uuids)), details=details, now=now)
 
 
 def _answer(
@@ -154,11 +154,11 @@ def _next(waiting: Sequence[int], *, after: int | None, at: int | None) -> int |
 def _case(candidate_id: int) -> dict[str, Any]:
     """Empty if it went between two looks."""
     candidate = Candidate.objects.filter(pk=candidate_id).first()
-    home = Record.objects.filter(pk=candidate.record_a).values_list("profile_id", flat=True).first() if candidate else 0
-    whole = next(iter(sides([home])), None) if home else None
-    if candidate is None or whole is None or not {record.pk for record, _ in whole.records} >= set(_ends(candidate)):
+    homes = Record.objects.filter(pk__in=ends(candidate)).values_list("profile_id", flat=True) if candidate else []
+    whole = next(iter(sides(list(set(homes))[:1])), None)
+    if candidate is None or whole is None or not {record.pk for record, _ in whole.records} >= set(ends(candidate)):
         return {}
-    pair = record_sides(whole, _ends(candidate))
+    pair = record_sides(whole, ends(candidate))
     lines = compare(*pair)
     with connection.cursor() as cursor:
         parted = audited_links.parted(cursor, candidate)
@@ -177,9 +177,5 @@ def _case(candidate_id: int) -> dict[str, Any]:
 
 
 def _names(candidate: Candidate) -> list[str]:
-    records = Record.objects.in_bulk(_ends(candidate))
-    return [called([records[pk]] if pk in records else []) for pk in _ends(candidate)]
-
-
-def _ends(candidate: Candidate) -> tuple[int, int]:
-    return candidate.record_a, candidate.record_b
+    records = Record.objects.in_bulk(ends(candidate))
+    return [called([records[pk]] if pk in records else []) for pk in ends(candidate)]
