@@ -146,7 +146,7 @@ def post(client: Client, one: Candidate, word: str) -> str:
 
 def test_a_steward_draws_looks_and_answers(stew: Client) -> None:
     found = [linked(twins(n)) for n in range(2)]
-    assert "Check 20 links made at random" in stew.get(PAGE).content.decode()
+    assert "Check 20 links drawn at random" in stew.get(PAGE).content.decode()
     page = stew.post(f"{PAGE}draw/", follow=True).content.decode()
     assert 'Ada Abel <span class="text-secondary">and</span> Adah Abel' in page
     assert "<mark>h</mark>" in page

@@ -80,7 +80,7 @@ def test_links_are_checked_by_keyboard(stew: Page, live_server: LiveServer) -> N
     stew.goto(live_server.url + QUEUE)
     expect(stew.locator(".estimate")).to_contain_text("Of 3 links made by itself about")
     stew.get_by_role("link", name="Check 3 of them").click()
-    stew.get_by_role("button", name="Check 20 links made at random").click()
+    stew.get_by_role("button", name="Check 20 links drawn at random").click()
     expect(stew.locator("#case-title")).to_have_text("Ada Abel and Adah Abel")
     press(stew, "r", "Right: Ada Abel and Adah Abel stay one person. Bela Brandt and Belah Brandt, 2 left.")
     press(stew, "s", "Cleo Conrad and Cleoh Conrad, 2 left.")
