@@ -29,6 +29,8 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "identity.count_quality": {"task": "identity.tasks.count_quality", "schedule": crontab(minute="7")},
+    "identity.revive_rules": {"task": "identity.tasks.revive_rules", "schedule": 30.0, "options": {"expires": 30}},
     "identity.match_waiting": {"task": "identity.tasks.match_waiting", **SECOND},
     "identity.match_nightly": {"task": "identity.tasks.match_nightly", "schedule": crontab(hour="1", minute="30")},
     "identity.close_answered": {

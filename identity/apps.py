@@ -3,7 +3,7 @@ from django.apps import AppConfig
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnErase, OnMerge
 from cdp.common.navigation import Area, NavItem
-from cdp.profiles import panels
+from cdp.profiles import panels, restated
 from cdp.profiles.panels import Panel
 
 
@@ -17,8 +17,14 @@ class IdentityConfig(AppConfig):
         # Reads models, which can be imported only once the apps are loaded.
         from cdp.privacy.consent import in_words  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
+        from identity.waiting import add_restated  # noqa: PLC0415
 
+        restated.declare(add_restated)
         effects.declare("Consent", in_words)
+        navigation.declare(
+            NavItem(Area.PEOPLE, "Quality", "identity:quality", "view_data", order=30),
+            NavItem(Area.SETTINGS, "Identity rules", "identity:rules", "view_data", order=40),
+        )
         belongings.declare(
             # Pairs of records, or derived from records: they name no profile and stay with their record.
             *(

@@ -276,3 +276,28 @@ class Waiting(models.Model):
 
     def __str__(self) -> str:
         return str(self.record_id)
+
+
+class IdentitySnapshot(models.Model):
+    """The quality of identity as counted at one moment: what the quality page shows, and a row per hour to watch."""
+
+    at = models.DateTimeField()
+    took_ms = models.IntegerField()
+    people = models.BigIntegerField()
+    records = models.BigIntegerField()
+    merges_24h = models.IntegerField()
+    """Merges that came about by themselves in the 24 hours before."""
+    usual_merges = models.FloatField()
+    """The median of the 28 days before those."""
+    is_alarm = models.BooleanField(default=False)
+    """Far more merges than usual."""
+    strays = models.BigIntegerField()
+    """Rows that name a profile that was merged away: always 0."""
+    figures = models.JSONField()
+    """As identity.figures counts them."""
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="identitysnapshot_newest")]  # the page, pruning
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""Matching by likeness, within seconds for what changed and as a long job for everybody; decisions about many pairs."""
+"""Matching by likeness, decisions about many pairs, rules tried and settled, figures counted."""
 
 import logging
 
@@ -11,11 +11,14 @@ from cdp.common.bell import hear
 from cdp.common.bell import ring as ring_bell
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
-from identity import full_pass, many, standing, teaching
+from cdp.common.models import Job
+from identity import full_pass, many, rule_jobs, snapshots, standing, teaching
 from identity.incremental import resolve_waiting
 
 TURN = 4
 """Claims of matching in one task: the pipeline's own work waits behind it in the same queue."""
+DAY_S = 86_400
+"""A pass over everybody may take longer than other tasks; a worker that died is noticed by its silence."""
 log = logging.getLogger(__name__)
 
 
@@ -89,3 +92,42 @@ def revive_many() -> None:
     """Beat: jobs whose worker died go on."""
     for job_id in many.abandoned(now=utc_now()):
         ring(job_id)
+
+
+@shared_task(name="identity.tasks.try_rules", queue="bulk", acks_late=True, soft_time_limit=DAY_S)
+def try_rules(job_id: int) -> None:
+    rule_jobs.run(job_id, clock=utc_now)
+
+
+@shared_task(name="identity.tasks.settle_rules", queue="bulk", acks_late=True, soft_time_limit=DAY_S)
+def settle_rules(job_id: int) -> None:
+    rule_jobs.run(job_id, clock=utc_now)
+    if rule_jobs.asks_for_matching(job_id):
+        ring_match(full_pass.start_full_pass(None, now=utc_now()).pk)
+
+
+@shared_task(name="identity.tasks.count_quality_now", queue="bulk", acks_late=True)
+def count_quality_now(job_id: int) -> None:
+    rule_jobs.run(job_id, clock=utc_now)
+
+
+@shared_task(name="identity.tasks.count_quality", queue="bulk", acks_late=True)
+def count_quality() -> None:
+    """Beat, every hour."""
+    snapshots.take(now=utc_now())
+
+
+@shared_task(name="identity.tasks.revive_rules", queue="bulk", acks_late=True)
+def revive_rules() -> None:
+    """Beat: jobs whose worker died, or whose bell was lost, go on."""
+    for job in Job.objects.filter(pk__in=rule_jobs.abandoned(now=utc_now())):
+        ring_rules(job)
+
+
+def ring_rules(job: Job) -> None:
+    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
+    task = {rule_jobs.TRY: try_rules, rule_jobs.SETTLE: settle_rules}.get(job.kind, count_quality_now)
+    try:
+        task.apply_async((job.pk,), retry=False)
+    except (OperationalError, RedisError) as error:
+        log.warning("The bell of job %s was not heard: %s", job.pk, type(error).__name__)

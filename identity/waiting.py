@@ -1,6 +1,6 @@
 """The queue of records that are new or changed and not yet compared with others. One reader: identity.incremental."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from cdp.common.claims import give_back_when_idle
@@ -19,6 +19,11 @@ def changed(sightings: Iterable[Sighting], kinds: Mapping[str, str]) -> list[int
 def add(cursor: Cursor, record_ids: Iterable[int], *, now: datetime) -> None:
     """In the transaction that changed them."""
     copy_rows(cursor, "identity_waiting", COLUMNS, [(record_id, now, False) for record_id in record_ids])
+
+
+def add_restated(cursor: Cursor, record_ids: Collection[int], now: datetime) -> None:
+    """What they said was taken back: they are compared anew by what they say now."""
+    add(cursor, record_ids, now=now)
 
 
 def claim(cursor: Cursor, *, limit: int) -> list[int]:

@@ -1,6 +1,7 @@
 """The review queue: pairs of people who look like one, in an order, with filters; each pair of profiles once.
 
-The most probable pair of records stands for the two profiles. What a steward put off comes last for a day.
+The pair of records that tells most of them stands for the two profiles: one that tells little may look alike only
+because it says nothing else. What a steward put off comes last for a day.
 """
 
 from dataclasses import dataclass
@@ -73,12 +74,12 @@ with pair as (
   select c.id, c.weight, c.probability, c.found_at,
          c.state = 'later' and c.decided_at > %(put_off)s as is_later,
          least(a.profile_id, b.profile_id) as p, greatest(a.profile_id, b.profile_id) as q,
-         a.source_id as source_a, b.source_id as source_b
+         a.source_id as source_a, b.source_id as source_b, jsonb_array_length(c.evidence) as told
     from identity_candidate c
     join profiles_record a on a.id = c.record_a
     join profiles_record b on b.id = c.record_b
    where c.state in ('open', 'later') and a.profile_id <> b.profile_id),
-best as (select distinct on (p, q) * from pair order by p, q, probability desc, id)
+best as (select distinct on (p, q) * from pair order by p, q, told desc, probability desc, id)
 """
 
 COMPARED = "exists (select 1 from identity_candidate k, jsonb_array_elements(k.evidence) e where k.id = best.id and"

@@ -42,7 +42,7 @@ def estimate(request: SignedIn) -> HttpResponse:
     with connection.cursor() as cursor:
         found = told(measure(cursor))
     context = {"quality": found, "waiting": len(audited_links.waiting()), "sample": min(SAMPLE, found.linked)}
-    return render(request, "identity/_estimate.html", context)
+    return render(request, "identity/_match_estimate.html", context)
 
 
 @needs("review_duplicates")
