@@ -14,6 +14,7 @@ from cdp.profiles.naming import best_name
 from cdp.profiles.opinions import GONE, Opinion, opinions
 from identity.evidence import Likeness
 from identity.likeness import Part, likeness, parts
+from identity.titles import called
 
 LONGEST = 300
 MOST_ROWS = 60
@@ -38,6 +39,14 @@ class Side:
     @property
     def sources(self) -> list[str]:
         return list(dict.fromkeys(source for _, source in self.records))
+
+    @property
+    def first_seen_at(self) -> datetime:
+        return min((record.first_seen_at for record, _ in self.records), default=self.profile.first_seen_at)
+
+    @property
+    def last_seen_at(self) -> datetime:
+        return max((record.last_seen_at for record, _ in self.records), default=self.profile.last_seen_at)
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,20 @@ def sides(profile_ids: Sequence[int]) -> list[Side]:
         for one in profile_ids
         if one in profiles
     ]
+
+
+def record_sides(whole: Side, record_ids: Sequence[int]) -> list[Side]:
+    """Single records of a person as sides of their own, in the order given."""
+    of = {record.pk: (record, source) for record, source in whole.records}
+    with connection.cursor() as cursor:
+        ruling = rules.load(cursor)
+    found = []
+    for record, source in (of[pk] for pk in record_ids):
+        words = opinions([record], sources={record.source_id: source}, rules=ruling)
+        edges = [edge for edge in whole.identifiers if edge.record_id == record.pk]
+        by_name = {opinion.name: opinion for opinion in words}
+        found.append(Side(whole.profile, called([record]), [(record, source)], edges, by_name))
+    return found
 
 
 def compare(a: Side, b: Side) -> list[Line]:

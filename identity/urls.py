@@ -3,7 +3,7 @@ from django.urls import path
 from identity.api import candidates as candidates_api
 from identity.api import merges as merges_api
 from identity.api import rules as rules_api
-from identity.views import history, many, person, quality, review, rules, versions
+from identity.views import audited_links, history, many, person, quality, review, rules, versions
 
 app_name = "identity"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("duplicates/jobs/<int:pk>/progress/", many.job_progress, name="job_progress"),
     path("duplicates/jobs/<int:pk>/stop/", many.job_stop, name="job_stop"),
     path("duplicates/jobs/<int:pk>/undo/", many.job_undo, name="job_undo"),
+    path("duplicates/estimate/", audited_links.estimate, name="estimate"),
+    path("audit/", audited_links.page, name="audit"),
+    path("audit/draw/", audited_links.draw_sample, name="audit_draw"),
+    path("audit/<int:pk>/answer/", audited_links.answer, name="audit_answer"),
+    path("audit/<int:pk>/undo/", audited_links.undo, name="audit_undo"),
     path("duplicates/history/", history.history, name="history"),
     path("decisions/<int:pk>/undo/", history.undo_decision, name="undo_decision"),
     path("merges/<int:pk>/unmerge/", person.unmerge, name="unmerge"),

@@ -19,7 +19,7 @@ from cdp.common.clock import utc_now
 from cdp.profiles.naming import people
 from identity import by_hand, review
 from identity.effects import trial
-from identity.evidence import waterfall
+from identity.evidence import Waterfall, waterfall
 from identity.forms import QueueFilter, VerdictForm
 from identity.models import Candidate, Decision
 from identity.picture import draw
@@ -63,7 +63,7 @@ class Note:
 
 @needs("review_duplicates")
 def queue(request: SignedIn) -> HttpResponse:
-    return _answer(request, at=_number(request.GET.get("at")))
+    return _answer(request, at=number_of(request.GET.get("at")))
 
 
 @needs("review_duplicates")
@@ -80,7 +80,7 @@ def decide(request: SignedIn, pk: int) -> HttpResponse:
     except by_hand.NotPossible as error:
         return _answer(request, at=pk, note=Note(f"Nothing was changed. {error}", "error"))
     except review.AlreadyDecided as error:
-        return _answer(request, at=following, note=Note(_decided(error), "warning"))
+        return _answer(request, at=following, note=Note(decided_before(error), "warning"))
     except review.NotWaiting as error:
         return _answer(request, at=following, note=Note(str(error.__doc__), "warning"))
     if decision.at == now:
@@ -145,7 +145,7 @@ def _uuids(decision: Decision) -> str:
     return ", ".join(str(one.uuid) for one in people(decision.profile_ids).values())
 
 
-def _decided(error: review.AlreadyDecided) -> str:
+def decided_before(error: review.AlreadyDecided) -> str:
     who = Names([error.by]).of(error.by) if error.by else "Somebody"
     return f"{who} decided on these two before you: {error.word.lower()}. Nothing was changed now."
 
@@ -207,12 +207,6 @@ def _case(place: Place) -> dict[str, Any]:
     records = review.owners(candidate)
     pair = sides(records)
     lines = compare(*pair)
-    with connection.cursor() as cursor:
-        fuzzy = current(cursor).fuzzy
-    thresholds = (("ask a steward", fuzzy.review), ("merge by itself", fuzzy.link))
-    chart = waterfall(
-        candidate.evidence, weight=candidate.weight, probability=candidate.probability, thresholds=thresholds
-    )
     found = review.between(*([record.pk for record, _ in side.records] for side in pair))
     along = [one for one in found if one.state in review.WAITING]
     links = links_of([record.pk for side in pair for record, _ in side.records])
@@ -224,11 +218,20 @@ def _case(place: Place) -> dict[str, Any]:
         "b": pair[1],
         "lines": lines,
         "counts": counts(lines),
-        "chart": chart,
+        "chart": chart_of(candidate),
         "picture": draw(pair, links=links, candidates=along),
         "along": len(along) - 1,
     }
 
 
-def _number(text: str | None) -> int | None:
+def chart_of(candidate: Candidate) -> Waterfall:
+    with connection.cursor() as cursor:
+        fuzzy = current(cursor).fuzzy
+    thresholds = (("ask a steward", fuzzy.review), ("merge by itself", fuzzy.link))
+    return waterfall(
+        candidate.evidence, weight=candidate.weight, probability=candidate.probability, thresholds=thresholds
+    )
+
+
+def number_of(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and int(text) <= LARGEST_ID else None

@@ -1,6 +1,6 @@
-// The review queue by keyboard: a key presses the button that names it. What was decided is announced, and the focus
+// The review queue and the check of links by keyboard: a key presses the button that names it. What was decided is announced, and the focus
 // follows to the next two people.
-const KEYS = { m: "m", n: "n", l: "l", u: "u", arrowleft: "ArrowLeft", arrowright: "ArrowRight" };
+const KEYS = { m: "m", n: "n", l: "l", r: "r", w: "w", s: "s", u: "u", arrowleft: "ArrowLeft", arrowright: "ArrowRight" };
 const theCase = () => document.getElementById("case");
 
 function typing(target) {

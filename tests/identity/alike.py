@@ -4,8 +4,12 @@ from datetime import datetime
 from math import log2
 from typing import Any
 
+from django.db import connection
+
 from cdp.profiles.models import Profile, Record
-from identity.models import Candidate
+from identity import candidates
+from identity.models import Candidate, Merge
+from identity.regroup import regroup
 from tests.taking_in import NOW, ago, identify, take_in
 
 FIRST = ("Ada", "Bela", "Cleo", "Dora", "Elia", "Fynn", "Gina", "Hugo", "Ines", "Jana", "Kaja", "Lars", "Mina", "Nils")
@@ -67,6 +71,17 @@ def twins(number: int, *, probability: float = 0.9) -> Candidate:
         f"two-{number}", of="app", firstName=f"{first}h", email=f"{last}{number}@b.example".lower(), **shared
     )
     return candidate(one, other, probability=probability)
+
+
+def linked(one: Candidate) -> Candidate:
+    """As matching leaves what it links."""
+    pair = (one.record_a, one.record_b)
+    with connection.cursor() as cursor:
+        candidates.relink(cursor, pair, {pair: 9.0}, now=NOW)
+        regroup(cursor, pair, how=Merge.How.FUZZY, by="system", now=NOW)
+    one.state = Candidate.State.LINKED
+    one.save()
+    return one
 
 
 def living() -> list[Profile]:

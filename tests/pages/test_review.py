@@ -6,12 +6,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from cdp.accounts.roles import Role
 from cdp.common.clock import utc_now
+from identity import audited_links
 from identity.models import Candidate
 from segments import save
 from segments.tasks import refresh, refresh_stale
 from tests.cdp.rules.test_rules import rule, trait
 from tests.factories import a_user
-from tests.identity.alike import candidate, customer, living, twins, visitor
+from tests.identity.alike import candidate, customer, linked, living, twins, visitor
 from tests.pages.sign_in import sign_in
 from tests.taking_in import ago
 
@@ -71,6 +72,24 @@ def test_a_steward_empties_a_queue_of_twenty_by_keyboard(stew: Page, live_server
     assert states() == {"same": 12, "different": 8}
     expect(stew.locator(".review-today")).to_contain_text("12 merged (12 profiles fewer), 8 not the same")
     expect(stew.locator(".review-today")).to_contain_text("1 undone")
+
+
+def test_links_are_checked_by_keyboard(stew: Page, live_server: LiveServer) -> None:
+    for n in range(3):
+        linked(twins(n, probability=0.995))
+    stew.goto(live_server.url + QUEUE)
+    expect(stew.locator(".estimate")).to_contain_text("Of 3 links made by itself about")
+    stew.get_by_role("link", name="Check 3 of them").click()
+    stew.get_by_role("button", name="Check 20 links drawn at random").click()
+    expect(stew.locator("#case-title")).to_have_text("Ada Abel and Adah Abel")
+    press(stew, "r", "Right: Ada Abel and Adah Abel stay one person. Bela Brandt and Belah Brandt, 2 left.")
+    press(stew, "s", "Cleo Conrad and Cleoh Conrad, 2 left.")
+    press(stew, "w", "Wrong: Cleo Conrad and Cleoh Conrad are two people now. Bela Brandt and Belah Brandt, 1 left.")
+    assert states() == {"same": 1, "different": 1, "linked": 1}
+    press(stew, "u", "Undone: ")
+    expect(stew.locator("#case-title")).to_have_text("Cleo Conrad and Cleoh Conrad")
+    assert states() == {"same": 1, "linked": 2}
+    assert len(living()) == 3
 
 
 def test_letters_typed_into_a_field_decide_nothing(stew: Page, live_server: LiveServer) -> None:
@@ -147,12 +166,15 @@ def test_pages_fit_their_screen(stew: Page, live_server: LiveServer, width: int)
     )
     merged = [visitor(f"m{n}", of=("web", "app")[n % 2], email="m@x.org") for n in range(6)]
     person = next(one for one in living() if one.pk == type(merged[0]).objects.get(pk=merged[0].pk).profile_id)
+    linked(candidate(visitor("z" * 80, firstName=long), visitor("zz", of="app", firstName=long + "h")))
+    audited_links.draw(1, seed=1)
     stew.set_viewport_size({"width": width, "height": 900})
     for path in (
         "identity/duplicates/?sort=doubtful",
         "identity/duplicates/?least=10",
         "identity/duplicates/many/?least=10&verdict=same",
         "identity/duplicates/history/",
+        "identity/audit/",
         f"people/{person.uuid}/?tab=why-one-person",
         f"identity/people/{person.uuid}/split/?record={merged[0].pk}",
         f"identity/people/{person.uuid}/merge/?q=x",
