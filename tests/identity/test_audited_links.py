@@ -19,7 +19,7 @@ from tests.taking_in import NOW, identify, people, take_in
 pytestmark = pytest.mark.django_db
 STEW, ADA = "user:1", "user:2"
 SOON = NOW + timedelta(minutes=1)
-PAGE = "/identity/audit/"
+PAGE = "/identity/duplicates/audit/"
 HTMX = {"HX-Request": "true"}
 
 

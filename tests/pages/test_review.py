@@ -174,7 +174,7 @@ def test_pages_fit_their_screen(stew: Page, live_server: LiveServer, width: int)
         "identity/duplicates/?least=10",
         "identity/duplicates/many/?least=10&verdict=same",
         "identity/duplicates/history/",
-        "identity/audit/",
+        "identity/duplicates/audit/",
         f"people/{person.uuid}/?tab=why-one-person",
         f"identity/people/{person.uuid}/split/?record={merged[0].pk}",
         f"identity/people/{person.uuid}/merge/?q=x",
