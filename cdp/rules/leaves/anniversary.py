@@ -152,7 +152,7 @@ class AnniversaryLeaf(Leaf):
             )
             for year, written in by_year.items()
         ]
-        return fill("({any})", any=join(" or ", conditions))
+        return fill("({any})", any=join(" or ", conditions)) if conditions else Sql("false")
 
     def _whose(self, conditions: list[Sql], scope: Scope) -> Sql:
         return fill(
