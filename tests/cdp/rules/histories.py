@@ -118,6 +118,7 @@ def write(population: list[Person]) -> None:
         copy_rows(
             cursor, "events_eventstate", ("profile_id", "name", "n", "sum", "first_at", "last_at"), _state(events)
         )
+        cursor.execute("analyze events_event")  # else a sequence of four steps is planned as four nested loops
 
 
 def _state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
