@@ -79,7 +79,7 @@ class ShareCut(WantedCut):
         )
 
     def english(self) -> str:
-        return f"the {'top' if self.is_top else 'bottom'} {self.percent:g} %"
+        return f"the {'top' if self.is_top else 'bottom'} {self.percent:g} % by"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class _Comparing(CutLeaf):
     cut: WantedCut
 
     def english(self) -> str:
-        return f"who are in {self.cut.english()} by {self.cut.number.english()}"
+        return f"who are in {self.cut.english()} {self.cut.number.english()}"
 
     def members(self, scope: Scope) -> Members:
         return Members(

@@ -45,7 +45,9 @@ class EndLeaf(Leaf):
 
     def english(self) -> str:
         end = "last" if self.is_last else "first"
-        return f"whose {end} {self.of.english()} {self.of.window.words} has a {self.test.english(self.what.name)}"
+        return (
+            f"whose {end} {self.of.english()} {self.of.window.words} is one whose {self.test.english(self.what.name)}"
+        )
 
     def members(self, scope: Scope) -> Members:
         return Members(
