@@ -56,6 +56,8 @@ browser: $(VENV)/.checks
 bench: ## List the benches
 	@ls bench/*.py 2>/dev/null | sed -n 's|^bench/\([a-z0-9_]*\)\.py$$|  make bench-\1|p' | grep -v '__' || echo '  there are none'
 
+bench-identity: $(VENV)/.peers
+
 bench-%: $(VENV)/.checks
 	@exec $(BIN)/python bench/$*.py
 
@@ -79,3 +81,8 @@ $(VENV)/.checks: requirements-dev.txt requirements.txt | $(BIN)/python
 	@echo "Installing requirements of tests (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.runs
+
+$(VENV)/.peers: bench/requirements.txt $(VENV)/.checks
+	@echo "Installing what the bench of record linkage measures beside (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@

@@ -23,10 +23,11 @@ from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
 from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
-from identity import rule_sets
+from identity import rule_sets, waiting
 from identity import rules as identity_rules
 from identity.gather import gather, split
 from identity.resolve import resolve
+from identity.tasks import match_waiting
 from segments.tasks import refresh
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
             one = sightings[message.source_id, message.record_key]
             message.record_id, message.profile_id = one.record_id, one.profile_id
         names = apply(cursor, list(sightings.values()), now=now)
+        waiting.add(cursor, waiting.changed(sightings.values(), rules.identity.fuzzy.kinds), now=now)
         events = [message for message in fresh if message.is_event]
         store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
@@ -153,6 +155,7 @@ def drain_inbox() -> int:
         gc.enable()
     if total:
         ring(refresh)
+        ring(match_waiting)
     return total
 
 

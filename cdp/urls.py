@@ -7,8 +7,9 @@ from cdp.events.urls import api as events_api
 from cdp.home import home, search
 from cdp.privacy.urls import api as privacy_api
 from cdp.profiles.urls import api as profiles_api
+from identity.urls import api as identity_api
 
-api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api, *privacy_api, *profiles_api]
+api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api, *privacy_api, *profiles_api, *identity_api]
 
 handler500 = "cdp.common.unavailable.server_error"
 
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", include("cdp.events.urls")),
     path("privacy/", include("cdp.privacy.urls")),
     path("imports/", include("cdp.connectors.urls")),
+    path("identity/", include("identity.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),

@@ -1,7 +1,10 @@
 from django.apps import AppConfig
 
-from cdp.common import belongings
+from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnErase, OnMerge
+from cdp.common.navigation import Area, NavItem
+from cdp.profiles import panels, restated
+from cdp.profiles.panels import Panel
 
 
 class IdentityConfig(AppConfig):
@@ -9,15 +12,25 @@ class IdentityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        navigation.declare(NavItem(Area.PEOPLE, "Duplicates", "identity:review", "review_duplicates", order=20))
+        panels.declare(Panel("Why one person", "identity:why", order=30))
         # Reads models, which can be imported only once the apps are loaded.
         from cdp.privacy.consent import in_words  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
+        from identity.waiting import add_restated  # noqa: PLC0415
 
+        restated.declare(add_restated)
         effects.declare("Consent", in_words)
+        navigation.declare(
+            NavItem(Area.PEOPLE, "Quality", "identity:quality", "view_data", order=30),
+            NavItem(Area.SETTINGS, "Identity rules", "identity:rules", "view_data", order=40),
+        )
         belongings.declare(
             # Pairs of records, or derived from records: they name no profile and stay with their record.
             *(
                 Belonging(f"identity_{name}", OnMerge.STAY, OnErase.DELETE, export=False)
                 for name in ("link", "apart", "candidate", "blockkey", "waiting", "merge")
             ),
+            # Ids of records that may be gone; names are read from the records at each look.
+            Belonging("identity_decision", OnMerge.STAY, OnErase.KEEP, export=False),
         )

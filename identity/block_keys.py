@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.block import NEIGHBOURS, Keys, Rule
+from identity.block import Keys, Rule
 from identity.columns import Kind
 from identity.features import Features, codes_or_missing
 from identity.normalize.emails import local_part
@@ -13,8 +13,9 @@ from identity.normalize.names import called, sound
 from identity.normalize.phones import tail
 from identity.values import MISSING, Values
 
-WINDOW = 20
-"""The records of a block of this size all meet."""
+FEWEST_BESIDE = 10
+"""So many values must a column have to narrow down those of one name."""
+_BESIDE_A_NAME = frozenset({Kind.TEXT, Kind.NUMBER, Kind.COMPANY})
 
 
 def rules(of: Features) -> Iterator[Rule]:
@@ -23,19 +24,25 @@ def rules(of: Features) -> Iterator[Rule]:
     birth = of.one(Kind.BIRTH_DATE)
     order = _keys(birth.codes if birth else last, first)
 
-    def rule(name: str, *codes: NDArray[np.int32], window: int = WINDOW) -> Rule:
-        return Rule(name, everyone, _keys(*codes), order, window)
+    def rule(name: str, *codes: NDArray[np.int32]) -> Rule:
+        return Rule(name, everyone, _keys(*codes), order)
 
     for kind, form in ((Kind.EMAIL, local_part), (Kind.PHONE, tail)):
         columns = [values.mapped(form) for values in of.of.get(kind, ())]
         for values in columns:
             yield rule(kind, values.codes)
-            yield Rule(f"{kind}, sorted", everyone, _one_key(values), _rank(values), NEIGHBOURS)
+            yield Rule(f"{kind}, sorted", everyone, _one_key(values), _rank(values), is_last_resort=True)
         if len(columns) > 1:
             yield _across(kind, columns)
     for name, (kind, values) in of.others.items():
         if kind in (Kind.IDENTIFIER, Kind.COMPANY) or (kind is Kind.TEXT and len(values.words) > of.size / 20):
             yield rule(name, values.codes)
+        if kind is Kind.IDENTIFIER:
+            yield Rule(f"{name}, sorted", everyone, _one_key(values), _rank(values), is_last_resort=True)
+        if kind in _BESIDE_A_NAME and len(values.words) >= FEWEST_BESIDE:
+            yield from _tokens(of, f"name and {name}", [values])
+    if middle := of.one(Kind.MIDDLE_NAME):
+        yield from _tokens(of, "name and middle name", [middle])
     parts = of.parts
     area = parts.zip or parts.city
     if parts.street:
@@ -72,10 +79,10 @@ def _tokens(of: Features, name: str, beside: list[Values]) -> Iterator[Rule]:
     other = np.concatenate([of.last.codes, of.first.codes]).astype(np.int64)
     everyone = np.arange(of.size, dtype=np.int32)
     if not beside:
-        yield Rule(name, everyone, _keys(np.minimum(one, two), np.maximum(one, two)), other[: of.size], WINDOW)
+        yield Rule(name, everyone, _keys(np.minimum(one, two), np.maximum(one, two)), other[: of.size])
         return
     key = np.concatenate([_keys(one, *(v.codes for v in beside)), _keys(two, *(v.codes for v in beside))])
-    yield Rule(name, np.concatenate([everyone, everyone]), key, other, WINDOW)
+    yield Rule(name, np.concatenate([everyone, everyone]), key, other)
 
 
 def _formal_sound(name: str) -> str:
@@ -88,7 +95,7 @@ def _across(kind: Kind, columns: list[Values]) -> Rule:
     index = {text: code for code, text in enumerate(dict.fromkeys(filter(None, texts)))}
     key = np.array([index.get(text, MISSING) for text in texts], np.int64)
     everyone = np.arange(len(columns[0].codes), dtype=np.int32)
-    return Rule(f"any {kind}", np.tile(everyone, len(columns)), key, np.zeros(len(key), np.int64), WINDOW)
+    return Rule(f"any {kind}", np.tile(everyone, len(columns)), key, np.zeros(len(key), np.int64))
 
 
 def _sorted_names(of: Features, everyone: NDArray[np.int32]) -> Iterator[Rule]:
@@ -98,8 +105,8 @@ def _sorted_names(of: Features, everyone: NDArray[np.int32]) -> Iterator[Rule]:
     width = len(of.first.words) + 1
     told = of.first.is_told & of.last.is_told
     everybody = np.where(told, np.int64(0), np.int64(MISSING))
-    yield Rule("sorted by last name", everyone, everybody, last * width + first, NEIGHBOURS)
-    yield Rule("sorted by first name", everyone, everybody, first * width + last, NEIGHBOURS)
+    yield Rule("sorted by last name", everyone, everybody, last * width + first, is_last_resort=True)
+    yield Rule("sorted by first name", everyone, everybody, first * width + last, is_last_resort=True)
 
 
 def _rank(values: Values) -> Keys:

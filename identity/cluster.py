@@ -50,17 +50,25 @@ def groups(pairs: Pairs, *, size: int, judge: Judge, largest: int) -> NDArray[np
         twos = np.array(simple)
         group[twos[:, 1]] = twos[:, 0]
     for batch in _batches(complex_ones):
-        whole = judge(*_all_pairs(batch))
-        start = 0
-        for members in batch:
-            count = len(members) * (len(members) - 1) // 2
-            part = slice(start, start + count)
-            for found in average_linkage(
-                len(members), whole.weight[part], whole.is_link[part], whole.is_barred[part], largest=largest
-            ):
-                group[members[found]] = members[found[0]]
-            start += count
+        _group(batch, group, judge=judge, largest=largest)
     return group
+
+
+def _group(batch: list[Records], group: NDArray[np.int32], *, judge: Judge, largest: int) -> None:
+    """Most components hold together in all their pairs and need no more than a look."""
+    whole = judge(*_all_pairs(batch))
+    counts = np.array([len(members) * (len(members) - 1) // 2 for members in batch])
+    ends = np.cumsum(counts)
+    agree = np.logical_and.reduceat((whole.weight > 0) & ~whole.is_barred, ends - counts)
+    for members, end, count, is_one in zip(batch, ends.tolist(), counts.tolist(), agree.tolist(), strict=True):
+        if is_one and len(members) <= largest:
+            group[members] = members[0]
+            continue
+        part = slice(end - count, end)
+        for found in average_linkage(
+            len(members), whole.weight[part], whole.is_link[part], whole.is_barred[part], largest=largest
+        ):
+            group[members[found]] = members[found[0]]
 
 
 def components(a: Records, b: Records, weight: Floats, *, size: int, most: int = LARGEST_MATRIX) -> Iterator[Records]:

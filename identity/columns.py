@@ -10,11 +10,16 @@ from identity.normalize.words import words
 
 class Kind(StrEnum):
     FIRST_NAME = "first_name"
+    MIDDLE_NAME = "middle_name"
     LAST_NAME = "last_name"
     FULL_NAME = "full_name"
     EMAIL = "email"
     PHONE = "phone"
     BIRTH_DATE = "birth_date"
+    BIRTH_YEAR = "birth_year"
+    BIRTH_MONTH = "birth_month"
+    BIRTH_DAY = "birth_day"
+    """Parts of a birth date that stand in columns of their own. A year alone is compared as a number."""
     IDENTIFIER = "identifier"
     ADDRESS = "address"
     HOUSE = "house_number"
@@ -30,31 +35,59 @@ class Kind(StrEnum):
 
 
 _NAMES: tuple[tuple[Kind, str], ...] = (
-    (Kind.EMAIL, r"e ?mail( address| addr)?|mail( address)?|.* e ?mail"),
-    (Kind.PHONE, r"(.* )?(phone|tel|telephone|mobile|cell|handy|fax|telefon|msisdn)( ?(number|no|nr|num|[0-9]))?"),
+    (Kind.EMAIL, r"e ?mail( address| addr| id)?|mail( address)?|.* e ?mail"),
+    (
+        Kind.PHONE,
+        r"(.* )?(phone|tel|telephone|mobile|cell|handy|fax|telefon|msisdn)( ?(number|no|nr|num|[0-9]))?|"
+        r"contact (number|no)|tel ?no",
+    ),
     (
         Kind.BIRTH_DATE,
-        r"dob|d o b|(date of )?birth( ?(date|day))?|birthdate|birthday|born( on)?|geburtsdatum|geb datum",
+        r"dob|d o b|(date ?of ?)?birth( ?(date|dt))?|bdate|birthdate|birthday|born( on)?|(dt|date) (of )?birth|"
+        r"geburtsdatum|geb datum|geburtstag",
     ),
+    (Kind.BIRTH_YEAR, r"by|yob|birth ?year|year of birth|born year|geburtsjahr"),
+    (Kind.BIRTH_MONTH, r"bm|birth ?month|month of birth|geburtsmonat"),
+    (Kind.BIRTH_DAY, r"bd|birth ?day of month|day of birth|birth day"),
     (
         Kind.IDENTIFIER,
         r"ssn|(soc(ial)?|national|nat|tax|insurance) ?(sec(urity)?)?( insurance)? ?(id|no|nr|number)|"
         r"passport( ?(no|nr|number))?|nino|nin|tin|steuer ?id|medicare( ?(no|number))?|nhs( ?(no|number))?|"
         r"(loyalty|member|membership|customer|account|user)( ?card)? ?(id|no|nr|number)",
     ),
-    (Kind.FIRST_NAME, r"(first|given|fore|christian)( ?name)?|fname|f name|vorname|prenom|nombre|name first"),
+    (
+        Kind.FIRST_NAME,
+        r"(first|given|fore|christian)( ?names?)?( 1)?|(fname|f name)( c1)?|fn|vorname|voornaam|prenom|nombre|"
+        r"name first",
+    ),
+    (
+        Kind.MIDDLE_NAME,
+        r"(middle|mid|midl|second given|second first)( ?(names?|initials?))?|mname|m name|mi|name middle|fname c2",
+    ),
     (
         Kind.LAST_NAME,
-        r"(last|family|sur|second)( ?name)|lname|l name|nachname|familienname|nom|apellidos?|name last|surname",
+        r"(last|family|sur|second)( ?names?)( 1)?|last|surname|sname|(lname|l name)( c1)?|ln|nachname|familienname|"
+        r"achternaam|nom|cognome|apellidos?|name last",
     ),
-    (Kind.FULL_NAME, r"(full|display|customer|contact|person|recipient)? ?name"),
+    (
+        Kind.FULL_NAME,
+        r"(full|display|customer|contact|person|recipient)? ?name|first( name)? (and )?(sur|last|family) ?name",
+    ),
     (Kind.HOUSE, r"(street|house|building|str|haus) ?(no|nr|number|num|nummer)|hausnr"),
-    (Kind.ZIP, r"(zip|postal|post)( ?code)?|plz|postleitzahl|zipcode|postcode|(.* )(zip|postcode|postal code)"),
-    (Kind.CITY, r"city|town|suburb|locality|village|place|ort|stadt|ville|ciudad|(.* )(city|town)"),
-    (Kind.STATE, r"state|province|region|county|bundesland|kanton|(.* )(state|province|county)"),
-    (Kind.COUNTRY, r"country( ?(code|name))?|land|pays|nation|(.* )country"),
+    (Kind.ZIP, r"(.* )?(zip|zip ?code|post ?code|postal ?code|plz|postleitzahl)( cd)?( fake)?|zip ?5|post|postal"),
+    (
+        Kind.CITY,
+        r"city|town|suburb|locality|village|place|ort|stadt|ville|ciudad|town city|"
+        r"(.* )(city|town)( (desc|name))?|(city|town) name",
+    ),
+    (
+        Kind.STATE,
+        r"(state|province|region|county|bundesland|kanton)( ?(cd|code|name))?|"
+        r"(.* )(state|province|county)( (cd|code|desc))?",
+    ),
+    (Kind.COUNTRY, r"country( ?(code|cd|name))?|land|pays|nation|(.* )country"),
     (Kind.ADDRESS, r"(.* )?(address|addr|adresse|street|strasse|road)( ?(line)? ?[0-9])?( ?name)?"),
-    (Kind.GENDER, r"gender|sex|geschlecht"),
+    (Kind.GENDER, r"(gender|sex|geschlecht)( (cd|code|desc))?"),
     (Kind.COMPANY, r"company( name)?|organi[sz]ation|employer|firma|business( name)?|org"),
 )
 _PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _NAMES]

@@ -9,22 +9,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from identity.columns import Kind
 from identity.levels import DIFFERENT, SCALES
-from identity.normalize.emails import local_part
-from identity.normalize.names import called
 from identity.normalize.phones import tail
 from identity.values import Codes, Values
 
 Records = NDArray[np.int64]
 Levels = NDArray[np.uint8]
-
-ALIKE, SIMILAR, NEAR = 0.75, 0.85, 0.92
-"""Jaro–Winkler similarity of names at which levels 2, 3, 4 begin (Winkler 1990, "String comparator metrics")."""
-SHORT_FORM, SAME_NAME = 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,127 +37,6 @@ class Comparer(Protocol):
     def levels(self, a: Records, b: Records) -> list[Levels]: ...
 
 
-class Names:
-    """First and last name. If neither agrees as it stands, they may have changed places.
-
-    `first` and `last` share one vocabulary, so that a first name can equal a last name.
-    """
-
-    def __init__(self, first: Values, last: Values) -> None:
-        self.first, self.last, self.words = first.codes, last.codes, first.words
-        self.formal = _formal_names(self.words)
-        self.has_formal = (self.formal >= 0).sum(axis=1) > 1
-        self.initial = np.array([ord(word[0]) for word in self.words], np.int32)
-        self.is_initial = np.array([len(word) == 1 for word in self.words], bool)
-        self.is_several = np.array([" " in word for word in self.words], bool)
-        self.fields = [
-            Field("first name", Kind.FIRST_NAME, ((SAME_NAME, self.first),)),
-            Field("last name", Kind.LAST_NAME, ((SAME_NAME, self.last),)),
-        ]
-
-    def levels(self, a: Records, b: Records) -> list[Levels]:
-        first = self.between(self.first[a], self.first[b])
-        last = self.between(self.last[a], self.last[b])
-        turn = np.flatnonzero((first <= ALIKE_LEVEL) & (last <= ALIKE_LEVEL))
-        if len(turn):
-            x, y = a[turn], b[turn]
-            one, two = self.between(self.first[x], self.last[y]), self.between(self.last[x], self.first[y])
-            better = np.maximum(one, two) >= NEAR_LEVEL
-            better &= (np.minimum(one, two) >= SIMILAR_LEVEL) | (np.minimum(one, two) == 0)
-            first[turn[better]], last[turn[better]] = one[better], two[better]
-        return [first, last]
-
-    def between(self, x: Codes, y: Codes) -> Levels:
-        """Level of name codes x and y, each -1 where missing."""
-        level = np.where((x >= 0) & (y >= 0), DIFFERENT, 0).astype(np.uint8)
-        level[(x == y) & (x >= 0)] = SAME_NAME
-        rest = np.flatnonzero(level == DIFFERENT)
-        if not len(rest):
-            return level
-        x, y = x[rest], y[rest]
-        found = DIFFERENT + _steps(
-            pairwise(JaroWinkler.similarity, self.words[x], self.words[y]), (ALIKE, SIMILAR, NEAR)
-        )
-        found[self._is_short_form(x, y)] = SHORT_FORM
-        level[rest] = found
-        return level
-
-    def _is_short_form(self, x: Codes, y: Codes) -> NDArray[np.bool_]:
-        short = (self.is_initial[x] | self.is_initial[y]) & (self.initial[x] == self.initial[y])
-        known = np.flatnonzero(self.has_formal[x] | self.has_formal[y])
-        one, two = self.formal[x[known]], self.formal[y[known]]
-        short[known] |= ((one[:, :, None] == two[:, None, :]) & (one[:, :, None] >= 0)).any(axis=(1, 2))
-        several = np.flatnonzero(self.is_several[x] | self.is_several[y])
-        pairs = zip(self.words[x[several]], self.words[y[several]], strict=True)
-        short[several] |= np.array([_is_part(one, two) for one, two in pairs], bool)
-        return short  # type: ignore[no-any-return]
-
-
-ALIKE_LEVEL, SIMILAR_LEVEL, NEAR_LEVEL = 2, 3, 4
-_MOST_FORMAL = 4
-
-
-def _formal_names(words: NDArray[np.object_]) -> NDArray[np.int32]:
-    """(names, 4) codes of what each name may stand for, itself first; -1 fills up."""
-    code: dict[str, int] = {}
-    table = np.full((len(words), _MOST_FORMAL), -1, np.int32)
-    for row, word in enumerate(words):
-        names = (word.split(" ", 1)[0], *called(word))[:_MOST_FORMAL]
-        table[row, : len(names)] = [code.setdefault(name, len(code)) for name in names]
-    return table
-
-
-def _is_part(one: str, two: str) -> bool:
-    """`jose` of `jose maria`, `smith` of `smith jones`; particles and initials alone do not count."""
-    shorter, longer = sorted((set(one.split()), set(two.split())), key=len)
-    return (shorter <= longer and max(map(len, shorter)) > 3) or one.replace(" ", "") == two.replace(" ", "")
-
-
-class Emails:
-    """The best of all combinations of the records' addresses."""
-
-    def __init__(self, columns: Sequence[Values]) -> None:
-        self.columns = columns
-        self.sides = [_Mailboxes.of(column) for column in columns]
-        self.fields = [Field("e-mail", Kind.EMAIL, ((SCALES[Kind.EMAIL].top, columns[0].codes),))]
-
-    def levels(self, a: Records, b: Records) -> list[Levels]:
-        return [_best(self._level(x, y, a, b) for x in self.sides for y in self.sides)]
-
-    def _level(self, x: "_Mailboxes", y: "_Mailboxes", a: Records, b: Records) -> Levels:
-        level, rest = _same_or_rest(x.whole, y.whole, a, b, top=5)
-        if len(rest):
-            one, two = x.whole.codes[a[rest]], y.whole.codes[b[rest]]
-            found = DIFFERENT + self._slips(x, y, one, two)
-            found[(x.local[one] == y.local[two]) & x.is_long[one]] = 4
-            level[rest] = found
-        return level
-
-    def _slips(self, x: "_Mailboxes", y: "_Mailboxes", one: Codes, two: Codes) -> Levels:
-        """1 for a few slips of the pen, 2 for one or two. Addresses are made of names, so those of two namesakes are
-        alike: digits that differ in more than one place are taken for a difference, not for a slip."""
-        apart = pairwise(OSA.distance, x.whole.words[one], y.whole.words[two], score_cutoff=4)
-        few = (apart <= 4) & (apart <= np.maximum(x.length[one], y.length[two]) / 4) & (x.digits[one] == y.digits[two])
-        return few.astype(np.uint8) + ((apart <= 1) | (few & (apart <= 2)))  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mailboxes:
-    """A column of addresses and, for each distinct one, its parts."""
-
-    whole: Values
-    local: NDArray[np.object_]
-    digits: NDArray[np.object_]
-    length: NDArray[np.int64]
-    is_long: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, whole: Values) -> "_Mailboxes":
-        local = np.array([*map(local_part, whole.words), ""], object)[:-1]
-        digits = np.array(["".join(filter(str.isdigit, word)) for word in whole.words] + [""], object)[:-1]
-        return cls(whole, local, digits, _lengths(whole), np.array([len(word) > 4 for word in local], bool))
-
-
 class Phones:
     """The best of all combinations of the records' numbers, compared in their last nine digits."""
 
@@ -172,7 +45,7 @@ class Phones:
         self.fields = [Field("phone", Kind.PHONE, ((SCALES[Kind.PHONE].top, self.columns[0].codes),))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
-        return [_best(_one_apart(x, y, a, b) for x in self.columns for y in self.columns)]
+        return [best(_one_apart(x, y, a, b) for x in self.columns for y in self.columns)]
 
 
 class Identifiers:
@@ -184,8 +57,13 @@ class Identifiers:
         return [_one_apart(self.values, self.values, a, b)]
 
 
+_NEW_YEAR = np.array([0, 1, 0, 1], np.uint8)
+
+
 class BirthDates:
-    """Compared digit by digit: a slip of the finger, day and month swapped, one of the three parts wrong."""
+    """Compared digit by digit: a slip of the finger, day and month swapped, one of the three parts wrong. 1 January
+    is what many write who know the year alone: with another day of that year it is one part wrong, not two. A year of
+    two digits may have been read in the wrong century: all but the century is the same."""
 
     def __init__(self, values: Values) -> None:
         """`values` are dates written yyyymmdd."""
@@ -203,11 +81,12 @@ class BirthDates:
         parts = (~wrong[:, :4].any(1)).astype(int) + ~wrong[:, 4:6].any(1) + ~wrong[:, 6:].any(1)
         swapped = (one[:, [0, 1, 2, 3, 6, 7, 4, 5]] == two).all(axis=1)
         neighbours = (one[:, :-1] == two[:, 1:]) & (one[:, 1:] == two[:, :-1]) & wrong[:, :-1] & wrong[:, 1:]
+        new_year = (one[:, 4:] == _NEW_YEAR).all(axis=1) | (two[:, 4:] == _NEW_YEAR).all(axis=1)
         found = np.select(
             [
                 apart == 0,
-                (apart == 1) | swapped | ((apart == 2) & neighbours.any(1)),
-                parts == 2,
+                (apart == 1) | swapped | ((apart == 2) & neighbours.any(1)) | ~wrong[:, 2:].any(1),
+                (parts == 2) | (new_year & ~wrong[:, :4].any(1)),
                 apart == 2,
                 apart == 3,
             ],
@@ -226,10 +105,10 @@ class Texts:
         self.fields = [Field(name, kind, ((SCALES[kind].top, values.codes),))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
-        level, rest = _same_or_rest(self.values, self.values, a, b, top=4)
+        level, rest = same_or_rest(self.values, self.values, a, b, top=4)
         if len(rest):
             ratio = pairwise(fuzz.token_sort_ratio, self.values.of(a[rest]), self.values.of(b[rest])) / 100
-            level[rest] = DIFFERENT + _steps(ratio, (0.75, 0.9))
+            level[rest] = DIFFERENT + steps(ratio, (0.75, 0.9))
         return [level]
 
 
@@ -241,27 +120,31 @@ class Categories:
         self.fields = [Field(name, kind, ((SCALES[kind].top, values.codes),))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
-        return [_same_or_rest(self.values, self.values, a, b, top=2)[0]]
+        return [same_or_rest(self.values, self.values, a, b, top=2)[0]]
 
 
 class Numbers:
+    """Nearly the same: by a hundredth, or by one where they count (an age, a house number)."""
+
     def __init__(self, name: str, values: Values) -> None:
         self.values = values
         self.amounts = values.numbers(lambda word: float(word.replace(",", ".")))
         self.fields = [Field(name, Kind.NUMBER, ((SCALES[Kind.NUMBER].top, values.codes),))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
-        level, rest = _same_or_rest(self.values, self.values, a, b, top=3)
+        level, rest = same_or_rest(self.values, self.values, a, b, top=3)
         x, y = self.amounts[a[rest]], self.amounts[b[rest]]
-        level[rest] = DIFFERENT + (np.abs(x - y) <= 0.01 * np.maximum(np.abs(x), np.abs(y)))
+        is_whole = (x % 1 == 0) & (y % 1 == 0)
+        near = np.maximum(0.01 * np.maximum(np.abs(x), np.abs(y)), is_whole)
+        level[rest] = DIFFERENT + (np.abs(x - y) <= near)
         return [level]
 
 
-def _best(found: Any) -> Levels:
+def best(found: Any) -> Levels:
     return np.maximum.reduce(list(found))  # type: ignore[no-any-return]
 
 
-def _same_or_rest(x: Values, y: Values, a: Records, b: Records, *, top: int) -> tuple[Levels, Records]:
+def same_or_rest(x: Values, y: Values, a: Records, b: Records, *, top: int) -> tuple[Levels, Records]:
     """Levels with equal values at the top and others `DIFFERENT`; and the places of these others."""
     one, two = x.codes[a], y.codes[b]
     level = ((one >= 0) & (two >= 0)).astype(np.uint8)
@@ -275,15 +158,16 @@ def _same_or_rest(x: Values, y: Values, a: Records, b: Records, *, top: int) -> 
 
 def _one_apart(x: Values, y: Values, a: Records, b: Records) -> Levels:
     """4 the same, 3 one slip apart, 2 up to half of the characters wrong, 1 different."""
-    level, rest = _same_or_rest(x, y, a, b, top=4)
+    level, rest = same_or_rest(x, y, a, b, top=4)
     if len(rest):
-        apart = pairwise(OSA.distance, x.of(a[rest]), y.of(b[rest]))
-        longest = np.maximum(_lengths(x)[x.codes[a[rest]]], _lengths(y)[y.codes[b[rest]]])
+        one, two = x.of(a[rest]), y.of(b[rest])
+        apart = pairwise(OSA.distance, one, two)
+        longest = np.fromiter(map(max, map(len, one), map(len, two)), np.int64, len(rest))
         level[rest] += (apart <= longest / 2).astype(np.uint8) + (apart <= 1)
     return level
 
 
-def _lengths(values: Values) -> NDArray[np.int64]:
+def lengths(values: Values) -> NDArray[np.int64]:
     return np.array([len(word) for word in values.words], np.int64)
 
 
@@ -293,6 +177,6 @@ def pairwise(
     return cpdist(one.tolist(), two.tolist(), scorer=scorer, dtype=np.float32, workers=-1, score_cutoff=score_cutoff)
 
 
-def _steps(values: NDArray[Any], thresholds: tuple[float, ...]) -> Levels:
+def steps(values: NDArray[Any], thresholds: tuple[float, ...]) -> Levels:
     """How many of the thresholds (rising) each value reaches."""
     return np.searchsorted(np.array(thresholds, np.float32), values, side="right").astype(np.uint8)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from identity.columns import Kind
 from identity.compare import Field, Levels, Records, pairwise
@@ -29,9 +29,9 @@ class Places:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         area = parts.zip or parts.city
-        whole = together([part for part in (parts.street, parts.house, area) if part])
-        near = (area or whole).codes
-        self.fields = [Field("address", Kind.ADDRESS, ((3, near), (4, near), (7, whole.codes)))]
+        whole = together([part.codes for part in (parts.street, parts.house, area) if part])
+        near = area.codes if area else whole
+        self.fields = [Field("address", Kind.ADDRESS, ((3, near), (4, near), (7, whole)))]
 
     def levels(self, a: Records, b: Records) -> list[Levels]:
         street, area = self.streets(a, b), self.areas(a, b)
@@ -68,7 +68,7 @@ class Places:
         return level
 
     def areas(self, a: Records, b: Records) -> Levels:
-        """0 not told, 1 elsewhere, 2 spelled alike, 3 same postcode or same town."""
+        """0 not told, 1 elsewhere, 2 town spelled alike or postcode one slip apart, 3 same postcode or same town."""
         level = np.zeros(len(a), np.uint8)
         if self.parts.city:
             likeness = _likeness(self.parts.city, a, b)
@@ -79,6 +79,9 @@ class Places:
             told = (one >= 0) & (two >= 0)
             level[told & (level == 0)] = 1
             level[told & (one != two) & (level == 3)] = 2
+            rest = np.flatnonzero(told & (level == 1))
+            x, y = (self.parts.zip.words[codes[rest]] for codes in (one, two))
+            level[rest[pairwise(OSA.distance, x, y, score_cutoff=1) <= 1]] = 2
             level[told & (one == two)] = 3
         return level.astype(np.uint8)
 

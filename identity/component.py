@@ -107,7 +107,7 @@ def read_edges(cursor: Cursor, found: Component) -> None:
 def _holders(cursor: Cursor, values: Iterable[Value], found: Component, rules: Rules) -> set[int]:
     """Records that have these values. A value with too many connects nobody; if it has them only now, those it
     connected until now belong to the component."""
-    asked = sorted(value for value in values if not rules.is_blocked(*value))
+    asked = sorted(value for value in values if rules.of(value[0]).joins and not rules.is_blocked(*value))
     if not asked:
         return set()
     most = [rules.of(namespace).most_records for namespace, _ in asked]

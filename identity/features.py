@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from identity.columns import Kind
-from identity.compare import BirthDates, Categories, Comparer, Emails, Identifiers, Names, Numbers, Phones, Texts
+from identity.compare import BirthDates, Categories, Comparer, Identifiers, Numbers, Phones, Texts
+from identity.compare_emails import Emails
+from identity.compare_names import MiddleNames, Names
 from identity.compare_places import Parts, Places
 from identity.normalize import dates, emails, names, phones, places
 from identity.normalize.words import words
-from identity.values import MISSING, Codes, Values, encode
+from identity.restated import restated
+from identity.values import MISSING, Codes, Values, encode, in_one_vocabulary, nothing
 
 FEWEST_FILLED = 0.005
 """A column that fewer records have is not compared: there is nothing to learn its weights from."""
@@ -34,15 +39,18 @@ class Features:
         return Parts(self.one(Kind.ADDRESS), self.one(Kind.HOUSE), self.one(Kind.CITY), self.one(Kind.ZIP))
 
 
-def features(columns: Columns, *, size: int) -> Features:
+def features(columns: Columns, *, size: int, fewest: float = FEWEST_FILLED) -> Features:
+    """Columns that a smaller share of the records than `fewest` have are left out; and those that only repeat others,
+    unless `fewest` is less than usual: a handful of records does not tell that of a column."""
     of: dict[Kind, list[Values]] = {}
     others: dict[str, tuple[Kind, Values]] = {}
     country = _one_country(columns)
+    columns = _with_whole_dates(columns)
     for name, (kind, raw) in columns.items():
         if kind is Kind.IGNORE:
             continue
         values = _normalised(kind, raw, country)
-        if values.filled < FEWEST_FILLED:
+        if values.filled < fewest:
             continue
         if kind in _BY_THEMSELVES:
             others[name] = kind, values
@@ -52,10 +60,28 @@ def features(columns: Columns, *, size: int) -> Features:
             of.setdefault(kind, []).append(values)
         if kind is Kind.ADDRESS and Kind.HOUSE not in {kind for kind, _ in columns.values()} and Kind.HOUSE not in of:
             numbers = raw.mapped(places.house)
-            of.update({Kind.HOUSE: [numbers]} if numbers.filled >= FEWEST_FILLED else {})
+            of.update({Kind.HOUSE: [numbers]} if numbers.filled >= fewest else {})
     if Kind.STATE in {kind for kind, _ in others.values()} and (Kind.ZIP in of or Kind.CITY in of):
         others = {name: one for name, one in others.items() if one[0] is not Kind.STATE}
-    return Features(size, of, others, *_names(of))
+    births = max(of.get(Kind.BIRTH_DATE, ()), key=lambda values: values.filled, default=None)
+    again = restated(others, of, births) if fewest >= FEWEST_FILLED else frozenset()
+    return Features(size, of, {name: one for name, one in others.items() if name not in again}, *_names(of))
+
+
+_PARTS = (Kind.BIRTH_YEAR, Kind.BIRTH_MONTH, Kind.BIRTH_DAY)
+
+
+def _with_whole_dates(columns: Columns) -> Columns:
+    """Year, month and day of birth as one date, if no column has it; what is not part of a date is a number."""
+    part = {kind: values for kind, values in columns.values() if kind in _PARTS}
+    whole = {name: (Kind.NUMBER if kind in _PARTS else kind, values) for name, (kind, values) in columns.items()}
+    if len(part) < len(_PARTS) or any(kind is Kind.BIRTH_DATE for kind, _ in columns.values()):
+        return whole
+    texts = zip(*(part[kind].as_text() for kind in _PARTS), strict=True)
+    values = encode("-".join(parts) if all(parts) else "" for parts in texts)
+    return {name: one for name, one in whole.items() if columns[name][0] not in _PARTS} | {
+        "birth date": (Kind.BIRTH_DATE, values)
+    }
 
 
 _BY_THEMSELVES = frozenset(
@@ -74,6 +100,7 @@ def _normalised(kind: Kind, raw: Values, country: str) -> Values:
     form = {
         Kind.FIRST_NAME: names.person_name,
         Kind.LAST_NAME: names.person_name,
+        Kind.MIDDLE_NAME: names.person_name,
         Kind.EMAIL: emails.mailbox,
         Kind.IDENTIFIER: lambda text: words(text).replace(" ", ""),
         Kind.ADDRESS: places.street,
@@ -101,32 +128,45 @@ def _one_country(columns: Columns) -> str:
 
 
 def _names(of: Mapping[Kind, Sequence[Values]]) -> tuple[Values | None, Values | None]:
-    """First and last names in one vocabulary. Full names fill in where the parts are not told."""
-    given, family, full = (
-        (of[kind][0].as_text() if kind in of else None) for kind in (Kind.FIRST_NAME, Kind.LAST_NAME, Kind.FULL_NAME)
-    )
-    if not (given or family or full):
+    """First and last names in one vocabulary. Full names fill in where neither part is told."""
+    wanted = (Kind.FIRST_NAME, Kind.LAST_NAME, Kind.FULL_NAME)
+    size = next((len(of[kind][0].codes) for kind in wanted if kind in of), None)
+    if size is None:
         return None, None
-    size = len(given or family or full or ())
-    given, family = given or [""] * size, family or [""] * size
-    if full:
-        split = {text: names.first_and_last(text) for text in set(full)}
-        given, family = (
-            [part or ("" if other else split[text][place]) for part, other, text in zip(one, two, full, strict=True)]
-            for place, one, two in ((0, given, family), (1, family, given))
-        )
-    both = encode([*given, *family])
-    return Values(both.codes[:size], both.words), Values(both.codes[size:], both.words)
+    given, family, full = (of[kind][0] if kind in of else nothing(size) for kind in wanted)
+    parts = [names.first_and_last(text) for text in full.words]
+    firsts, lasts = (full.renamed(part[place] for part in parts) for place in (0, 1))
+    given, family, firsts, lasts = in_one_vocabulary([given, family, firsts, lasts])
+    firsts, lasts = _by_use(firsts, lasts)
+    neither = ~given.is_told & ~family.is_told
+    return (
+        Values(np.where(neither, firsts.codes, given.codes), given.words),
+        Values(np.where(neither, lasts.codes, family.codes), given.words),
+    )
+
+
+def _by_use(firsts: Values, lasts: Values) -> tuple[Values, Values]:
+    """A name alone (`Oliver`) is taken for a last name; it becomes a first name if it more often is one."""
+    count = len(firsts.words) + 1
+    both = firsts.is_told & lasts.is_told
+    as_first, as_last = (np.bincount(one.codes[both] + 1, minlength=count) for one in (firsts, lasts))
+    is_first = ~firsts.is_told & lasts.is_told & (as_first > as_last)[lasts.codes + 1]
+    return (
+        Values(np.where(is_first, lasts.codes, firsts.codes), firsts.words),
+        Values(np.where(is_first, np.int32(MISSING), lasts.codes), lasts.words),
+    )
 
 
 def comparers(of: Features) -> list[Comparer]:
     made: list[Comparer] = []
     if of.first and of.last:
         made.append(Names(of.first, of.last))
+    if middle := of.one(Kind.MIDDLE_NAME):
+        made.append(MiddleNames(middle))
     if birth := of.one(Kind.BIRTH_DATE):
         made.append(BirthDates(birth))
     if Kind.EMAIL in of.of:
-        made.append(Emails(of.of[Kind.EMAIL]))
+        made.append(Emails(of.of[Kind.EMAIL], of.first, of.last))
     if Kind.PHONE in of.of:
         made.append(Phones(of.of[Kind.PHONE]))
     parts = of.parts
@@ -148,7 +188,7 @@ def _other(name: str, kind: Kind, values: Values) -> Comparer:
 
 
 def codes_or_missing(values: Values | None, size: int) -> Codes:
-    return values.codes if values else encode([""] * size).codes
+    return values.codes if values else nothing(size).codes
 
 
 __all__ = ["MISSING", "Columns", "Features", "codes_or_missing", "comparers", "features"]

@@ -142,7 +142,7 @@ class _Grouping:
                 self.dropped[edge.record, edge.namespace, edge.value] = Dropped.BLOCKED
             elif (edge.namespace, edge.value) in self.known.shared:
                 self.dropped[edge.record, edge.namespace, edge.value] = Dropped.SHARED
-            else:
+            elif self.rules.of(edge.namespace).joins:
                 (hard if self.rules.of(edge.namespace).is_hard else soft).append(edge)
         return sorted(hard, key=self._rank), sorted(soft, key=self._rank)
 

@@ -10,6 +10,7 @@ from cdp.common.copying import Cursor
 from identity.component import Component
 from identity.grouping import Grouped, Value
 from identity.models import Merge
+from identity.rules import Rules
 
 MOST_EVIDENCE = 20
 """Identifiers and links kept per row: a steward reads the first few."""
@@ -69,13 +70,15 @@ def _how(one: Entry, cause: Cause) -> Merge.How:
     return Merge.How.MANUAL if "manual" in kinds else Merge.How.FUZZY
 
 
-def evidence(found: Component, result: Grouped, mine: Collection[int], group: Collection[int]) -> dict[str, Any]:
+def evidence(
+    found: Component, result: Grouped, rules: Rules, mine: Collection[int], group: Collection[int]
+) -> dict[str, Any]:
     """What joins these records to the others of their group."""
     inside, own = set(group), set(mine)
     holders: dict[Value, tuple[bool, bool]] = {}
     for record in group:
         for value in found.values_of(record):
-            if (record, *value) not in result.dropped:
+            if rules.of(value[0]).joins and (record, *value) not in result.dropped:
                 by_me, by_others = holders.get(value, (False, False))
                 holders[value] = by_me or record in own, by_others or record not in own
     shared = sorted(value for value, (by_me, by_others) in holders.items() if by_me and by_others)

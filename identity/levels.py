@@ -5,7 +5,7 @@
 `PRIOR_PAIRS` pairs: a large file outvotes them, a small one leans on them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from identity.columns import Kind
 
@@ -42,13 +42,17 @@ _TEXT = Scale(
     (0.30, 0.10, 0.10, 0.50), (0.90, 0.06, 0.02, 0.02), 1e-3, 0.3, "",
 )  # fmt: skip
 _CATEGORY = Scale(("different", "the same"), (0.05, 0.95), (0.6, 0.4), 1e-3, 0.5, "")
+_REGION = replace(_CATEGORY, evidence="place")
 
 SCALES: dict[Kind, Scale] = {
     Kind.FIRST_NAME: Scale(
-        _NAME, (0.02, 0.02, 0.03, 0.07, 0.05, 0.81), (0.90, 0.06, 0.025, 0.005, 0.003, 0.007), 1e-4, 0.005, "first name"
+        _NAME, (0.02, 0.02, 0.03, 0.07, 0.05, 0.81), (0.90, 0.06, 0.025, 0.005, 0.003, 0.007), 1e-4, 0.005, "name"
     ),
     Kind.LAST_NAME: Scale(
-        _NAME, (0.04, 0.02, 0.03, 0.07, 0.02, 0.82), (0.92, 0.055, 0.018, 0.004, 0.001, 0.002), 5e-5, 0.75, "last name"
+        _NAME, (0.04, 0.02, 0.03, 0.07, 0.02, 0.82), (0.92, 0.055, 0.018, 0.004, 0.001, 0.002), 5e-5, 0.75, "name"
+    ),
+    Kind.MIDDLE_NAME: Scale(
+        _NAME, (0.06, 0.02, 0.02, 0.05, 0.20, 0.65), (0.85, 0.06, 0.025, 0.005, 0.05, 0.01), 1e-3, 0.02, "middle name"
     ),
     Kind.EMAIL: Scale(
         ("different", "alike", "nearly the same", "same name, other provider", "the same"),
@@ -79,6 +83,6 @@ SCALES: dict[Kind, Scale] = {
     ),
     Kind.TEXT: _TEXT,
     Kind.GENDER: _CATEGORY,
-    Kind.STATE: _CATEGORY,
-    Kind.COUNTRY: _CATEGORY,
+    Kind.STATE: _REGION,
+    Kind.COUNTRY: _REGION,
 }  # fmt: skip

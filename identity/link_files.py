@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from cdp.connectors.tables import Form, recognise, rows
 from identity.columns import Kind, kind_of
 from identity.linking import Linked, Options, link
-from identity.values import Collector, Values, encode
+from identity.values import Collector, Values, nothing
 
 SAMPLES = 300
+AT_ONCE = 10_000
+"""Rows turned into columns at a time."""
 LEAST_PROBABLE = 0.001
 """Pairs below are not written: nobody would look at them, and there are very many."""
 GROUPS, PAIRS = "groups.csv", "pairs.csv"
@@ -51,7 +54,7 @@ def read(request: Request) -> Records:
         names = _matched(tables[0].columns, table.columns)
         added = {names[header]: column for header, column in table.columns.items()}
         kinds |= {name: column.kind for name, column in added.items() if name not in kinds}
-        nobody, none = encode([""] * done), encode([""] * len(table.ids))
+        nobody, none = nothing(done), nothing(len(table.ids))
         columns = {
             name: columns.get(name, nobody).followed_by(added[name].values if name in added else none) for name in kinds
         }
@@ -82,10 +85,12 @@ def _table(request: Request, path: Path, form: Form) -> Table:
     takers = [(Collector(), form.headers.index(name)) for name in wanted]
     id_at = form.headers.index(request.id_column)
     ids: list[str] = []
-    for row in rows(path, form):
-        ids.append(row.cells[id_at].strip())
+    cells = (row.cells for row in rows(path, form))
+    while some := list(islice(cells, AT_ONCE)):
+        across = list(zip(*some, strict=True))
+        ids += map(str.strip, across[id_at])
         for collector, at in takers:
-            collector.add(row.cells[at])
+            collector.add(across[at])
     said = request.kinds or {}
     columns = {}
     for name, (collector, _) in zip(wanted, takers, strict=True):
@@ -157,9 +162,10 @@ def _canonical(file: list[int], ids: list[str], columns: Sequence[Values]) -> ND
         return tuple(str(v.words[v.codes[row]]) if v.codes[row] >= 0 else "" for v in columns)
 
     keys = list(zip(file, ids, strict=True))
-    if len(set(keys)) == len(keys):
-        return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
-    return np.array(sorted(range(len(keys)), key=lambda row: (keys[row], says(row))), np.int64)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    if any(keys[one] == keys[two] for one, two in pairwise(order)):
+        order.sort(key=lambda row: (keys[row], says(row)))
+    return np.array(order, np.int64)
 
 
 def _samples(values: Values) -> list[str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +14,19 @@ from identity import block_keys, cluster, weigh
 from identity.block import candidate_pairs
 from identity.columns import Kind
 from identity.compare import Comparer, Field
-from identity.features import Columns, comparers, features
+from identity.features import Columns, Features, comparers, features
 from identity.levels import DIFFERENT, SCALES
 from identity.weigh import Counted, Model, Universe
 
 Records = NDArray[np.int64]
 Patterns = NDArray[np.uint8]
+Apart = Callable[[Records, Records], NDArray[np.bool_]]
 
 CHUNK = 400_000
+MOST_PATTERNS = 1 << 61
+"""So many differing combinations of levels have a number; further columns are not compared."""
+FLOOR = -10.0
+"""Bits: a thousand to one against."""
 SAMPLE, LEARN_FROM = 1_000_000, 4_000_000
 """Random pairs from which u is learned; candidate pairs from which m is."""
 SURE = 0.99
@@ -30,8 +37,8 @@ PRIOR_PEOPLE = 200
 """So many people without the value stand behind every file: in a file of three, no name is common yet."""
 HARD_WEIGHT = -3.0
 """A difference in a hard field forbids a merge if it weighs so many bits: in dirty data it weighs less by itself."""
-AGREES, FIELDS_THAT_AGREE = 3.0, 2
-"""A field agrees if it speaks for one person with so many bits (8 to 1); so many must before anything is merged."""
+AGREES, FIELDS_THAT_AGREE = 2.0, 2
+"""A field agrees if it speaks for one person with so many bits (4 to 1); so many must before anything is merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,10 @@ class Options:
     """Probabilities from which a pair is merged by itself, or shown to a steward."""
     largest: int = 100
     tell: Callable[[str], None] = lambda _: None
+    correct: Callable[[Model, Sequence[Field]], Model] = lambda model, _: model
+    """What is known beside the records (decisions of people) corrects what was learned from them."""
+    apart: Apart | None = None
+    """Of pairs of records, which are known to be two people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ class Linked:
     may_merge: NDArray[np.bool_]
     model: Model
     fields: Sequence[Field]
+    scorer: "Scorer | None" = None
+    of: Features | None = None
 
     @property
     def probability(self) -> NDArray[np.float64]:
@@ -71,23 +84,30 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
     table = Comparison(comparers(of), file)
     if not table.fields:
         raise NothingToCompare(NothingToCompare.__doc__)
-    a, b = candidate_pairs(block_keys.rules(of), size=size)
-    options.tell(f"{len(a):,} pairs to compare")
-    codes = table.packed(a, b)
     universe = table.universe()
     start = weigh.shipped([field.kind for field in table.fields], universe)
+
+    def worth(one: Records, two: Records) -> NDArray[np.float64]:
+        return weigh.posterior(start, table.levels(one, two), table.stratum(one, two))[0]
+
+    a, b = candidate_pairs(block_keys.rules(of), size=size, worth=worth)
+    options.tell(f"{len(a):,} pairs to compare")
+    codes = table.packed(a, b)
     if not len(a):
         none = np.empty(0)
         return Linked(np.arange(size, dtype=np.int32), a, b, none.astype(np.float32), none > 0, start, table.fields)
     model = weigh.learn(start, candidates=table.counted(codes, a, b), sample=table.sample(size), universe=universe)
     options.tell("weights learned")
-    scorer = Scorer(table, model, _people(table, model, codes, (a, b)))
+    shared = count_people(table.fields, _people(table, model, codes, (a, b)))
+    model = options.correct(model, table.fields)
+    scorer = Scorer(table, model, shared, apart=options.apart)
     weight, may_merge, barred = scorer.all_of(codes, a, b)
+    options.tell("pairs weighed")
+    known = _Known(a.astype(np.int64) * size + b, weight, may_merge, barred)
     line = np.log2(options.link / (1 - options.link))
 
     def judge(one: Records, two: Records) -> cluster.Pairs:
-        bits, may, bar = scorer.of(table.levels(one, two), one, two)
-        return cluster.Pairs(one, two, bits, may & (bits >= line), bar)
+        return known.judged(one, two, scorer=scorer, size=size, line=line)
 
     strong = np.flatnonzero((weight >= line) & may_merge)
     chosen = cluster.Pairs(
@@ -95,15 +115,43 @@ def link(columns: Columns, *, file: NDArray[np.int8], options: Options) -> Linke
         np.ones(len(strong), bool), barred[strong],
     )  # fmt: skip
     group = cluster.groups(chosen, size=size, judge=judge, largest=options.largest)
-    return Linked(group, a, b, weight, may_merge & ~barred, model, table.fields)
+    return Linked(group, a, b, weight, may_merge & ~barred, model, table.fields, scorer, of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Pairs that were weighed, by their number a × size + b, which rises."""
+
+    number: Records
+    weight: NDArray[np.float32]
+    may_merge: NDArray[np.bool_]
+    is_barred: NDArray[np.bool_]
+
+    def judged(self, a: Records, b: Records, *, scorer: "Scorer", size: int, line: float) -> cluster.Pairs:
+        """`a` < `b`. Those that blocking did not find are compared now."""
+        wanted = a * size + b
+        place = np.minimum(np.searchsorted(self.number, wanted), len(self.number) - 1)
+        bits, may, barred = self.weight[place].astype(np.float64), self.may_merge[place], self.is_barred[place]
+        new = np.flatnonzero(self.number[place] != wanted)
+        if len(new):
+            bits[new], may[new], barred[new] = scorer.of(scorer.table.levels(a[new], b[new]), a[new], b[new])
+        return cluster.Pairs(a, b, bits, may & (bits >= line), barred)
 
 
 class Comparison:
-    """All comparers of a table side by side. A pair's levels are packed into one number, four bits a field."""
+    """All comparers of a table side by side. A pair's levels are packed into one number."""
 
     def __init__(self, parts: Sequence[Comparer], file: NDArray[np.int8]) -> None:
-        self.parts = parts[:12]
-        self.fields = [field for part in self.parts for field in part.fields]
+        self.parts: list[Comparer] = []
+        self.fields: list[Field] = []
+        self.places = [1]
+        """What a level of each field counts in the number; last, what there are numbers of."""
+        for part in parts:
+            places = list(accumulate((SCALES[one.kind].top + 1 for one in part.fields), mul, initial=self.places[-1]))
+            if places[-1] <= MOST_PATTERNS:
+                self.parts.append(part)
+                self.fields += part.fields
+                self.places += places[1:]
         self.file = file
 
     def levels(self, a: Records, b: Records) -> Patterns:
@@ -114,12 +162,14 @@ class Comparison:
         out = np.empty(len(a), np.int64)
         for start in range(0, len(a), CHUNK):
             part = slice(start, start + CHUNK)
-            levels = self.levels(a[part].astype(np.int64), b[part].astype(np.int64))
-            out[part] = _pack(levels)
+            one, two = a[part].astype(np.int64), b[part].astype(np.int64)
+            found = [levels for comparer in self.parts for levels in comparer.levels(one, two)]
+            out[part] = sum(levels * np.int64(place) for levels, place in zip(found, self.places[:-1], strict=True))
         return out
 
     def unpacked(self, codes: NDArray[np.int64]) -> Patterns:
-        return np.stack([(codes >> 4 * field) & 15 for field in range(len(self.fields))], axis=1).astype(np.uint8)
+        tops = zip(self.places[:-1], self.places[1:], strict=True)
+        return np.stack([codes % above // place for place, above in tops], axis=1).astype(np.uint8)
 
     def stratum(self, a: NDArray[np.int32] | Records, b: NDArray[np.int32] | Records) -> NDArray[np.int64]:
         """0: both of one file; 1: one of each."""
@@ -151,14 +201,27 @@ class Comparison:
         return self.counted(self.packed(one, two), one, two)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Values of a field that say more the fewer people have them: `codes` by record, `people` by code, `total` people
+    who have any."""
+
+    level: int
+    codes: NDArray[np.int32]
+    people: NDArray[np.int64]
+    total: int
+
+
 class Scorer:
     """Weights of pairs with term frequencies: to share a rare value says more than to share a common one."""
 
-    def __init__(self, table: Comparison, model: Model, person: NDArray[np.int32]) -> None:
-        self.table, self.model = table, model
+    def __init__(
+        self, table: Comparison, model: Model, shared: Sequence[Sequence[Shared]], *, apart: Apart | None = None
+    ) -> None:
+        """`shared`: of each field, how many people have each of its values."""
+        self.table, self.model, self.shared, self.apart = table, model, shared, apart
         self.terms = [
-            [(level, codes, _term_weights(codes, person, model, field, level)) for level, codes in one.terms]
-            for field, one in enumerate(table.fields)
+            [(one.level, one.codes, _term_weights(one, model, field)) for one in of] for field, of in enumerate(shared)
         ]
         self.bars = [
             field for field, one in enumerate(table.fields)
@@ -173,19 +236,21 @@ class Scorer:
         """Weight in bits, whether two independent fields agree, whether hard evidence forbids it."""
         each = self.each(levels, a)
         weight = weigh.match_weight(self.model, each, self.model.prior[self.table.stratum(a, b)])
+        if self.model.shift is not None:
+            moved = weigh.looked_up(self.model.shift, levels)
+            each, weight = each + moved, weight + moved.sum(axis=1)
         agrees = each >= AGREES
         fields = np.zeros(len(a), np.int64)
         for of in self.evidence.values():
             fields += agrees[:, of].any(axis=1)
-        barred = np.zeros(len(a), bool)
-        for field in self.bars:
-            barred |= levels[:, field] == DIFFERENT
+        barred = self._barred(levels)
+        if self.apart is not None:
+            barred |= self.apart(a, b)
         return weight, fields >= FIELDS_THAT_AGREE, barred
 
     def each(self, levels: Patterns, a: Records) -> NDArray[np.float64]:
         """(pairs, fields) bits of evidence."""
-        table = self.model.weights
-        each = np.stack([table[field, levels[:, field]] for field in range(levels.shape[1])], axis=1)
+        each = weigh.looked_up(self.model.weights, levels)
         for field, terms in enumerate(self.terms):
             for level, codes, bits in terms:
                 of_level = np.flatnonzero(levels[:, field] == level)
@@ -196,20 +261,34 @@ class Scorer:
     def all_of(
         self, codes: NDArray[np.int64], a: NDArray[np.int32], b: NDArray[np.int32]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-        weight, may, barred = np.empty(len(a), np.float32), np.empty(len(a), bool), np.empty(len(a), bool)
-        for start in range(0, len(a), CHUNK):
-            part = slice(start, start + CHUNK)
+        """A pattern that even with the rarest values is improbable is weighed once, without them."""
+        stratum = self.table.stratum(a, b)
+        patterns, place = np.unique(codes << 1 | stratum, return_inverse=True)
+        levels, prior = self.table.unpacked(patterns >> 1), self.model.prior[patterns & 1]
+        usual = weigh.looked_up(self.model.weights, levels)
+        moved = 0.0 if self.model.shift is None else weigh.looked_up(self.model.shift, levels).sum(axis=1)
+        weight = (weigh.match_weight(self.model, usual, prior) + moved).astype(np.float32)[place]
+        may, barred = np.zeros(len(a), bool), self._barred(levels)[place]
+        most = np.log2(prior) + self._most(usual, levels).sum(axis=1) + moved
+        likely = np.flatnonzero((most >= FLOOR)[place])
+        for start in range(0, len(likely), CHUNK):
+            part = likely[start : start + CHUNK]
             weight[part], may[part], barred[part] = self.of(
-                self.table.unpacked(codes[part]), a[part].astype(np.int64), b[part].astype(np.int64)
+                levels[place[part]], a[part].astype(np.int64), b[part].astype(np.int64)
             )
         return weight, may, barred
 
+    def _most(self, usual: NDArray[np.float64], levels: Patterns) -> NDArray[np.float64]:
+        """`usual` bits of patterns, with the rarest value wherever rarity counts."""
+        most = usual.copy()
+        for field, terms in enumerate(self.terms):
+            for level, _, bits in terms:
+                at = levels[:, field] == level
+                most[at, field] = np.maximum(most[at, field], bits.max(initial=-weigh.WEIGHT_LIMIT))
+        return most
 
-def _pack(levels: Patterns) -> NDArray[np.int64]:
-    out = np.zeros(len(levels), np.int64)
-    for field in range(levels.shape[1]):
-        out |= levels[:, field].astype(np.int64) << 4 * field
-    return out
+    def _barred(self, levels: Patterns) -> NDArray[np.bool_]:
+        return (levels[:, self.bars] == DIFFERENT).any(axis=1)  # type: ignore[no-any-return]
 
 
 def _people(
@@ -224,17 +303,25 @@ def _people(
     return connected_components(graph, directed=False)[1].astype(np.int32)  # type: ignore[no-any-return]
 
 
-def _term_weights(
-    codes: NDArray[np.int32], person: NDArray[np.int32], model: Model, field: int, level: int
-) -> NDArray[np.float64]:
-    """Bits of sharing each value: m over the share of people, apart from this one, who have it."""
+def count_people(fields: Sequence[Field], person: NDArray[np.int32]) -> list[list[Shared]]:
+    """How many people have each value; a person's own doubles count once."""
+    return [[_shared(level, codes, person) for level, codes in field.terms] for field in fields]
+
+
+def _shared(level: int, codes: NDArray[np.int32], person: NDArray[np.int32]) -> Shared:
     told = codes >= 0
-    distinct = np.unique(codes[told].astype(np.int64) * (int(person.max()) + 1) + person[told])
-    people = np.bincount(distinct // (int(person.max()) + 1), minlength=int(codes.max(initial=0)) + 1)
-    total = max(len(np.unique(person[told])), 1)
+    width = int(person.max(initial=0)) + 1
+    distinct = np.unique(codes[told].astype(np.int64) * width + person[told])
+    people = np.bincount(distinct // width, minlength=int(codes.max(initial=0)) + 1)
+    return Shared(level, codes, people, max(len(np.unique(person[told])), 1))
+
+
+def _term_weights(shared: Shared, model: Model, field: int) -> NDArray[np.float64]:
+    """Bits of sharing each value: m over the share of people, apart from this one, who have it."""
     rarest = SCALES[model.kinds[field]].rarest
-    share = np.maximum((people - 1 + UNSEEN) / (total + PRIOR_PEOPLE), rarest)
-    return np.clip(np.log2(model.m[field, level] / np.minimum(share, 1)), -weigh.WEIGHT_LIMIT, weigh.WEIGHT_LIMIT)  # type: ignore[no-any-return]
+    share = np.maximum((shared.people - 1 + UNSEEN) / (shared.total + PRIOR_PEOPLE), rarest)
+    m = model.m[field, shared.level]
+    return np.clip(np.log2(m / np.minimum(share, 1)), -weigh.WEIGHT_LIMIT, weigh.WEIGHT_LIMIT)  # type: ignore[no-any-return]
 
 
 __all__ = ["Kind", "Linked", "NothingToCompare", "Options", "link"]

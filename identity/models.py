@@ -1,4 +1,5 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -126,12 +127,14 @@ class Apart(models.Model):
 
 
 class Candidate(models.Model):
-    """Two records that look like one person. Likely ones were linked, doubtful ones wait for a steward."""
+    """Two records that look like one person. Likely ones were linked, doubtful ones wait for a steward, less likely
+    ones are kept to see what other thresholds would do."""
 
     class State(models.TextChoices):
         OPEN = "open", "Waiting"
         LATER = "later", "Put off"
         LINKED = "linked", "Linked by itself"
+        LEFT = "left", "Left alone"
         SAME = "same", "One person"
         DIFFERENT = "different", "Not the same"
 
@@ -149,16 +152,67 @@ class Candidate(models.Model):
     model_id = models.BigIntegerField(null=True)
     """The MatchModel that weighed it; none: the shipped parameters."""
     found_at = models.DateTimeField()
+    may_merge = models.BooleanField(default=False)
+    """Two independent fields agree and nothing forbids it: linked by itself if it is probable enough."""
+    is_exact = models.BooleanField(default=False)
+    """They share an identifier as well: no question to a steward, and no news if they are linked."""
+    is_audit = models.BooleanField(default=False)
+    """Drawn at random from those linked by themselves, for a steward to check."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record_a", "record_b"], name="candidate_pair")]
         indexes = [
             models.Index(fields=["state", "-probability", "-id"], name="candidate_queue"),  # the review queue
             models.Index(fields=["record_b"], name="candidate_by_b"),  # candidates of a record
+            models.Index(  # decisions to learn from, the newest first
+                fields=["-decided_at"], name="candidate_decided", condition=models.Q(decided_at__isnull=False)
+            ),
+            models.Index(fields=["id"], name="candidate_audit", condition=models.Q(is_audit=True)),  # checks
         ]
 
     def __str__(self) -> str:
         return f"{self.record_a}?{self.record_b}"
+
+
+class Decision(models.Model):
+    """What a steward decided, with all it takes to undo it. Decisions about candidates are labels to learn from."""
+
+    class Verdict(models.TextChoices):
+        SAME = "same", "Merged"
+        DIFFERENT = "different", "Not the same"
+        LATER = "later", "Put off"
+        SPLIT = "split", "Split"
+        UNMERGED = "unmerged", "Un-merged"
+
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    sides = models.JSONField(default=list)
+    """Whom it was about: the records of the one and of the other, then."""
+    before = models.JSONField(default=list)
+    """The candidates it decided and how they stood: `[{"id", "state", "by", "at"}]`."""
+    profile_ids = ArrayField(models.BigIntegerField(), default=list)
+    """Whom it joined or parted."""
+    merge_ids = ArrayField(models.BigIntegerField(), default=list)
+    """What it wrote in the ledger."""
+    separation_id = models.BigIntegerField(null=True)
+    was_apart = models.BooleanField(default=False)
+    """A merge that took back an earlier word that kept them apart."""
+    job_id = models.BigIntegerField(null=True)
+    """The job that made many decisions at once."""
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at"], name="decision_newest"),  # what today's decisions did
+            models.Index(fields=["by", "-id"], name="decision_by_whom"),  # what "undo" undoes
+            models.Index(fields=["job_id"], name="decision_by_job"),  # undoing many at once
+            GinIndex(fields=["merge_ids"], name="decision_by_merge"),  # from the ledger to what undoes it
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}: {self.verdict}"
 
 
 class MatchModel(models.Model):
@@ -195,12 +249,12 @@ class Term(models.Model):
 class BlockKey(models.Model):
     """A key under which a record can be found by records like it."""
 
+    pk = models.CompositePrimaryKey("key", "record_id")
     key = models.BigIntegerField()
     """A 64-bit hash of the blocking rule and its values."""
     record_id = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "record_id"], name="blockkey_record")]
         indexes = [models.Index(fields=["record_id"], name="blockkey_by_record")]  # a record changed
 
     def __str__(self) -> str:
@@ -212,6 +266,38 @@ class Waiting(models.Model):
 
     record_id = models.BigIntegerField()
     at = models.DateTimeField()
+    is_held = models.BooleanField(default=False)
+    """Compared while a full pass was under way, which had read it before: once more when that has ended."""
+
+    class Meta:
+        indexes = [  # the claim
+            models.Index(fields=["id"], name="waiting_queue", condition=models.Q(is_held=False))
+        ]
 
     def __str__(self) -> str:
         return str(self.record_id)
+
+
+class IdentitySnapshot(models.Model):
+    """The quality of identity as counted at one moment: what the quality page shows, and a row per hour to watch."""
+
+    at = models.DateTimeField()
+    took_ms = models.IntegerField()
+    people = models.BigIntegerField()
+    records = models.BigIntegerField()
+    merges_24h = models.IntegerField()
+    """Merges that came about by themselves in the 24 hours before."""
+    usual_merges = models.FloatField()
+    """The median of the 28 days before those."""
+    is_alarm = models.BooleanField(default=False)
+    """Far more merges than usual."""
+    strays = models.BigIntegerField()
+    """Rows that name a profile that was merged away: always 0."""
+    figures = models.JSONField()
+    """As identity.figures counts them."""
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="identitysnapshot_newest")]  # the page, pruning
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

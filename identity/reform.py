@@ -1,5 +1,6 @@
 """All groups anew: what other rules would change, told without changing it; and making every group follow its rules."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +15,9 @@ from identity.ledger import Cause
 from identity.locks import lock_identity
 from identity.models import Merge, RuleSet
 from identity.regroup import connect
-from identity.rule_sets import parsed
+from identity.rule_sets import current, parsed
 from identity.rules import Rules
+from identity.settle import Settled
 
 CHUNK = 1_000
 """Records per transaction: events wait for the identity lock no longer than for a batch of their own."""
@@ -43,6 +45,8 @@ class Difference:
     joined: int = 0
     broken: int = 0
     changed: int = 0
+    concerned: int = 0
+    """People of today whose records do not stay together, or not alone."""
     dropped_before: int = 0
     dropped_after: int = 0
     """Identifiers that count for nobody because of a conflict or a block."""
@@ -60,6 +64,7 @@ class Difference:
         broken = [group for group in old if all(of_new[record] <= group for record in group)]
         self.joined += len(joined)
         self.broken += len(broken)
+        self.concerned += len(old)
         self.changed += len(old - {of_old[record] for group in joined for record in group} - set(broken))
         if old and len(self.samples) < SAMPLES:
             self.samples.append(Sample(_listed(old), _listed(new)))
@@ -75,27 +80,57 @@ def compare(rules: Rules, *, most: int | None = None, report: Report = lambda do
     return found
 
 
-def settle_all(version: int, *, clock: Callable[[], datetime], report: Report = lambda done, of: None) -> int:
-    """Makes every group follow the applied rules, chunk by chunk while events go on. Safe to repeat after a crash.
+class Superseded(Exception):
+    """Newer rules were applied meanwhile: they are the ones that everybody follows."""
 
-    Returns how many profiles changed.
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """After a chunk: how many of all records are done, the last of them, how many profiles changed in this run."""
+
+    done: int
+    total: int
+    last_record: int
+    changed: int
+
+
+def settle_all(version: int, *, clock: Callable[[], datetime], report: Report = lambda done, of: None) -> int:
+    """Makes every group follow the applied rules. Returns how many profiles changed."""
+    changed = 0
+    for at in settling(version, clock=clock):
+        report(at.done, at.total)
+        changed = at.changed
+    return changed
+
+
+def settling(version: int, *, clock: Callable[[], datetime], after: int = 0) -> Iterator[Settling]:
+    """The same chunk by chunk, while events go on. Safe to repeat; one that was stopped goes on `after` a record.
+
+    Records that came since the rules were applied follow them already. Raises Superseded.
     """
     with connection.cursor() as cursor:
         rules = parsed(cursor, version)
         ids, seen, changed = _record_ids(cursor, most=None), set[int](), 0
-        for start in range(0, len(ids), CHUNK):
-            chunk = [record for record in ids[start : start + CHUNK] if record not in seen]
-            if chunk:
-                with transaction.atomic():
-                    now = clock()
-                    lock_identity(cursor)
-                    done = connect(cursor, Seeds(chunk), rules, Cause(Merge.How.RULES), now=now)
-                    touch(cursor, {profile: [word] for profile, word in done.touched.items()}, now=now)
-                seen |= done.profile_of.keys()
-                changed += len(done.touched)
-            report(min(start + CHUNK, len(ids)), len(ids))
+        for start in range(bisect_right(ids, after), len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            settled = _settle_chunk(cursor, [one for one in chunk if one not in seen], rules, clock)
+            seen |= settled.profile_of.keys()
+            changed += len(settled.touched)
+            yield Settling(start + len(chunk), len(ids), chunk[-1], changed)
     RuleSet.objects.filter(pk=version).update(settled_at=clock())
-    return changed
+
+
+def _settle_chunk(cursor: Cursor, records: list[int], rules: Rules, clock: Callable[[], datetime]) -> Settled:
+    if not records:
+        return Settled({})
+    with transaction.atomic():
+        now = clock()
+        lock_identity(cursor)
+        if current(cursor).version != rules.version:
+            raise Superseded
+        done = connect(cursor, Seeds(records), rules, Cause(Merge.How.RULES), now=now)
+        touch(cursor, {profile: [word] for profile, word in done.touched.items()}, now=now)
+    return done
 
 
 def _components(cursor: Cursor, rules: Rules, *, most: int | None, report: Report) -> Iterator[Component]:

@@ -16,6 +16,7 @@ from identity.component import Seeds
 from identity.ledger import Cause
 from identity.locks import lock_identity, lock_profiles
 from identity.regroup import connect
+from identity.rule_sets import current
 from identity.rules import Rules
 
 
@@ -42,7 +43,13 @@ def resolve(cursor: Cursor, sightings: Sequence[Sighting], *, rules: Rules, now:
                 pass
     lock_identity(cursor)
     find_records(cursor, sightings)
-    return _connect(cursor, sightings, rules, now=now)
+    return _connect(cursor, sightings, _newest(cursor, rules), now=now)
+
+
+def _newest(cursor: Cursor, rules: Rules) -> Rules:
+    """Rules applied since these were read: whoever waited for the lock must not undo what was settled by them."""
+    found = current(cursor)
+    return found if found.version > rules.version else rules
 
 
 def find_records(cursor: Cursor, sightings: Sequence[Sighting]) -> None:

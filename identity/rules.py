@@ -54,6 +54,9 @@ class Namespace:
     form: Form = Form.EXACT
     is_hard: bool = False
     """Two values of it are two people, whatever else they share."""
+    joins: bool = True
+    """Whether sharing a value makes two records one person. Otherwise it only speaks for it when likeness is weighed:
+    a household has one phone."""
     limit: int | None = None
     """At most so many values per person, within `window_days` if that is given."""
     window_days: int | None = None
@@ -87,8 +90,8 @@ class Fuzzy:
 
 DEFAULT_NAMESPACES = (
     Namespace("user_id", 1, is_hard=True, limit=1, most_records=1_000),
-    Namespace("email", 2, Form.EMAIL, limit=5, window_days=365, most_records=50),
-    Namespace("phone", 3, Form.PHONE, limit=5, window_days=365, most_records=20),
+    Namespace("email", 2, Form.EMAIL, limit=5, window_days=365, most_records=20),
+    Namespace("phone", 3, Form.PHONE, joins=False),
     Namespace(ANY, 4, limit=5, window_days=365, most_records=50),
     Namespace("anonymous_id", 5, limit=20, window_days=7, most_records=25),
 )
@@ -174,13 +177,17 @@ def _namespace(raw: Any, place: str) -> Namespace:
     limit, window = one.get("limit"), one.get("window_days")
     if window is not None and limit is None:
         raise RulesError(f"{place}.window_days", "A window needs a limit.")
-    if one.get("is_hard") not in (None, True, False):
-        raise RulesError(f"{place}.is_hard", "Must be true or false.")
+    for name in ("is_hard", "joins"):
+        if one.get(name) not in (None, True, False):
+            raise RulesError(f"{place}.{name}", "Must be true or false.")
+    if one.get("is_hard") and one.get("joins") is False:
+        raise RulesError(f"{place}.joins", "A hard identifier joins those who share it.")
     return Namespace(
         _text(one, "name", place, longest=60),
         _whole(one, "priority", place, 1, LOWEST_PRIORITY),
         _form(one.get("form", Form.EXACT), place),
         bool(one.get("is_hard")),
+        one.get("joins") is not False,
         None if limit is None else _whole(one, "limit", place, 1, 10_000),
         None if window is None else _whole(one, "window_days", place, 1, 3_650),
         _whole({"most_records": 50, **one}, "most_records", place, 1, MOST_RECORDS),
@@ -199,7 +206,10 @@ def _blocked(raw: Any, place: str) -> Blocked:
     value = _text(one, "value", place, longest=200)
     if not value.strip("*? "):
         raise RulesError(f"{place}.value", "This would block every value.")
-    return Blocked(_text({"namespace": ANY, **one}, "namespace", place, longest=60), value, str(one.get("note", "")))
+    note = one.get("note", "")
+    if not isinstance(note, str) or len(note) > 200 or not is_storable(note):
+        raise RulesError(f"{place}.note", "Must be a text of at most 200 characters.")
+    return Blocked(_text({"namespace": ANY, **one}, "namespace", place, longest=60), value, note)
 
 
 def _fuzzy(raw: Any) -> Fuzzy:
@@ -209,7 +219,7 @@ def _fuzzy(raw: Any) -> Fuzzy:
     if review > link:
         raise RulesError("fuzzy.review", "Must not be above the probability from which records are linked.")
     kinds = one.get("kinds") or {}
-    if not isinstance(kinds, dict) or not all(isinstance(part, str) for pair in kinds.items() for part in pair):
+    if not isinstance(kinds, dict) or not all(is_storable(part) for pair in kinds.items() for part in pair):
         raise RulesError("fuzzy.kinds", "Must map names of traits to kinds.")
     largest = _whole({"largest": start.largest, **one}, "largest", "fuzzy", 2, 1_000)
     return Fuzzy(one.get("is_on", True) is True, link, review, largest, kinds)
@@ -239,9 +249,14 @@ def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
 
 def _text(raw: Mapping[str, Any], name: str, place: str, *, longest: int) -> str:
     value = raw.get(name)
-    if not isinstance(value, str) or not value.strip() or len(value) > longest or "\0" in value:
+    if not isinstance(value, str) or not value.strip() or len(value) > longest or not is_storable(value):
         raise RulesError(f"{place}.{name}", f"Must be a text of 1 to {longest} characters.")
     return value.strip()
+
+
+def is_storable(value: Any) -> bool:
+    """Whether it is a text, and the database takes it: no NUL, no half of a surrogate pair."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _whole(raw: Mapping[str, Any], name: str, place: str, least: int, most: int) -> int:

@@ -48,7 +48,7 @@ def settle(
     heirs = {profile: homes[group] for profile, group in assigned.heirs.items()}
     if not moves:
         return Settled(profile_of)
-    change = _Change(found, result, assigned, homes, heirs, frozenset(resting))
+    change = _Change(found, result, assigned, homes, heirs, frozenset(resting), rules)
     return _change(cursor, change, moves, profile_of, cause, now=now)
 
 
@@ -60,6 +60,7 @@ class _Change:
     homes: list[int]
     heirs: dict[int, int]
     resting: frozenset[int]
+    rules: Rules
 
 
 def _with_new(cursor: Cursor, result: Grouped, assigned: Assigned, found: Component, *, now: datetime) -> list[int]:
@@ -220,7 +221,7 @@ def _entries(change: _Change, moves: Sequence[Move], gone: Sequence[int], revive
     members = dict(zip(change.homes, change.result.groups, strict=True))
     entries = []
     for (old, new), records in sorted(by_way.items()):
-        proof = ledger.evidence(change.found, change.result, records, members[new])
+        proof = ledger.evidence(change.found, change.result, change.rules, records, members[new])
         if old in gone and change.heirs.get(old) == new:
             before = set(members[new]) - set(records)
             entries.append(Entry(Merge.Verb.MERGED, new, old, sorted(records), sorted(before), proof))

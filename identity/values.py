@@ -1,6 +1,8 @@
 """A column as numbers: every distinct value is kept, normalised and measured once, however many rows have it."""
 
-from collections.abc import Callable, Iterable
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +24,18 @@ class Values:
         return self.words[self.codes[records]]
 
     def rows(self, order: NDArray[np.int64]) -> "Values":
-        return Values(self.codes[order], self.words)
+        """The records in another order; values are numbered anew as they come in it, and those that do not come go."""
+        codes = self.codes[order]
+        told = codes[codes >= 0]
+        seen, first = np.unique(told, return_index=True)
+        kept = seen[np.argsort(first)]
+        number = np.full(len(self.words) + 1, MISSING, np.int32)
+        number[kept] = np.arange(len(kept))
+        return Values(number[codes], self.words[kept])
 
     def followed_by(self, more: "Values") -> "Values":
         """The records of another table after these, in one vocabulary."""
-        index = {word: code for code, word in enumerate(self.words)}
+        index = dict(zip(self.words.tolist(), range(len(self.words)), strict=True))
         to = [index.setdefault(word, len(index)) for word in more.words]
         return Values(np.concatenate([self.codes, np.array([*to, MISSING], np.int32)[more.codes]]), _objects(index))
 
@@ -45,10 +54,14 @@ class Values:
 
     def mapped(self, form: Callable[[str], str]) -> "Values":
         """Each value in another form; an empty one is missing."""
-        index: dict[str, int] = {"": MISSING}
-        to = [index.setdefault(form(word), len(index) - 1) for word in self.words]
-        del index[""]
-        return Values(np.array([*to, MISSING], np.int32)[self.codes], _objects(index))
+        return self.renamed(map(form, self.words))
+
+    def renamed(self, names: Iterable[str]) -> "Values":
+        """`names` has another one for each of the words."""
+        collector = Collector()
+        collector.add(names)
+        found = collector.values()
+        return Values(np.append(found.codes, np.int32(MISSING))[self.codes], found.words)
 
     def numbers(self, measure: Callable[[str], float], *, missing: float = 0) -> NDArray[np.float64]:
         """A number of each record, float64."""
@@ -56,31 +69,51 @@ class Values:
 
 
 class Collector:
-    """Takes a column cell by cell without keeping a value twice."""
+    """Takes a column piece by piece without keeping a value twice."""
 
     def __init__(self) -> None:
-        self.index: dict[str, int] = {}
-        self.codes: list[int] = []
+        self.places: defaultdict[str, int] = defaultdict(None, {"": 0})
+        self.places.default_factory = self.places.__len__
+        self.taken = array("i")
 
-    def add(self, cell: str) -> None:
-        text = cell.strip()
-        self.codes.append(self.index.setdefault(text, len(self.index)) if text else MISSING)
+    def add(self, cells: Iterable[str]) -> None:
+        """Measured: with every step in C, a third of the time of a loop."""
+        self.taken.extend(map(self.places.__getitem__, map(str.strip, cells)))
 
     def values(self) -> Values:
-        return Values(np.array(self.codes, np.int32), _objects(self.index))
+        return Values(np.array(self.taken, np.int32) - np.int32(1), _objects(list(self.places)[1:]))
+
+
+def in_one_vocabulary(columns: Sequence[Values]) -> list[Values]:
+    collector = Collector()
+    for column in columns:
+        collector.add(column.words)
+    found = collector.values()
+    codes = np.split(found.codes, np.cumsum([len(column.words) for column in columns])[:-1])
+    return [
+        Values(np.append(code, np.int32(MISSING))[column.codes], found.words)
+        for code, column in zip(codes, columns, strict=True)
+    ]
 
 
 def encode(cells: Iterable[str]) -> Values:
     collector = Collector()
-    for cell in cells:
-        collector.add(cell)
+    collector.add(cells)
     return collector.values()
 
 
-def together(columns: list[Values]) -> Values:
-    """One value per distinct combination; missing where all are."""
-    texts = zip(*(column.as_text() for column in columns), strict=True)
-    return encode(" ".join(part for part in parts if part) for parts in texts)
+def nothing(size: int) -> Values:
+    """A column that no record tells."""
+    return Values(np.full(size, MISSING, np.int32), _objects(()))
+
+
+def together(columns: Sequence[Codes]) -> Codes:
+    """One code per distinct combination; missing where all are."""
+    whole = columns[0].astype(np.int64)
+    for codes in columns[1:]:
+        whole = np.unique((whole + 1) * (int(codes.max(initial=0)) + 2) + codes + 1, return_inverse=True)[1]
+    is_told = np.any([codes >= 0 for codes in columns], axis=0)
+    return np.where(is_told, whole, MISSING).astype(np.int32)
 
 
 def _objects(texts: Iterable[str]) -> NDArray[np.object_]:

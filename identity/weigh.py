@@ -54,6 +54,8 @@ class Model:
     u: Floats
     prior: Floats
     relatives: float
+    shift: Floats | None = None
+    """(fields, levels + 1) bits that people's decisions add to the weights."""
 
     @property
     def weights(self) -> Floats:
@@ -101,9 +103,12 @@ def learn(start: Model, *, candidates: Counted, sample: Counted, universe: Unive
 
 def posterior(model: Model, levels: Patterns, stratum: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Probabilities that the pairs are one person, and that they are two relatives."""
-    table = model.weights
-    each = np.stack([table[field, levels[:, field]] for field in range(levels.shape[1])], axis=1)
-    return probabilities(model, each, model.prior[stratum])
+    return probabilities(model, looked_up(model.weights, levels), model.prior[stratum])
+
+
+def looked_up(table: Floats, levels: Patterns) -> Floats:
+    """(pairs, fields) the entries of a (fields, levels + 1) table."""
+    return np.stack([table[field, levels[:, field]] for field in range(levels.shape[1])], axis=1)
 
 
 def probabilities(model: Model, each: Floats, prior: Floats) -> tuple[Floats, Floats]:

@@ -41,6 +41,7 @@ def _apply_to_records(cursor: Cursor, spoken: Sequence[Sighting], *, now: dateti
         news = {name: said for name, said in one.traits.items() if _is_news(traits.get(name), said)}
         ledger.add(one, list(told(one, traits, news)))
         if news:
+            one.changed.update(name for name, said in news.items() if _is_other(traits.get(name), said))
             traits.update((name, [said.value, iso(said.at)]) for name, said in news.items())
             kept[one.record_id] = news
     if kept:
@@ -59,6 +60,10 @@ def write_records(cursor: Cursor, traits: Mapping[int, Mapping[str, Any]]) -> No
 
 def _is_news(known: list[Any] | None, said: Said) -> bool:
     return known is None or is_newer(said.value, said.at, known[0], datetime.fromisoformat(known[1]))
+
+
+def _is_other(known: list[Any] | None, said: Said) -> bool:
+    return known is None or known[0] != said.value
 
 
 def iso(at: datetime) -> str:

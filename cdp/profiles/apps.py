@@ -30,7 +30,6 @@ class ProfilesConfig(AppConfig):
         )
         panels.declare(
             Panel("Traits", "profiles:traits", order=20),
-            Panel("Why one person", "profiles:why", order=30),
             Panel("Changes", "profiles:changes", order=40),
             Panel("Raw", "profiles:raw", order=90),
         )

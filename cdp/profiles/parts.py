@@ -43,6 +43,7 @@ def _records(profile: Profile) -> list[dict[str, Any]]:
     names = dict(Source.objects.values_list("id", "name"))
     return [
         {
+            "id": record.pk,
             "source": names.get(record.source_id, ""),
             "key": record.key,
             "first_seen_at": record.first_seen_at,
@@ -52,6 +53,7 @@ def _records(profile: Profile) -> list[dict[str, Any]]:
     ]
 
 
+NUMBER = {"type": "integer"}
 PARTS = (
     Part("identifiers", _identifiers, listed(obj(namespace=TEXT, value=TEXT, first_seen_at=TIME))),
     Part(
@@ -59,5 +61,5 @@ PARTS = (
         _trait_sources,
         {"type": "object", "additionalProperties": obj(value={}, source=TEXT, at=TIME, why=TEXT)},
     ),
-    Part("records", _records, listed(obj(source=TEXT, key=TEXT, first_seen_at=TIME, last_seen_at=TIME))),
+    Part("records", _records, listed(obj(id=NUMBER, source=TEXT, key=TEXT, first_seen_at=TIME, last_seen_at=TIME))),
 )

@@ -23,6 +23,7 @@ from cdp.profiles.long_work import lock_living, settle
 from cdp.profiles.lots import Lot
 from cdp.profiles.models import Profile, Rollback
 from cdp.profiles.remaining import Entry, Spoken, remaining
+from cdp.profiles.restated import tell
 from cdp.profiles.survivorship import RecordTraits, survivors
 
 KIND, UNDO = "rollback", "rollback-undo"
@@ -214,17 +215,18 @@ def _turn(
         [mark, sorted(living), *values],
     )
     pairs = {(record_id, name) for record_id, traits in cursor.fetchall() for name in json.loads(traits)}
-    _restate(cursor, living, pairs)
+    _restate(cursor, living, pairs, now)
     changed = settle(cursor, living, cause=cause, now=now)
     job.checkpoint = {"after": picked[-1][0]}
     job.result = {"changed": int(job.result.get("changed", 0)) + changed}
     return len(living)
 
 
-def _restate(cursor: Cursor, profile_ids: set[int], pairs: set[Pair]) -> None:
+def _restate(cursor: Cursor, profile_ids: set[int], pairs: set[Pair], now: datetime) -> None:
     entries = _entries(cursor, profile_ids, pairs, "w.withdrawn_by is not null", [])
     records = [one for found in records_of(cursor, sorted(profile_ids)).values() for one in found]
     restated = {
         record_id: _restated(traits, entries[record_id]) for record_id, _, traits in records if record_id in entries
     }
     write_records(cursor, restated)
+    tell(cursor, restated.keys(), now=now)

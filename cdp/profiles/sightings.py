@@ -35,6 +35,8 @@ class Sighting:
     """Words that others of the same batch outdid: they count again if those are rolled back."""
     record_id: int = 0
     profile_id: int = 0
+    changed: set[str] = field(default_factory=set)
+    """Traits of which the record has another value now than before."""
     known_since: datetime | None = None
 
     def see(self, at: datetime) -> None:

@@ -18,7 +18,6 @@ urlpatterns = [
     path("rollbacks/<int:pk>/undo/", rollbacks.undo_rollback, name="rollback_undo"),
     path("<uuid:uuid>/", person.person, name="detail"),
     path("<uuid:uuid>/traits/", person.traits, name="traits"),
-    path("<uuid:uuid>/why/", person.why, name="why"),
     path("<uuid:uuid>/changes/", history.changes, name="changes"),
     path("<uuid:uuid>/as-of/", history.person_as_of, name="as_of"),
     path("<uuid:uuid>/raw/", person.raw, name="raw"),

@@ -6,7 +6,7 @@ abigail: abby abbie gail
 adam: ad
 agnes: aggie
 albert: al bert bertie
-alexander: alex al sandy xander sasha alec lex
+alexander: alex al sandy xander sasha alec lex alexr
 alexandra: alex sandra sandy lexi sasha
 alfred: al alf alfie fred
 alice: ali
@@ -26,7 +26,7 @@ barbara: barb babs
 bartholomew: bart
 beatrice: bea trixie
 benedict: ben
-benjamin: ben benny benji
+benjamin: ben benny benji benj
 bernard: bernie
 bethany: beth
 brandon: bran
@@ -49,7 +49,7 @@ clifford: cliff
 constance: connie
 cornelius: neil
 cynthia: cindy
-daniel: dan danny
+daniel: dan danny danl
 danielle: dani
 david: dave davy
 deborah: deb debbie
@@ -59,9 +59,9 @@ donald: don donny
 dorothy: dot dottie dolly
 douglas: doug
 edmund: ed eddie ned
-edward: ed eddie ned ted teddy
+edward: ed eddie ned ted teddy edw
 eleanor: ellie nell nora ella
-elizabeth: liz lizzie beth betty eliza lisa elsie libby bess betsy
+elizabeth: liz lizzie beth betty eliza lisa elsie libby bess betsy eliz
 ellen: ellie nell
 emily: em emmy emmie millie
 emma: em emmy
@@ -74,12 +74,12 @@ frances: fran franny
 francis: frank fran
 francisco: paco pancho
 franklin: frank
-frederick: fred freddy freddie rick
+frederick: fred freddy freddie rick fredk
 friedrich: fritz
 gabriel: gabe
 gabriella: gabby ella
 geoffrey: geoff jeff
-george: georgie
+george: georgie geo
 georgina: georgie gina
 gerald: gerry jerry
 gertrude: gertie trudy
@@ -102,7 +102,7 @@ isabella: bella izzy isa
 isabelle: bella izzy isa
 jacob: jake coby
 jacqueline: jackie
-james: jim jimmy jamie jem
+james: jim jimmy jamie jem jas
 jane: janie jenny
 janet: jan
 jason: jay
@@ -114,7 +114,7 @@ jessica: jess jessie
 joanna: jo joan
 joanne: jo
 johannes: hannes jan hans
-john: jack johnny jon
+john: jack johnny jon jno
 jonathan: jon jonny nathan
 jorge: coque
 jose: pepe
@@ -144,7 +144,7 @@ madison: maddie maddy
 magdalena: magda lena
 manuel: manny manolo
 marcus: marc mark
-margaret: maggie meg peggy marge margie rita greta peg
+margaret: maggie meg peggy marge margie rita greta peg margt
 maria: mia masha marie
 mario: rio
 martha: marty
@@ -158,7 +158,7 @@ maxwell: max
 megan: meg
 melanie: mel
 melissa: mel lissa
-michael: mike mick mickey mikey micky misha
+michael: mike mick mickey mikey micky misha michl
 michelle: shelly chelle
 mikhail: misha
 mildred: millie
@@ -169,7 +169,7 @@ natalia: natasha natalie
 natalie: nat
 natasha: tasha nat
 nathan: nate
-nathaniel: nathan nate nat
+nathaniel: nathan nate nat nathl
 nicholas: nick nicky nico klaus
 nicole: nicky nikki
 norman: norm
@@ -178,7 +178,7 @@ olivia: liv livvy libby
 oscar: ozzie
 pamela: pam
 patricia: pat patty trish tricia
-patrick: pat paddy rick
+patrick: pat paddy rick patk
 paul: pauly
 pauline: polly
 penelope: penny
@@ -191,8 +191,8 @@ rachel: rach
 raymond: ray
 rebecca: becky becca
 reginald: reggie reg
-richard: rick dick rich richie ricky
-robert: bob bobby rob robbie bert
+richard: rick dick rich richie ricky richd
+robert: bob bobby rob robbie bert robt
 roberta: bobbie
 roger: rodge
 roland: rollo
@@ -203,7 +203,7 @@ rowena: ro
 rupert: bert
 russell: russ
 samantha: sam sammy
-samuel: sam sammy
+samuel: sam sammy saml
 sandra: sandy
 sarah: sally sadie sara
 sebastian: seb bastian
@@ -229,7 +229,7 @@ terence: terry
 teresa: terry tess tessa
 theodore: theo ted teddy
 theresa: terry tess tessa
-thomas: tom tommy
+thomas: tom tommy thos
 timothy: tim timmy
 tobias: toby
 valentina: val tina
@@ -244,7 +244,7 @@ vladimir: vova volodya
 walter: walt wally
 wilfred: wilf fred
 wilhelm: willi
-william: bill billy will willy liam
+william: bill billy will willy liam wm
 winifred: winnie
 winston: win
 yekaterina: katya

@@ -44,14 +44,17 @@ _KEEPS_ZERO = frozenset({"it"})
 """Countries whose numbers keep their leading zero behind the country code (ITU-T E.164 national plans)."""
 _TRUNK_IN_BRACKETS = re.compile(r"\(0\)")
 _EXTENSION = re.compile(r"(?:ext\.?|x|#)\s*\d+\s*$", re.IGNORECASE)
+_NO_DIGITS = re.compile(r"[^0-9]+")
 _FEWEST, _MOST = 6, 15
 
 
 def number(text: str, *, country: str = "") -> str:
     """`+44 (0)20 7946 0018`, `0044 20 …` → `+442079460018`; with `country` also `020 …`. Without a country the
     leading zeros go. Empty if too short, or one digit repeated."""
-    bare = _TRUNK_IN_BRACKETS.sub("", _EXTENSION.sub("", text.strip()))
-    digits = "".join(c for c in bare if c.isdigit() and c.isascii())
+    bare = text.strip()
+    if not bare.isdigit():
+        bare = _TRUNK_IN_BRACKETS.sub("", _EXTENSION.sub("", bare))
+    digits = _NO_DIGITS.sub("", bare)
     significant = digits.lstrip("0")
     if not _FEWEST <= len(significant) <= _MOST or len(set(significant)) < 2:
         return ""

@@ -42,6 +42,7 @@ _SAME = {
 }
 _GLUED = re.compile(r"(?<=[a-z]{3})(?:strasse|str)\b")
 _NUMBER = re.compile(r"\b\d+[a-z]?\b")
+_LETTER_APART = re.compile(r"\b(\d+) ([a-z])\b")
 
 
 def street(text: str) -> str:
@@ -51,7 +52,7 @@ def street(text: str) -> str:
 
 def house(text: str) -> str:
     """The first number with its letter: `Flat 3, 12a High Street` → `3`; `12 a` and `012A` are `12a` and `12a`."""
-    found = _NUMBER.search(re.sub(r"\b(\d+) ([a-z])\b", r"\1\2", _spelled(text)))
+    found = _NUMBER.search(_LETTER_APART.sub(r"\1\2", words(text)))
     return found.group().lstrip("0") if found else ""
 
 

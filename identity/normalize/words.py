@@ -23,6 +23,7 @@ _NOT_KNOWN = frozenset(
 )
 _APOSTROPHES = re.compile(r"['’`´]")
 _NOT_WORD = re.compile(r"[\W_]+")
+_ASCII = {ord(c): None if c in "'`" else " " for c in map(chr, range(128)) if not c.isalnum()}
 
 
 def plain(text: str) -> str:
@@ -38,4 +39,7 @@ def plain(text: str) -> str:
 
 def words(text: str) -> str:
     """Words of letters and digits with one space between them; apostrophes join (`O'Brien` → `obrien`)."""
-    return _NOT_WORD.sub(" ", _APOSTROPHES.sub("", plain(text))).strip()
+    bare = plain(text)
+    if bare.isascii():
+        return " ".join(bare.translate(_ASCII).split())
+    return _NOT_WORD.sub(" ", _APOSTROPHES.sub("", bare)).strip()

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from identity.columns import Kind
-from identity.compare import BirthDates, Emails, Identifiers, Names, Numbers, Phones, Texts
+from identity.compare import BirthDates, Identifiers, Numbers, Phones, Texts
+from identity.compare_emails import Emails
+from identity.compare_names import MiddleNames, Names
 from identity.compare_places import Parts, Places
 from identity.values import Values, encode
 
@@ -59,6 +61,10 @@ def test_names(one: tuple[str, str], two: tuple[str, str], levels: list[int]) ->
         ("19710624", "19810515", 1),
         ("19710624", "19810514", 2),
         ("", "19710624", 0),
+        ("19710101", "19710624", 4),
+        ("19710101", "19830624", 1),
+        ("19240624", "20240624", 5),
+        ("19710101", "19710101", 6),
     ],
 )
 def test_birth_dates(one: str, two: str, expected: int) -> None:
@@ -80,6 +86,26 @@ def test_birth_dates(one: str, two: str, expected: int) -> None:
 )
 def test_emails(one: str, two: str, expected: int) -> None:
     assert level(Emails([told(one, two)])) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ("ada.byron@x.org", "ada.byron@y.com", 0),
+        ("byron.a@x.org", "byron.a@y.com", 0),
+        ("ada.byron@x.org", "ada.byron@x.org", 5),
+        ("ada.byron77@x.org", "ada.byron77@y.com", 4),
+        ("countess@x.org", "countess@y.com", 4),
+    ],
+)
+def test_a_mailbox_made_of_the_name_says_no_more_than_the_name(one: str, two: str, expected: int) -> None:
+    first, last = told("ada", "ada"), told("byron", "byron")
+    assert level(Emails([told(one, two)], first, last)) == [expected]
+
+
+@pytest.mark.parametrize(("one", "two", "expected"), [("m", "maria", 5), ("maria", "mraia", 4), ("maria", "john", 1)])
+def test_middle_names(one: str, two: str, expected: int) -> None:
+    assert level(MiddleNames(told(one, two))) == [expected]
 
 
 def test_the_best_of_several_addresses_counts() -> None:
@@ -117,6 +143,7 @@ def place(one: tuple[str, str, str, str], two: tuple[str, str, str, str]) -> int
         (("", "", "york", "yo1"), 4),
         (("mill ln", "3", "york", "yo1"), 3),
         (("mill ln", "3", "yorck", "yo9"), 2),
+        (("mill ln", "3", "leeds", "yo2"), 2),
         (("mill ln", "3", "leeds", "ls2"), 1),
         (("", "", "", ""), 0),
     ],
@@ -137,3 +164,5 @@ def test_texts_and_numbers() -> None:
     assert level(Texts("firm", Kind.COMPANY, told("acme trading", "zenith"))) == [1]
     assert level(Numbers("height", told("180", "181"))) == [2]
     assert level(Numbers("height", told("180", "150"))) == [1]
+    assert level(Numbers("age", told("7", "8"))) == [2]
+    assert level(Numbers("score", told("0.7", "0.8"))) == [1]

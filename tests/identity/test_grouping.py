@@ -43,7 +43,9 @@ def people(found: Known, rules: Rules = DEFAULTS) -> list[list[int]]:
     [
         ("1 user_id=u, 2 user_id=v", [[1], [2]]),
         ("1 email=a, 2 email=a", [[1, 2]]),
-        ("1 email=a, 2 email=a, 2 phone=5, 3 phone=5", [[1, 2, 3]]),
+        ("1 email=a, 2 email=a, 2 card=5, 3 card=5", [[1, 2, 3]]),
+        # a phone belongs to a household: by itself it joins nobody
+        ("1 phone=5, 2 phone=5", [[1], [2]]),
         # two user ids are two people whatever they share
         ("1 user_id=u, 2 user_id=v, 1 email=a, 2 email=a", [[1], [2]]),
         ("1 user_id=u, 2 user_id=u, 1 email=a, 2 email=b", [[1, 2]]),
@@ -56,7 +58,7 @@ def people(found: Known, rules: Rules = DEFAULTS) -> list[list[int]]:
             [[1], [2, 3]],
         ),
         # through people in between
-        ("1 user_id=u, 3 user_id=v, 1 email=a, 2 email=a, 2 phone=5, 3 phone=5", [[1, 2], [3]]),
+        ("1 user_id=u, 3 user_id=v, 1 email=a, 2 email=a, 2 card=5, 3 card=5", [[1, 2], [3]]),
     ],
 )
 def test_groups(said: str, expected: list[list[int]]) -> None:
@@ -111,7 +113,7 @@ def test_separated_records_stay_apart_by_every_way() -> None:
     sides = [Side(1, 0, 1), Side(1, 1, 2)]
     assert people(known(edges("1 email=a, 2 email=a"), sides=sides)) == [[1], [2]]
     assert people(known(edges("1 user_id=u, 2 user_id=u"), sides=sides)) == [[1], [2]]
-    detour = edges("1 email=a, 3 email=a, 3 phone=5, 2 phone=5")
+    detour = edges("1 email=a, 3 email=a, 3 card=5, 2 card=5")
     assert people(known(detour, sides=sides)) == [[1, 3], [2]]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.parts import shapes
 from identity.link_files import Request, link_files, read
 from identity.linking import Linked, Options, link
 from tests.cdp.connectors.importing import the_file
@@ -71,6 +72,49 @@ def test_between_two_files(tmp_path: Path) -> None:
     f1, precision = f1_of(*linked(files, id_column="rec_id", truth="truth"))
     assert precision >= 0.985
     assert f1 >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("shape", "least"), [("history", 0.95), ("voters", 0.97), ("two files", 0.98), ("dirty", 0.96), ("sparse", 0.82)]
+)
+def test_files_of_other_shapes(tmp_path: Path, shape: str, least: float) -> None:
+    """Without birth dates, without e-mail, in two files, with a third of all missing, misread by a scanner."""
+    files = shapes.write(tmp_path, shape, records=4000)
+    f1, precision = f1_of(*linked(files, id_column=shapes.ID, truth=shapes.TRUTH))
+    assert precision >= 0.95
+    assert f1 >= least
+
+
+def test_a_name_alone_merges_nobody(tmp_path: Path) -> None:
+    """First and last name are one piece of evidence, however rare they are."""
+    path = tmp_path / "people.csv"
+    others = made_people.people(Random(17), 300)
+    path.write_text(
+        "id,first,last,email,city\na,Zbigniew,Featherstone,a@x.org,\nb,Zbigniew,Featherstone,,York\n"
+        + "".join(f"{one.person},{one.first},{one.last},{one.email},{one.town}\n" for one in others)
+    )
+    groups, _ = grouped(Request([path], "id"))
+    assert len(set(groups)) == len(groups)
+
+
+def test_numbered_test_people_are_different_people(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "id,first,last,email,city\n" + "".join(f"{n},First{n},Last{n},m{n}@x.org,Town{n}\n" for n in range(400))
+    )
+    groups, _ = grouped(Request([path], "id"))
+    assert len(set(groups)) == len(groups)
+
+
+def test_every_column_counts_however_many_there_are(tmp_path: Path) -> None:
+    """Two of three records agree in the last of twenty columns."""
+    random = Random(16)
+    path = tmp_path / "wide.csv"
+    words = [[f"w{random.randrange(10**6)}" for _ in range(19)] for _ in range(40)]
+    wide = "".join(f"{n},{','.join(row)},K{n // 2}{n // 2}7\n" for n, row in enumerate(words))
+    path.write_text("id," + ",".join(f"t{n}" for n in range(19)) + ",ssn\n" + wide)
+    _, out = grouped(Request([path], "id"))
+    assert len(out.fields) == 20
 
 
 def test_people_without_doubles_stay_apart(tmp_path: Path) -> None:

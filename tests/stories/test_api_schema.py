@@ -91,7 +91,8 @@ def token(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iter
         signal.connect(close_old_connections)
 
 
-def test_no_operation_answers_without_a_token(db: None) -> None:
+def test_no_operation_answers_without_a_token(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdp.accounts.token_auth.WRONG_TOKENS_PER_MIN", 10**9)
     tried = 0
     for path, methods in schema.raw_schema["paths"].items():
         for method in methods:

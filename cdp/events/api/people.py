@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -34,7 +35,11 @@ WHO = OpenApiParameter(
 UUID_SCHEMA = {"type": "string", "format": "uuid"}
 TRAITS: dict[str, Any] = {"type": "object", "additionalProperties": {}}
 PROFILE = obj(id=UUID_SCHEMA, traits=TRAITS, first_seen_at=TIME, last_seen_at=TIME)
-KNOWN = obj(**PROFILE["properties"], **{part.name: part.schema for part in parts()})
+MERGED_INTO = UUID_SCHEMA | {
+    "type": ["string", "null"],
+    "description": "If it was asked for by the id of a profile that was merged: the id of the one it became.",
+}
+KNOWN = obj(**PROFILE["properties"], merged_into=MERGED_INTO, **{part.name: part.schema for part in parts()})
 ID: dict[str, Any] = {"type": ["string", "integer"]}
 PERSON = {
     "type": "object",
@@ -233,7 +238,15 @@ class Person(StrictView):
         profile = person_or_404(who)
         if at := query.validated_data.get("as_of"):
             return Response(said_as_of(profile, at))
-        return Response({**said(profile), **known_of(profile)})
+        return Response({**said(profile), "merged_into": _became(who, profile), **known_of(profile)})
+
+
+def _became(who: str, profile: Profile) -> str | None:
+    try:
+        asked = UUID(who)
+    except ValueError:
+        return None
+    return None if asked == profile.uuid else str(profile.uuid)
 
 
 class PersonEvents(StrictView):

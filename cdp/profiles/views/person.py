@@ -1,6 +1,5 @@
-"""The page of one person, and the panels that belong to profiles: traits, why one person, raw."""
+"""The page of one person, and the panels that belong to profiles: traits, raw."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -60,37 +59,6 @@ def traits(request: SignedIn, uuid: UUID) -> HttpResponse:
         "may_rule": request.user.may("edit_identity_rules"),
     }
     return render(request, "profiles/_traits.html", page)
-
-
-@dataclass(frozen=True)
-class Join:
-    """An identifier, and the records that were seen with it."""
-
-    namespace: str
-    value: str
-    records: list[Record]
-
-
-@needs("view_people")
-def why(request: SignedIn, uuid: UUID) -> HttpResponse:
-    profile = found(uuid)
-    records = list(Record.objects.filter(profile_id=profile.pk).order_by("first_seen_at", "id"))
-    names = source_names()
-    of = {record.pk: record for record in records}
-    seen: dict[tuple[str, str], list[Record]] = {}
-    for one in identifiers_of([profile.pk]).get(profile.pk, []):
-        if one.record_id in of:
-            seen.setdefault((one.namespace, one.value), []).append(of[one.record_id])
-    joins = [Join(*edge, records=rows) for edge, rows in seen.items()]
-    page = {
-        "profile": profile,
-        "records": [(record, names.get(record.source_id, "a source that was removed")) for record in records],
-        "joining": [join for join in joins if len(join.records) > 1],
-        "single": [join for join in joins if len(join.records) == 1],
-        "sources": names,
-        "merged": Profile.objects.filter(merged_into=profile.pk).order_by("id")[:20],
-    }
-    return render(request, "profiles/_why.html", page)
 
 
 @needs("view_people")

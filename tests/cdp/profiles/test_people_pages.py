@@ -104,14 +104,6 @@ def test_traits_show_who_won_and_who_says_otherwise(cast: Cast) -> None:
     assert "Correct" not in page
 
 
-def test_why_one_person_names_the_identifier_they_share(cast: Cast) -> None:
-    take_in([identify("1", traits={"email": "a@x.org"})], of="crm")
-    take_in([identify(anonymousId="v1", traits={"email": "a@x.org"})], of="web")
-    page = get(cast.client("vic"), f"/people/{only().uuid}/why/")
-    assert "a@x.org" in page.split("How each source")[0]
-    assert "anon:v1" in page.split("How each source")[0]
-
-
 def test_the_timeline_groups_visits_and_goes_on_with_older(cast: Cast) -> None:
     take_in([track("1", f"Step {n}", at=ago(minutes=n)) for n in range(3)])
     take_in([track("1", "Page Viewed", at=ago(days=d)) for d in range(1, 60)])

@@ -19,6 +19,7 @@ from cdp.profiles.long_work import advance
 from cdp.profiles.lots import Lot, NoSuchLot
 from cdp.profiles.models import Profile, ProfileChange, Rollback, Saying, Touched
 from cdp.profiles.rollback import CannotRollBack, outlook, roll_back, undo
+from identity.models import Waiting
 from tests.cast import Cast
 from tests.cdp.connectors.importing import finish as finish_import
 from tests.cdp.connectors.importing import uploaded
@@ -266,3 +267,12 @@ def test_events_of_the_import_stay() -> None:
     take_in([track("1", "Order Completed")], of="crm")
     rolled_back(lot_of(imported()))
     assert Event.objects.count() == 1
+
+
+def test_those_whose_words_are_taken_back_are_compared_anew() -> None:
+    known()
+    one = imported()
+    wrong = {record_id for record_id, _, traits in records() if "WRONG" in traits}
+    Waiting.objects.all().delete()
+    rolled_back(lot_of(one))
+    assert set(Waiting.objects.values_list("record_id", flat=True)) == wrong
