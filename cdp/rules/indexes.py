@@ -17,7 +17,7 @@ from cdp.rules.tree import UTC, Leaf, Node, leaves
 
 
 def wanted_indexes(node: Node, *, zone: ZoneInfo = UTC) -> dict[str, Sql]:
-    """By name: `table (expressions)`."""
+    """By name: `table (expressions) where …`."""
     found = [on for leaf in leaves(node) if (on := _index_of(leaf, zone)) is not None]
     return {f"rule_{hashlib.sha256(repr(on).encode()).hexdigest()[:20]}": on for on in found}
 
@@ -29,6 +29,7 @@ def ensure_indexes(node: Node, *, zone: ZoneInfo = UTC, concurrently: bool = Tru
     with connection.cursor() as cursor:
         for name, on in wanted.items():
             cursor.execute(f'create index {how}if not exists "{name}" on {on.text}', on.values)
+            cursor.execute(f"analyze {on.text.split()[0]}")  # an expression has no statistics before
     return list(wanted)
 
 
@@ -36,5 +37,10 @@ def _index_of(leaf: Leaf, zone: ZoneInfo) -> Sql | None:
     if isinstance(leaf, TraitLeaf) and leaf.test.ages():
         return fill("profiles_profile (({at}))", at=leaf.instant_in(zone))
     if isinstance(leaf, IntervalLeaf):
-        return fill("events_eventstate (name, ({due}))", due=leaf.due(""))
+        return fill(
+            "events_eventstate (({due})) where name = {name} and n >= {least}",
+            due=leaf.due(""),
+            name=leaf.name,
+            least=leaf.least,
+        )
     return None

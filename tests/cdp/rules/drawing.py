@@ -1,5 +1,6 @@
 """Random rules over the random people of histories.py."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,12 +15,12 @@ DAY = st.sampled_from(["2026-02-20", "2026-03-01", "2026-03-05"])
 MAYBE_OWN = {"zone": st.sampled_from(["own", "deployment"])}
 
 
-def made(optional: dict[str, Drawn] | None = None, **members: Any) -> Drawn:
+def made(optional: Mapping[str, Drawn] | None = None, /, **members: Any) -> Drawn:
     fixed = {name: one if isinstance(one, st.SearchStrategy) else st.just(one) for name, one in members.items()}
-    return st.fixed_dictionaries(fixed, optional=optional or {})
+    return st.fixed_dictionaries(fixed, optional=dict(optional or {}))
 
 
-def span() -> dict[str, Drawn]:
+def span() -> dict[str, Any]:
     return {"amount": st.integers(1, 9), "unit": UNIT}
 
 
@@ -34,7 +35,7 @@ def windows(*, own: bool = True) -> Drawn:
         *(made(kind=kind, **span()) for kind in ("last", "before", "next")),
         st.tuples(between, UNIT).map(lambda two: {"kind": "between", **two[0], "unit": two[1]}),
         ordered("from", "to", DAY).map(lambda days: {"kind": "dates", **days}),
-        made(kind="dates", **{"from": DAY}),
+        made(kind="dates", **dict[str, Any]({"from": DAY})),
         made(kind="dates", to=DAY),
         made(
             MAYBE_OWN if own else {},
@@ -102,7 +103,7 @@ ANY_FIELD = st.sampled_from(
     + [{"property": one} for one in ("color", "tags")]
 )
 HAPPENING = made({"where": WHERE, "window": windows()}, name=st.sampled_from(NAMES))
-MEASURED = st.one_of(
+MEASURED: Drawn = st.one_of(
     st.just({}),
     made(measure="count"),
     made({"of": NUMERIC}, measure=st.sampled_from(["sum", "avg", "min", "max"])),

@@ -103,7 +103,7 @@ class World:
     def _sample(self, leaf: Json, person: Person) -> bool:
         digest = hashlib.md5(f"{leaf['seed']}:{person.uuid}".encode(), usedforsecurity=False).digest()
         drawn = Fraction(int.from_bytes(digest[:4], "big"), 2**32) * 100
-        return leaf.get("from", 0) <= drawn < leaf["to"]
+        return bool(leaf.get("from", 0) <= drawn < leaf["to"])
 
     def _item(self, leaf: Json, person: Person) -> bool:
         lines = []
@@ -139,9 +139,8 @@ class World:
         if not numbers:
             return None
         if leaf["kind"] == "top":
-            return (
-                numbers[-min(leaf["count"], len(numbers))] if is_top else numbers[min(leaf["count"], len(numbers)) - 1]
-            )
+            size = int(min(leaf["count"], len(numbers)))
+            return numbers[-size] if is_top else numbers[size - 1]
         share = Fraction(str(leaf["percent"])) / 100
         return numbers[max(0, math.ceil((1 - share if is_top else share) * len(numbers)) - 1)]
 
@@ -162,7 +161,7 @@ class World:
             return sum(numbers, Fraction(0))
         if not numbers:
             return None
-        return {"avg": statistics.mean, "min": min, "max": max}[measure](numbers)
+        return {"avg": statistics.mean(numbers), "min": min(numbers), "max": max(numbers)}[measure]
 
     def counting(self, of: Json, person: Person) -> list[Happened]:
         window = of.get("window", {"kind": "ever"})
@@ -178,7 +177,7 @@ class World:
         kind, now = window["kind"], self.now
         if kind == "between":
             second = timedelta(seconds=LENGTH[window["unit"]])
-            return now - window["to"] * second < at <= now - window["from"] * second
+            return bool(now - window["to"] * second < at <= now - window["from"] * second)
         if kind == "calendar":
             zone = self.zone_of(window, person)
             day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
@@ -209,7 +208,8 @@ class World:
         if value is None:
             return False
         if op in ("is", "one_of"):
-            return any(same(value, one) for one in (wanted if op == "one_of" else [wanted]))
+            among: list[Any] = list(test["value"]) if op == "one_of" else [wanted]
+            return any(same(value, one) for one in among)
         if op in ("contains", "starts_with", "ends_with"):
             text, part = as_text(value).lower(), str(wanted).lower()
             return {"contains": part in text, "starts_with": text.startswith(part), "ends_with": text.endswith(part)}[
@@ -236,12 +236,13 @@ class World:
             }[op]
         day = at.astimezone(self.zone).date().isoformat()
         last = test.get("to", test["value"])
-        return {
+        found: dict[str, bool] = {
             "before": day < test["value"],
             "after": day > last,
             "on": day == last,
             "between_dates": test["value"] <= day <= last,
-        }[op]
+        }
+        return found[op]
 
     def instant(self, value: Any) -> datetime | None:
         try:
@@ -301,6 +302,6 @@ def as_text(value: Any) -> str:
 
 def listed(op: str, value: list[Any], wanted: Any) -> bool:
     if op in ("longer_than", "shorter_than"):
-        return len(value) > wanted if op == "longer_than" else len(value) < wanted
+        return bool(len(value) > wanted if op == "longer_than" else len(value) < wanted)
     found = [any(same(one, each) for each in value) for one in wanted]
     return any(found) if op == "has_any" else all(found)

@@ -23,7 +23,7 @@ def trait(name: str, op: str, *value: Any) -> dict[str, Any]:
     return {"kind": "trait", "name": name, "op": op, **({"value": value[0]} if value else {})}
 
 
-def event(name: str, op: str = "at_least", value: float = 1, **more: Any) -> dict[str, Any]:
+def event(name: str, op: str = "at_least", value: float | str = 1, **more: Any) -> dict[str, Any]:
     return {"kind": "event", "name": name, "op": op, "value": value, **more}
 
 
