@@ -101,12 +101,16 @@ class IntervalLeaf(Leaf):
         return due, ahead
 
     def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
+        """When a gap is over after each event, also those that lie ahead."""
         due = fill(
-            f"select {_BASE} + make_interval(secs => {{due}}::float8) {{events}}"
-            " group by e.profile_id having {usual}",
-            due=self._counted(),
-            events=self._events(scope),
-            usual=self._usual(),
+            f"select {_BASE} + make_interval(secs => {{due}}::float8) from (select count(*) over so_far as n,"
+            " min(e.occurred_at) over so_far as first_at, e.occurred_at as last_at from events_event e"
+            " where e.name = {name}{narrowed} window so_far as (partition by e.profile_id order by e.occurred_at)) s"
+            " where s.n >= {least} and s.last_at > s.first_at",
+            due=self.due("s."),
+            name=self.name,
+            least=self.least,
+            narrowed=scope.narrowed("e.profile_id"),
         )
         ahead = fill(
             "select e.occurred_at from events_event e where e.name = {name} and e.occurred_at > {now}{narrowed}",

@@ -170,7 +170,9 @@ CUT = st.one_of(
     made(SIDE, kind="percentile", of=NUMBERS, percent=st.sampled_from([1, 10, 25, 50, 99.5])),
     made(SIDE, kind="top", of=NUMBERS, count=st.integers(1, 50)),
 )
+WINDOW = made(kind="event", name=st.sampled_from(NAMES), op=st.just("zero"), window=windows())
 LEAVES: dict[str, Drawn] = {
+    "window": WINDOW,
     "event": EVENT,
     "end": END,
     "trait": TRAIT,
