@@ -11,7 +11,7 @@ from identity.columns import Kind
 from identity.rule_words import ordered
 from identity.rules import Form, Fuzzy, Rules, RulesError, parse, to_json
 
-NAMESPACE_FIELDS = ("name", "form", "is_hard", "limit", "window_days", "most_records")
+NAMESPACE_FIELDS = ("name", "form", "joins", "is_hard", "limit", "window_days", "most_records")
 BLOCKED_FIELDS = ("namespace", "value", "note")
 FIXED_FORMS = {"email": Form.EMAIL, "phone": Form.PHONE}
 """Consent and suppression know these by the same form: it is not for the rules to change."""
@@ -117,6 +117,7 @@ def _namespace(fields: dict[str, str], priority: int) -> dict[str, Any]:
         "name": fields["name"],
         "priority": priority,
         "form": form.value if form else fields["form"],
+        "joins": fields["joins"] == "yes",
         "is_hard": fields["is_hard"] == "yes",
         "limit": _number(fields["limit"]),
         "window_days": _number(fields["window_days"]),

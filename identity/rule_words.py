@@ -19,6 +19,8 @@ def ordered(rules: Rules) -> list[Namespace]:
 
 def in_words(one: Namespace) -> str:
     """What the rule means for a person."""
+    if not one.joins:
+        return "Sharing one joins nobody by itself; it speaks for one person where likeness is weighed."
     if one.is_hard:
         limit = "Two different ones are always two people."
     elif one.limit is None:
@@ -48,7 +50,7 @@ def _of_namespaces(old: Rules, new: Rules) -> list[str]:
 
 
 def _without_priority(one: Namespace) -> tuple[object, ...]:
-    return one.form, one.is_hard, one.limit, one.window_days, one.most_records
+    return one.form, one.is_hard, one.joins, one.limit, one.window_days, one.most_records
 
 
 def _changed(old: Namespace, new: Namespace) -> list[str]:
@@ -58,6 +60,12 @@ def _changed(old: Namespace, new: Namespace) -> list[str]:
             f"{name}: two different ones are now two people, whatever else they share."
             if new.is_hard
             else f"{name}: two different ones may now be one person."
+        )
+    if new.joins != old.joins:
+        said.append(
+            f"{name}: those who share one are now one person."
+            if new.joins
+            else f"{name}: sharing one no longer joins people by itself."
         )
     if (new.limit, new.window_days) != (old.limit, old.window_days):
         said.append(f"{name}: a person has {_limit(new)}, not {_limit(old)}.")

@@ -175,7 +175,8 @@ def test_a_shared_value_is_blocked_or_allowed_on_top_of_the_open_draft() -> None
     [
         ({"is_hard": True}, "E-mail: two different ones are now two people, whatever else they share."),
         ({"limit": None, "window_days": None}, "E-mail: a person has any number, not at most 5 within 365 days."),
-        ({"most_records": 9}, "E-mail: one may be on up to 9 records, not 50."),
+        ({"joins": False}, "E-mail: sharing one no longer joins people by itself."),
+        ({"most_records": 9}, "E-mail: one may be on up to 9 records, not 20."),
         ({"priority": 4}, "Strongest first is now: User id, Phone, Every other kind, E-mail, Browser or device."),
     ],
 )
