@@ -1,8 +1,27 @@
 from django.apps import AppConfig
 
+from cdp.rules.leaves.anniversary import AnniversaryLeaf
+from cdp.rules.leaves.cut import PercentileLeaf, TopLeaf
 from cdp.rules.leaves.event import EventLeaf
+from cdp.rules.leaves.interval import IntervalLeaf
+from cdp.rules.leaves.item import ItemLeaf
+from cdp.rules.leaves.sample import SampleLeaf
+from cdp.rules.leaves.sequence import SequenceLeaf
 from cdp.rules.leaves.trait import TraitLeaf
+from cdp.rules.numbers import EventNumber, TraitNumber, register_number
 from cdp.rules.registry import register
+
+LEAVES = (
+    TraitLeaf,
+    EventLeaf,
+    SequenceLeaf,
+    ItemLeaf,
+    AnniversaryLeaf,
+    IntervalLeaf,
+    SampleLeaf,
+    PercentileLeaf,
+    TopLeaf,
+)
 
 
 class RulesConfig(AppConfig):
@@ -10,5 +29,7 @@ class RulesConfig(AppConfig):
     label = "rules"
 
     def ready(self) -> None:
-        register(TraitLeaf)
-        register(EventLeaf)
+        for number in (EventNumber, TraitNumber):
+            register_number(number)
+        for leaf in LEAVES:
+            register(leaf)

@@ -54,6 +54,14 @@ class Fields:
             raise RuleError(self.at(key), f"must have at most {LONGEST_TEXT} characters and no NUL")
         return value
 
+    def texts(self, key: str, *, most: int) -> tuple[str, ...]:
+        values = self.value(key)
+        if not isinstance(values, list) or not 1 <= len(values) <= most:
+            raise RuleError(self.at(key), f"must be a list of 1 to {most} texts")
+        return tuple(
+            Fields({f"{key}[{index}]": value}, self.place).text(f"{key}[{index}]") for index, value in enumerate(values)
+        )
+
     def choice(self, key: str, allowed: Collection[str]) -> str:
         value = self.value(key)
         if not isinstance(value, str) or value not in allowed:

@@ -1,27 +1,37 @@
 """One row per operator: key, words, what it takes and its SQL, so that they cannot drift apart."""
 
-import json
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from cdp.rules.fields import Fields, RuleError
-from cdp.rules.sql import Sql, fill
-
-TEXT, NUMBER, BOOLEAN = "text", "number", "boolean"
+TEXT, NUMBER, BOOLEAN, LIST, DATE, RANGE, PERIOD, SPAN = (
+    "text",
+    "number",
+    "boolean",
+    "list",
+    "date",
+    "two numbers",
+    "two dates",
+    "length of time",
+)
 
 
 @dataclass(frozen=True)
 class Operator:
-    """Compares a JSON field with a value. `{j}` is the field as jsonb, `{t}` as text, `{v}` the value."""
+    """Compares a value of the data with the rule's. The data's is `{j}` as jsonb, `{t}` as text and `{at}` as a time;
+    the rule's is `{v}`, or `{low}` and `{high}`. Negative operators hold wherever their opposite does not, so also
+    where nothing is known."""
 
     key: str
     words: str
     takes: tuple[str, ...]
-    """Types the value may have; none for operators without a value."""
-    sql: str
+    """Types the rule's value may have; none for operators without a value."""
+    sql: str = ""
+    column: str = ""
+    """The same for a typed column `{t}`; where empty, the operator is not for columns."""
+    opposite: str = ""
+    """The operator whose negation it is, instead of SQL of its own."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +44,53 @@ class Comparison:
     holds: Callable[[Any, Any], bool]
 
 
-_NUMBER = "case when jsonb_typeof({j}) = 'number' then ({t})::numeric %s {v} else false end"
+def _number(test: str) -> str:
+    return f"case when jsonb_typeof({{j}}) = 'number' then ({{t}})::numeric {test} else false end"
+
+
+def _length(test: str) -> str:
+    return f"case when jsonb_typeof({{j}}) = 'array' then jsonb_array_length({{j}}) {test} else false end"
+
+
+_ANY_TYPE = (TEXT, NUMBER, BOOLEAN)
+_CONTAINS = "position(lower({v}) in lower({t})) > 0"
+_STARTS = "starts_with(lower({t}), lower({v}))"
+_ENDS = "right(lower({t}), length({v})) = lower({v})"
+_BETWEEN = "between {low} and {high}"
 
 OPERATORS = {
     one.key: one
     for one in (
-        Operator("is", "is", (TEXT, NUMBER, BOOLEAN), "{j} = {v}::jsonb"),
-        Operator("is_not", "is not", (TEXT, NUMBER, BOOLEAN), "({j} = {v}::jsonb) is not true"),
-        Operator("contains", "contains", (TEXT,), "position(lower({v}) in lower({t})) > 0"),
-        Operator("starts_with", "starts with", (TEXT,), "starts_with(lower({t}), lower({v}))"),
-        Operator("more_than", "is more than", (NUMBER,), _NUMBER % ">"),
-        Operator("at_least", "is at least", (NUMBER,), _NUMBER % ">="),
-        Operator("less_than", "is less than", (NUMBER,), _NUMBER % "<"),
-        Operator("at_most", "is at most", (NUMBER,), _NUMBER % "<="),
-        Operator("is_set", "is known", (), "coalesce({j} <> 'null'::jsonb, false)"),
-        Operator("is_not_set", "is not known", (), "coalesce({j} = 'null'::jsonb, true)"),
+        Operator("is", "is", _ANY_TYPE, "{j} = {v}::jsonb", "{t} = {v}"),
+        Operator("is_not", "is not", _ANY_TYPE, opposite="is"),
+        Operator("one_of", "is one of", (LIST,), "{j} = any({v}::jsonb[])", "{t} = any({v})"),
+        Operator("none_of", "is none of", (LIST,), opposite="one_of"),
+        Operator("contains", "contains", (TEXT,), _CONTAINS, _CONTAINS),
+        Operator("not_contains", "does not contain", (TEXT,), opposite="contains"),
+        Operator("starts_with", "starts with", (TEXT,), _STARTS, _STARTS),
+        Operator("not_starts_with", "does not start with", (TEXT,), opposite="starts_with"),
+        Operator("ends_with", "ends with", (TEXT,), _ENDS, _ENDS),
+        Operator("not_ends_with", "does not end with", (TEXT,), opposite="ends_with"),
+        Operator("more_than", "is more than", (NUMBER,), _number("> {v}"), "{t} > {v}"),
+        Operator("at_least", "is at least", (NUMBER,), _number(">= {v}"), "{t} >= {v}"),
+        Operator("less_than", "is less than", (NUMBER,), _number("< {v}"), "{t} < {v}"),
+        Operator("at_most", "is at most", (NUMBER,), _number("<= {v}"), "{t} <= {v}"),
+        Operator("between", "is between", (RANGE,), _number(_BETWEEN), "{t} " + _BETWEEN),
+        Operator("is_set", "is known", (), "coalesce({j} <> 'null'::jsonb, false)", "{t} is not null"),
+        Operator("is_not_set", "is not known", (), opposite="is_set"),
+        Operator("before", "is before", (DATE,), "{at} < {low}"),
+        Operator("after", "is after", (DATE,), "{at} >= {high}"),
+        Operator("on", "is on", (DATE,), "{at} >= {low} and {at} < {high}"),
+        Operator("between_dates", "is from", (PERIOD,), "{at} >= {low} and {at} < {high}"),
+        Operator("within_last", "was within the last", (SPAN,), "{at} > {low} and {at} <= {high}"),
+        Operator("within_next", "is within the next", (SPAN,), "{at} > {low} and {at} <= {high}"),
+        Operator("before_last", "was before the last", (SPAN,), "{at} <= {low}"),
+        Operator("after_next", "is after the next", (SPAN,), "{at} > {high}"),
+        Operator("has_any", "has any of", (LIST,), "{j} @> any({v}::jsonb[])"),
+        Operator("has_all", "has all of", (LIST,), "{j} @> {v}::jsonb"),
+        Operator("has_none", "has none of", (LIST,), opposite="has_any"),
+        Operator("longer_than", "has more entries than", (NUMBER,), _length("> {v}")),
+        Operator("shorter_than", "has fewer entries than", (NUMBER,), _length("< {v}")),
     )
 }
 
@@ -62,53 +104,3 @@ COMPARISONS = {
         Comparison("less_than", "less than", "<", operator.lt),
     )
 }
-
-
-@dataclass(frozen=True)
-class Test:
-    """A named JSON field compared with a value: a trait, or a property of an event."""
-
-    name: str
-    op: str
-    value: str | float | bool | None
-
-    @classmethod
-    def parse(cls, fields: Fields, *, name_key: str) -> "Test":
-        fields.only("kind", name_key, "op", "value")
-        name, found = fields.text(name_key), OPERATORS[fields.choice("op", OPERATORS)]
-        return cls(name=name, op=found.key, value=_value(fields, found) if found.takes else None)
-
-    def english(self) -> str:
-        words = f"{self.name} {OPERATORS[self.op].words}"
-        return words if self.value is None else f"{words} {shown(self.value)}"
-
-    def condition(self, column: str) -> Sql:
-        """`column` is a jsonb column's name, written in our modules."""
-        return fill(
-            OPERATORS[self.op].sql,
-            j=Sql(f"({column} -> %s)", (self.name,)),
-            t=Sql(f"({column} ->> %s)", (self.name,)),
-            v=self._bound(),
-        )
-
-    def _bound(self) -> Any:
-        if self.op in ("is", "is_not"):
-            return json.dumps(self.value)
-        return self.value if isinstance(self.value, str | None) else Decimal(str(self.value))
-
-
-def shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"“{value}”" if isinstance(value, str) else f"{value:,}"
-
-
-def _value(fields: Fields, found: Operator) -> str | float | bool:
-    value = fields.value("value")
-    if isinstance(value, bool) and BOOLEAN in found.takes:
-        return value
-    if isinstance(value, str) and TEXT in found.takes:
-        return fields.text("value")
-    if NUMBER in found.takes and not isinstance(value, str | bool):
-        return fields.number("value")
-    raise RuleError(fields.at("value"), f"must be a {' or '.join(found.takes)} for “{found.words}”")

@@ -1,5 +1,8 @@
 """The kinds of leaves. Apps above register theirs, so the language knows no table above it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.tree import Leaf
 
@@ -11,8 +14,8 @@ def register(leaf: type[Leaf]) -> type[Leaf]:
     return leaf
 
 
-def kinds() -> tuple[str, ...]:
-    return tuple(_kinds)
+def kinds() -> Mapping[str, type[Leaf]]:
+    return MappingProxyType(_kinds)
 
 
 def parse_leaf(fields: Fields) -> Leaf:

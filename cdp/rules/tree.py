@@ -1,23 +1,42 @@
 """A rule is a tree: groups (all, any, not) over leaves. Each leaf says which people it holds for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Self
+from decimal import Decimal
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from cdp.rules.fields import Fields
 from cdp.rules.sql import Sql
 
 VERSION = 1
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A published boundary in a population: who reaches it is in. None while nobody has the number."""
+
+    value: Decimal | None
+    version: int = 1
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The moment a rule is read at, and the profile ids it is narrowed to; None means everybody."""
+    """What a rule is read against. Whoever stores cuts passes them by their key; leaves never compute them."""
 
     now: datetime
     ids: Sequence[int] | None = None
+    """The profiles it is narrowed to; None means everybody."""
+    zone: ZoneInfo = UTC
+    """Where days begin, unless a rule asks for the person's own time zone."""
+    cuts: Mapping[str, Cut] = field(default_factory=dict)
+
+    def narrowed(self, column: str) -> Sql:
+        """`column` is a column's name, written in our modules."""
+        return Sql("") if self.ids is None else Sql(f" and {column} = any(%s)", (list(self.ids),))
 
 
 @dataclass(frozen=True)
@@ -35,8 +54,13 @@ class Leaf(ABC):
 
     @classmethod
     @abstractmethod
-    def parse(cls, fields: Fields) -> Self:
+    def parse(cls, fields: Fields) -> "Leaf":
         """The leaf of this JSON object; RuleError names what is wrong with it."""
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """JSON Schema of the object's members besides `kind`; without a schema of its own, any members."""
+        return {}
 
     @abstractmethod
     def english(self) -> str:
@@ -51,10 +75,15 @@ class Leaf(ABC):
 
     @abstractmethod
     def depends(self) -> frozenset[str]:
-        """Names of facts (`event:…`, `trait:…`, `segment:…`) whose change may change the answer."""
+        """Names of facts (`event:…`, `trait:…`, `segment:…`, `cut:…`) whose change may change the answer."""
 
-    def crossings(self, since: datetime, until: datetime) -> tuple[Sql, ...]:
-        """Select the profiles whose answer may flip in (since, until] only because time passes."""
+    def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
+        """Select the profiles whose answer may flip in (since, scope.now] only because time passes."""
+        return ()
+
+    def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
+        """Select the times after scope.now at which the answer for the one profile of scope.ids may flip
+        if nothing happens. `own` is that person's time zone."""
         return ()
 
 
@@ -90,5 +119,5 @@ def depends(node: Node) -> frozenset[str]:
     return frozenset().union(*(leaf.depends() for leaf in leaves(node)))
 
 
-def crossings(node: Node, since: datetime, until: datetime) -> list[Sql]:
-    return [sql for leaf in leaves(node) for sql in leaf.crossings(since, until)]
+def crossings(node: Node, since: datetime, scope: Scope) -> list[Sql]:
+    return [sql for leaf in leaves(node) for sql in leaf.crossings(since, scope)]

@@ -1,109 +1,86 @@
-"""`event`: how often a person did something in a window, or for how much in all."""
+"""`event`: how often a person did something in a window, how much in all, or what the first or last one was like."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from cdp.rules.fields import Fields
-from cdp.rules.operators import COMPARISONS, Test
-from cdp.rules.sql import Sql, fill, join
+from cdp.rules.leaves.ends import EndLeaf
+from cdp.rules.limit import Limit, limit_schema
+from cdp.rules.numbers import MEASURES, ZERO_WITHOUT, EventNumber
+from cdp.rules.sql import Sql, fill
 from cdp.rules.tree import Leaf, Members, Scope
-from cdp.rules.windows import EVER, Window, parse_window
 
-MEASURES = {"count": "count(*)", "sum": "coalesce(sum(value), 0)"}
+ENDS = ("first", "last")
 
 
 @dataclass(frozen=True)
 class EventLeaf(Leaf):
     kind: ClassVar[str] = "event"
-    name: str
-    measure: str = "count"
-    op: str = "at_least"
-    value: float = 1
-    window: Window = EVER
-    where: tuple[Test, ...] = field(default=())
+    number: EventNumber
+    limit: Limit
 
     @classmethod
-    def parse(cls, fields: Fields) -> "EventLeaf":
-        fields.only("kind", "name", "measure", "op", "value", "window", "where")
-        filters = fields.items("where", most=20) if fields.has("where") else []
-        return cls(
-            name=fields.text("name"),
-            measure=fields.choice("measure", MEASURES) if fields.has("measure") else "count",
-            op=fields.choice("op", COMPARISONS),
-            value=fields.number("value"),
-            window=parse_window(fields.inner("window")) if fields.has("window") else EVER,
-            where=tuple(Test.parse(one, name_key="property") for one in filters),
-        )
+    def parse(cls, fields: Fields) -> Leaf:
+        if fields.has("measure") and fields.value("measure") in ENDS:
+            return EndLeaf.parse(fields)
+        fields.only("kind", "name", "measure", "of", "op", "value", "to", "window", "where")
+        if fields.has("measure"):
+            fields.choice("measure", (*MEASURES, *ENDS))
+        return cls(EventNumber.parse(fields), Limit.parse(fields))
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        return {
+            "oneOf": [
+                {
+                    "properties": {**EventNumber.schema(), **limit_schema()},
+                    "required": ["name", "op"],
+                },
+                EndLeaf.schema(),
+            ]
+        }
 
     def english(self) -> str:
-        what = self.name
-        if self.where:
-            what += f" (where {' and '.join(test.english() for test in self.where)})"
-        words = f"{COMPARISONS[self.op].words} {self.value:,}"
-        if self.measure == "sum":
-            return f"whose {what} sum up to {words} {self.window.words}"
-        if self._is_never():
-            return f"who did not do {what} {self.window.words}"
-        if self._is_once():
-            return f"who did {what} {self.window.words}"
-        return f"who did {what} {words} {'time' if self.value == 1 else 'times'} {self.window.words}"
+        of, words = self.number.of, self.limit.english()
+        what, when = of.english(), of.window.words
+        if self.number.measure == "count":
+            if self.limit.is_never():
+                return f"who did not do {what} {when}"
+            if self.limit.is_once():
+                return f"who did {what} {when}"
+            return f"who did {what} {words} {'time' if self.limit.value == 1 else 'times'} {when}"
+        if self.number.measure == "sum" and self.number.what.column:
+            return f"whose {what} sum up to {words} {when}"
+        if self.number.measure == "distinct":
+            return f"who did {what} with {words} different {self.number.what.name} {when}"
+        return f"whose {self.number.english()} is {words}"
 
     def members(self, scope: Scope) -> Members:
         """Those without any such event are in no group of it: where zero satisfies, select who does not."""
-        comparison = COMPARISONS[self.op]
-        is_complement = comparison.holds(0, self.value)
-        if self._is_once() or self._is_never():
-            return Members(fill("select profile_id {events}", events=self._events(scope)), is_complement)
-        having = fill(f"{MEASURES[self.measure]} {comparison.symbol} {{value}}", value=Decimal(str(self.value)))
+        rows, number = self.number.of.rows(scope), self.number.number()
+        is_complement = self.number.measure in ZERO_WITHOUT and self.limit.holds_for_zero()
+        if self.number.measure == "count" and (self.limit.is_once() or self.limit.is_never()):
+            return Members(fill("select e.profile_id {rows}", rows=rows), is_complement)
         return Members(
             fill(
-                "select profile_id {events} group by profile_id having "
+                "select e.profile_id {rows} group by e.profile_id having "
                 + ("not ({having})" if is_complement else "{having}"),
-                events=self._events(scope),
-                having=having,
+                rows=rows,
+                having=self.limit.condition(number),
             ),
             is_complement,
         )
 
     def observed(self, scope: Scope) -> Sql:
-        return fill(
-            f"select profile_id, {MEASURES[self.measure]}::text {{events}} group by profile_id",
-            events=self._events(scope),
-        )
+        return fill("select n.profile_id, n.number::text from ({rows}) n", rows=self.number.rows(scope))
 
     def depends(self) -> frozenset[str]:
-        return frozenset({f"event:{self.name}"})
+        return self.number.depends()
 
-    def crossings(self, since: datetime, until: datetime) -> tuple[Sql, ...]:
-        """An event flips an answer when it reaches an edge of the window: a range scan per edge."""
-        return tuple(
-            fill(
-                "select profile_id {events}",
-                events=self._between(since - age, until - age, Scope(now=until)),
-            )
-            for age in self.window.edges()
-        )
+    def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
+        return self.number.crossings(since, scope)
 
-    def _events(self, scope: Scope) -> Sql:
-        return self._between(*self.window.bounds(scope.now), scope)
-
-    def _between(self, after: datetime | None, until: datetime, scope: Scope) -> Sql:
-        conditions = [Sql("name = %s", (self.name,)), Sql("occurred_at <= %s", (until,))]
-        if after is not None:
-            conditions.append(Sql("occurred_at > %s", (after,)))
-        if scope.ids is not None:
-            conditions.append(Sql("profile_id = any(%s)", (list(scope.ids),)))
-        conditions += [test.condition("properties") for test in self.where]
-        return fill("from events_event where {all}", all=join(" and ", conditions))
-
-    def _is_once(self) -> bool:
-        return self.measure == "count" and (self.op, self.value) in (("at_least", 1), ("more_than", 0))
-
-    def _is_never(self) -> bool:
-        return self.measure == "count" and (self.op, self.value) in (
-            ("exactly", 0),
-            ("at_most", 0),
-            ("less_than", 1),
-        )
+    def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
+        return self.number.moments(scope, own)

@@ -23,7 +23,7 @@ def trait(name: str, op: str, *value: Any) -> dict[str, Any]:
     return {"kind": "trait", "name": name, "op": op, **({"value": value[0]} if value else {})}
 
 
-def event(name: str, op: str = "at_least", value: float = 1, **more: Any) -> dict[str, Any]:
+def event(name: str, op: str = "at_least", value: float | str = 1, **more: Any) -> dict[str, Any]:
     return {"kind": "event", "name": name, "op": op, "value": value, **more}
 
 
@@ -82,6 +82,35 @@ WHO = [
     (event(VIEW, window=last(169, "hour")), "bob"),
     (event(BUY, where=[{"property": "coupon", "op": "is", "value": "X"}]), "ann"),
     (event(BUY, where=[{"property": "coupon", "op": "is_not_set"}]), "ann cat"),
+    (event(BUY, where=[{"column": "value", "op": "between", "value": 55, "to": 70}]), "ann"),
+    (event(BUY, "between", 100, to=150, measure="sum"), "ann"),
+    ({"kind": "event", "name": BUY, "op": "zero"}, "bob dan"),
+    (event(BUY, "at_least", 56, measure="avg"), "cat"),
+    (event(BUY, "at_least", 55, measure="avg"), "ann cat"),
+    (event(BUY, "exactly", 50, measure="min"), "ann"),
+    (event(BUY, "at_least", 2, measure="distinct", of={"property": "order_id"}), "ann"),
+    ({"kind": "event", "name": BUY, "op": "is_set", "measure": "first", "of": {"property": "coupon"}}, ""),
+    (event(BUY, "is", "X", measure="last", of={"property": "coupon"}), "ann"),
+    (event(BUY, window={"kind": "before", "amount": 100, "unit": "day"}), "cat"),
+    (event(BUY, window={"kind": "dates", "from": "2026-02-24", "to": "2026-02-24"}), "ann"),
+    (event(BUY, window={"kind": "calendar", "amount": 2, "unit": "day"}), "ann"),
+    (event(BUY, window={"kind": "calendar", "amount": 1, "unit": "day"}), ""),
+    (event(BUY, window={"kind": "next", "amount": 1, "unit": "day"}), ""),
+    (trait("city", "ends_with", "LO"), "cat"),
+    (trait("city", "not_contains", "rom"), "cat dan"),
+    (trait("city", "one_of", ["oslo", "Rome"]), "ann cat"),
+    ({"kind": "sequence", "steps": [{"name": VIEW}, {"name": BUY, "did": False}]}, "bob"),
+    (
+        {"kind": "sequence", "steps": [{"name": BUY}, {"name": BUY, "within": {"amount": 4, "unit": "day"}}]},
+        "ann",
+    ),
+    (
+        {"kind": "sequence", "steps": [{"name": BUY}, {"name": BUY, "within": {"amount": 95, "unit": "hour"}}]},
+        "",
+    ),
+    ({"kind": "interval", "name": BUY, "times": 0.25, "least": 2}, "ann"),
+    ({"kind": "interval", "name": BUY, "times": 0.26, "least": 2}, ""),
+    ({"kind": "sample", "seed": "s", "to": 100}, "ann bob cat dan"),
     (no(event(BUY)), "bob dan"),
     ({"kind": "any", "of": [event(VIEW), trait("name", "is", "Dan")]}, "bob dan"),
     ({"kind": "all", "of": [event(BUY), no(trait("city", "is", "Rome"))]}, "cat"),
@@ -139,6 +168,46 @@ def test_it_explains_each_condition_with_the_value_seen(shop: dict[str, int]) ->
             "People who did Order Completed (where size is at least 4) at least 2 times at any time",
         ),
         (
+            event(BUY, "between", 1, to=3, measure="avg", window={"kind": "calendar", "amount": 2, "unit": "week"}),
+            "People whose average value of Order Completed this week or in the week before is between 1 and 3",
+        ),
+        (
+            event(BUY, "is_not", "X", measure="last", of={"property": "coupon"}),
+            "People whose last Order Completed at any time is one whose coupon is not “X”",
+        ),
+        (
+            {
+                "kind": "sequence",
+                "steps": [{"name": VIEW}, {"name": BUY, "did": False, "within": {"amount": 2, "unit": "day"}}],
+            },
+            "People who did Product Viewed at any time, then did not do Order Completed within 2 days",
+        ),
+        (
+            {"kind": "item", "name": BUY, "by": "category", "values": ["hats"], "measure": "quantity", "value": 2}
+            | {"op": "at_least", "window": last(3)},
+            "People who did Order Completed with the category “hats”: at least 2 pieces in the last 3 days",
+        ),
+        (
+            {"kind": "anniversary", "name": "birthday", "op": "within_next", "days": 7, "zone": "own"},
+            "People whose anniversary of birthday is within the next 7 days (in their own time zone)",
+        ),
+        (
+            {"kind": "interval", "name": BUY, "times": 1.5},
+            "People who have not done Order Completed for longer than 1.5 times their usual gap",
+        ),
+        (
+            {"kind": "sample", "seed": "s", "from": 10, "to": 30},
+            "People who are among a random 20 % (from 10 to 30) drawn as “s”",
+        ),
+        (
+            {"kind": "percentile", "percent": 10, "of": {"kind": "event", "name": BUY, "measure": "sum"}},
+            "People who are in the top 10 % by sum value of Order Completed at any time",
+        ),
+        (
+            {"kind": "top", "count": 1000, "side": "bottom", "of": {"kind": "trait", "name": "points"}},
+            "People who are in the 1,000 people with the smallest points",
+        ),
+        (
             {"kind": "any", "of": [event(BUY), no(event(VIEW))]},
             "People who did Order Completed at any time or except those who did Product Viewed at any time",
         ),
@@ -174,6 +243,38 @@ def test_it_says_itself(leaf: dict[str, Any], english: str) -> None:
         (rule(event(BUY, value=float("nan"))), "root.of[0].value"),
         (rule(event(BUY, where=[{"property": "p", "op": "is"}])), "root.of[0].where[0].value"),
         (rule({**event(BUY), "colour": 1}), "root.of[0].colour"),
+        (rule(event(BUY, "between")), "root.of[0].to"),
+        (rule(event(BUY, "between", 5, to=4)), "root.of[0].to"),
+        (rule(event(BUY, "zero")), "root.of[0].value"),
+        (rule(event(BUY, measure="median")), "root.of[0].measure"),
+        (rule(event(BUY, of={"column": "value"})), "root.of[0].of"),
+        (rule(event(BUY, measure="sum", of={"column": "brand"})), "root.of[0].of"),
+        (rule(event(BUY, measure="sum", of={"column": "colour"})), "root.of[0].of.column"),
+        (rule(event(BUY, where=[{"column": "item", "op": "more_than", "value": 3}])), "root.of[0].where[0].value"),
+        (rule(event(BUY, where=[{"column": "value", "op": "contains", "value": "3"}])), "root.of[0].where[0].value"),
+        (
+            rule(event(BUY, where=[{"property": "due", "op": "within_last", "amount": 1, "unit": "day"}])),
+            "root.of[0].where[0].op",
+        ),
+        (rule(event(BUY, window={"kind": "dates"})), "root.of[0].window.from"),
+        (rule(event(BUY, window={"kind": "dates", "from": "2026-02-30"})), "root.of[0].window.from"),
+        (rule(event(BUY, window={"kind": "dates", "from": "2026-02-02", "to": "2026-02-01"})), "root.of[0].window.to"),
+        (rule(event(BUY, window={"kind": "calendar", "amount": 1, "unit": "hour"})), "root.of[0].window.unit"),
+        (rule(trait("a", "before", "soon")), "root.of[0].value"),
+        (rule(trait("a", "one_of", [])), "root.of[0].value"),
+        (rule(trait("a", "one_of", ["x", None])), "root.of[0].value[1]"),
+        (rule(trait("a", "within_last", 7)), "root.of[0].value"),
+        (rule({"kind": "sequence", "steps": [{"name": BUY}]}), "root.of[0].steps"),
+        (rule({"kind": "sequence", "steps": [{"name": BUY, "did": False}, {"name": VIEW}]}), "root.of[0].steps[0]"),
+        (rule({"kind": "sequence", "steps": [{"name": BUY}, {"name": VIEW, "did": 1}]}), "root.of[0].steps[1].did"),
+        (rule({"kind": "item", "name": BUY, "by": "colour", "values": ["x"]}), "root.of[0].by"),
+        (rule({"kind": "item", "name": BUY, "by": "item", "values": ["x", 3]}), "root.of[0].values[1]"),
+        (rule({"kind": "anniversary", "name": "b", "op": "today", "days": 3}), "root.of[0].days"),
+        (rule({"kind": "interval", "name": BUY, "times": 0}), "root.of[0].times"),
+        (rule({"kind": "sample", "seed": "s", "from": 50, "to": 50}), "root.of[0].to"),
+        (rule({"kind": "percentile", "percent": 100, "of": {"kind": "trait", "name": "a"}}), "root.of[0].percent"),
+        (rule({"kind": "top", "count": 5, "of": {"kind": "weather", "name": "a"}}), "root.of[0].of.kind"),
+        (rule({"kind": "top", "count": 5, "of": {"kind": "trait", "name": "a", "op": "is"}}), "root.of[0].of.op"),
         (rule(no({"kind": "all", "of": []})), "root.of[0].of.of"),
     ],
 )

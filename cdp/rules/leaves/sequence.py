@@ -1,0 +1,166 @@
+"""`sequence`: did A, then B within a time of it, then did not do C within a time of that, …
+
+Each step follows the last one that was done before it: strictly later, and at most `within` later. A step that was
+not done holds once its time is over and nothing of it happened; without a time it holds for as long as nothing does.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from cdp.rules import spans
+from cdp.rules.fields import Fields, RuleError
+from cdp.rules.happenings import Happening, happening_schema, said_where
+from cdp.rules.spans import Span, parse_within, seconds
+from cdp.rules.sql import Sql, fill, join
+from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.windows import EVER
+
+MOST_STEPS = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    of: Happening
+    did: bool = True
+    within: Span | None = None
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "Step":
+        fields.only("name", "where", "did", "within")
+        did = fields.value("did") if fields.has("did") else True
+        if not isinstance(did, bool):
+            raise RuleError(fields.at("did"), "must be true or false")
+        within = parse_within(fields.inner("within")) if fields.has("within") else None
+        return cls(Happening.parse(fields), did, within)
+
+    def english(self) -> str:
+        verb = "did" if self.did else "did not do"
+        within = "" if self.within is None else f" within {self.within.words}"
+        return f"{verb} {self.of.name}{said_where(self.of.where)}{within}"
+
+
+@dataclass(frozen=True)
+class SequenceLeaf(Leaf):
+    kind: ClassVar[str] = "sequence"
+    first: Happening
+    steps: tuple[Step, ...]
+    """After the first."""
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "SequenceLeaf":
+        fields.only("kind", "steps", "window")
+        found = fields.items("steps", most=MOST_STEPS)
+        if len(found) < 2:
+            raise RuleError(fields.at("steps"), "needs at least two steps")
+        steps = [Step.parse(one) for one in found]
+        if not steps[0].did or steps[0].within:
+            raise RuleError(found[0].place, "the first step must be something done, at any time in the window")
+        window = Happening.parse(Fields({**fields.data, "name": steps[0].of.name}, fields.place)).window
+        if window.is_own:
+            raise RuleError(fields.at("window.zone"), "a sequence follows the deployment's time zone")
+        return cls(replace(steps[0].of, window=window), tuple(steps[1:]))
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        of = happening_schema()
+        step = {
+            "type": "object",
+            "properties": {
+                "name": of["name"],
+                "where": of["where"],
+                "did": {"type": "boolean"},
+                "within": {
+                    "type": "object",
+                    "properties": spans.SCHEMA,
+                    "required": ["amount", "unit"],
+                    "additionalProperties": False,
+                },
+            },
+            "required": ["name"],
+            "additionalProperties": False,
+        }
+        steps = {"type": "array", "minItems": 2, "maxItems": MOST_STEPS, "items": step}
+        return {"properties": {"steps": steps, "window": of["window"]}, "required": ["steps"]}
+
+    def english(self) -> str:
+        steps = [f"did {self.first.english()} {self.first.window.words}", *(one.english() for one in self.steps)]
+        return f"who {', then '.join(steps)}"
+
+    def members(self, scope: Scope) -> Members:
+        return Members(fill("select e.profile_id {rows}", rows=self._rows(scope)))
+
+    def observed(self, scope: Scope) -> Sql:
+        return fill(
+            "select e.profile_id, 'begun ' || max(e.occurred_at)::text {rows} group by e.profile_id",
+            rows=self._rows(scope),
+        )
+
+    def depends(self) -> frozenset[str]:
+        return self.first.depends().union(*(step.of.depends() for step in self.steps))
+
+    def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
+        """The window of the first step; times that run out for what was not done; events that lay in the future."""
+        found = [*self.first.crossings(since, scope)]
+        found += [sql for step in self.steps for sql in replace(step.of, window=EVER).crossings(since, scope)]
+        for anchor, within in self._waits():
+            age = within.length
+            over = Scope(now=scope.now - age, ids=scope.ids, zone=scope.zone)
+            found += replace(anchor, window=EVER).crossings(since - age, over)
+        return tuple(found)
+
+    def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
+        found = [*self.first.moments(scope, own)]
+        found += [sql for step in self.steps for sql in replace(step.of, window=EVER).moments(scope, own)]
+        for anchor, within in self._waits():
+            earlier = Scope(now=scope.now - within.length, ids=scope.ids, zone=scope.zone)
+            happened = replace(anchor, window=EVER).moments(earlier, own)
+            found += [
+                fill("select m.at + {age} from ({sql}) m (at)", age=seconds(within.length), sql=sql) for sql in happened
+            ]
+        return tuple(found)
+
+    def _waits(self) -> list[tuple[Happening, Span]]:
+        """What was done, and how long after it a missing step is known to be missing."""
+        anchor, found = self.first, []
+        for step in self.steps:
+            if step.did:
+                anchor = step.of
+            elif step.within is not None:
+                found.append((anchor, step.within))
+        return found
+
+    def _rows(self, scope: Scope) -> Sql:
+        rest = self._then(self.steps, "e", scope)
+        return fill("{rows} and {rest}", rows=self.first.rows(scope), rest=rest)
+
+    def _then(self, steps: tuple[Step, ...], anchor: str, scope: Scope) -> Sql:
+        """Nested, because a later step is measured from the very event that an earlier one found."""
+        step, rest = steps[0], steps[1:]
+        alias = f"{anchor}s" if step.did else f"{anchor}n"
+        rows = _after(step, alias, anchor, scope)
+        if step.did:
+            inner = fill(" and {rest}", rest=self._then(rest, alias, scope)) if rest else Sql("")
+            return fill("exists (select 1 {rows}{inner})", rows=rows, inner=inner)
+        missing = [fill("not exists (select 1 {rows})", rows=rows)]
+        if step.within is not None:
+            missing.append(Sql(f"{anchor}.occurred_at <= %s", (scope.now - step.within.length,)))
+        return join(" and ", missing + ([self._then(rest, anchor, scope)] if rest else []))
+
+
+def _after(step: Step, alias: str, anchor: str, scope: Scope) -> Sql:
+    item = (
+        f" left join events_item {alias}i on {alias}i.id = {alias}.item_id" if "catalogue" in step.of.depends() else ""
+    )
+    conditions = [
+        Sql(f"{alias}.profile_id = {anchor}.profile_id and {alias}.name = %s", (step.of.name,)),
+        Sql(f"{alias}.occurred_at > {anchor}.occurred_at and {alias}.occurred_at <= %s", (scope.now,)),
+        *[one.condition(alias, scope) for one in step.of.where],
+    ]
+    if step.within is not None:
+        within = seconds(step.within.length)
+        conditions.append(fill(f"{alias}.occurred_at <= {anchor}.occurred_at + {{within}}", within=within))
+    if scope.ids is not None:
+        conditions.append(Sql(f"{alias}.profile_id = any(%s)", (list(scope.ids),)))
+    return fill(f"from events_event {alias}{item} where {{all}}", all=join(" and ", conditions))

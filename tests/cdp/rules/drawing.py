@@ -1,0 +1,192 @@
+"""Random rules over the random people of histories.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.cdp.rules.histories import ITEMS, NAMES
+
+Rule = dict[str, Any]
+Drawn = st.SearchStrategy[Any]
+UNIT = st.sampled_from(["hour", "day", "week", "month"])
+NUMBER_OPS = ["more_than", "at_least", "less_than", "at_most"]
+DAY = st.sampled_from(["2026-02-20", "2026-03-01", "2026-03-05"])
+MAYBE_OWN = {"zone": st.sampled_from(["own", "deployment"])}
+
+
+def made(optional: Mapping[str, Drawn] | None = None, /, **members: Any) -> Drawn:
+    fixed = {name: one if isinstance(one, st.SearchStrategy) else st.just(one) for name, one in members.items()}
+    return st.fixed_dictionaries(fixed, optional=dict(optional or {}))
+
+
+def span() -> dict[str, Any]:
+    return {"amount": st.integers(1, 9), "unit": UNIT}
+
+
+def ordered(low: str, high: str, values: Drawn) -> Drawn:
+    return st.tuples(values, values).map(lambda two: {low: min(two), high: max(two)})
+
+
+def windows(*, own: bool = True) -> Drawn:
+    between = ordered("from", "to", st.integers(0, 9)).filter(lambda one: one["from"] < one["to"])
+    return st.one_of(
+        made(kind="ever"),
+        *(made(kind=kind, **span()) for kind in ("last", "before", "next")),
+        st.tuples(between, UNIT).map(lambda two: {"kind": "between", **two[0], "unit": two[1]}),
+        ordered("from", "to", DAY).map(lambda days: {"kind": "dates", **days}),
+        made(kind="dates", **dict[str, Any]({"from": DAY})),
+        made(kind="dates", to=DAY),
+        made(
+            MAYBE_OWN if own else {},
+            kind="calendar",
+            amount=st.integers(1, 4),
+            unit=st.sampled_from(["day", "week", "month", "year"]),
+        ),
+    )
+
+
+def fixed_tests(texts: list[Any], numbers: list[Any], lists: list[Any]) -> Drawn:
+    scalar = st.sampled_from([*texts, *numbers, True])
+    some_text = st.sampled_from([one for one in texts if isinstance(one, str)])
+    return st.one_of(
+        made(op=st.sampled_from(["is", "is_not"]), value=scalar),
+        made(op=st.sampled_from(["one_of", "none_of"]), value=st.lists(scalar, min_size=1, max_size=3)),
+        made(
+            op=st.sampled_from([f"{no}{op}" for op in ("contains", "starts_with", "ends_with") for no in ("", "not_")]),
+            value=some_text.flatmap(lambda one: st.sampled_from([one, one[:3], one[-2:]])),
+        ),
+        made(op=st.sampled_from([*NUMBER_OPS, "longer_than", "shorter_than"]), value=st.sampled_from([0, 1, *numbers])),
+        ordered("value", "to", st.sampled_from(numbers)).map(lambda two: {"op": "between", **two}),
+        made(op=st.sampled_from(["is_set", "is_not_set"])),
+        made(op=st.sampled_from(["before", "after", "on"]), value=DAY),
+        ordered("value", "to", DAY).map(lambda two: {"op": "between_dates", **two}),
+        made(
+            op=st.sampled_from(["has_any", "has_all", "has_none"]),
+            value=st.lists(st.sampled_from(lists), min_size=1, max_size=2),
+        ),
+    )
+
+
+RELATIVE = made(op=st.sampled_from(["within_last", "within_next", "before_last", "after_next"]), **span())
+TRAIT = st.tuples(
+    st.sampled_from(["city", "age", "vip", "tags", "renews", "unknown"]),
+    st.one_of(fixed_tests(["Rome", "oslo", "30"], [20, 30, 30.5], ["red", "blue", 5]), RELATIVE),
+).map(lambda two: {"kind": "trait", "name": two[0], **two[1]}) | RELATIVE.map(
+    lambda test: {"kind": "trait", "name": "renews", **test}
+)
+PROPERTY_TEST = fixed_tests(["red", "Dark Red", "2"], [1, 2, 2.5], ["x", "y"])
+PROPERTY = st.tuples(st.sampled_from(["color", "size", "tags", "due"]), PROPERTY_TEST).map(
+    lambda two: {"property": two[0], **two[1]}
+)
+TEXT_OPS = st.sampled_from(["is", "is_not", "contains", "not_starts_with", "ends_with"])
+COLUMN = st.one_of(
+    made(column="item", op=TEXT_OPS, value=st.sampled_from(list(ITEMS))),
+    made(column="category", op=TEXT_OPS, value=st.sampled_from(["shoes", "hats", "s"])),
+    made(
+        column="brand",
+        op=st.sampled_from(["one_of", "none_of"]),
+        value=st.lists(st.sampled_from(["Acme", "Bolt"]), min_size=1),
+    ),
+    made(column=st.sampled_from(["item", "value", "brand"]), op=st.sampled_from(["is_set", "is_not_set"])),
+    made(column="value", op=st.sampled_from([*NUMBER_OPS, "is", "is_not"]), value=st.sampled_from([0, 10, 20])),
+)
+WHERE = st.lists(st.one_of(PROPERTY, COLUMN), max_size=2)
+LIMIT = st.one_of(
+    made(op=st.sampled_from([*NUMBER_OPS, "exactly"]), value=st.sampled_from([0, 1, 2, 3, 10, 20, -5])),
+    made(op="zero"),
+    ordered("value", "to", st.integers(-2, 30)).map(lambda two: {"op": "between", **two}),
+)
+NUMERIC = st.sampled_from([{"column": "value"}, {"property": "size"}])
+ANY_FIELD = st.sampled_from(
+    [{"column": one} for one in ("value", "item", "category", "brand")]
+    + [{"property": one} for one in ("color", "tags")]
+)
+HAPPENING = made({"where": WHERE, "window": windows()}, name=st.sampled_from(NAMES))
+MEASURED: Drawn = st.one_of(
+    st.just({}),
+    made(measure="count"),
+    made({"of": NUMERIC}, measure=st.sampled_from(["sum", "avg", "min", "max"])),
+    made(measure="distinct", of=ANY_FIELD),
+)
+
+
+def joined(*parts: Drawn, **more: Any) -> Drawn:
+    return st.tuples(*parts).map(lambda found: {**more, **{key: one[key] for one in found for key in one}})
+
+
+EVENT = joined(HAPPENING, MEASURED, LIMIT, kind="event")
+END = joined(
+    HAPPENING,
+    made(measure=st.sampled_from(["first", "last"])),
+    st.one_of(
+        PROPERTY.map(lambda one: {**one, "of": {"property": one["property"]}}),
+        COLUMN.map(lambda one: {**one, "of": {"column": one["column"]}}),
+    ).map(lambda one: {key: value for key, value in one.items() if key not in ("property", "column")}),
+    kind="event",
+)
+WITHIN = made(amount=st.integers(1, 9), unit=st.sampled_from(["hour", "day", "week"]))
+STEP = made({"where": WHERE, "did": st.booleans(), "within": WITHIN}, name=st.sampled_from(NAMES))
+SEQUENCE = st.tuples(
+    made({"where": WHERE}, name=st.sampled_from(NAMES)), st.lists(STEP, min_size=1, max_size=3), windows(own=False)
+).map(lambda three: {"kind": "sequence", "steps": [three[0], *three[1]], "window": three[2]})
+ITEM_VALUES = {"item": list(ITEMS), "category": ["shoes", "hats"], "brand": ["Acme", "Bolt"]}
+ITEM = joined(
+    made({"window": windows(own=False)}, name=st.sampled_from(NAMES)),
+    st.sampled_from(list(ITEM_VALUES)).flatmap(
+        lambda by: made(by=by, values=st.lists(st.sampled_from(ITEM_VALUES[by]), min_size=1, max_size=2))
+    ),
+    st.just({}) | made(measure=st.sampled_from(["times", "quantity", "value", "items"])),
+    st.just({}) | LIMIT,
+    kind="item",
+)
+ANNIVERSARY = st.one_of(
+    made(MAYBE_OWN, kind="anniversary", name="birthday", op=st.sampled_from(["today", "this_month"])),
+    made(
+        MAYBE_OWN,
+        kind="anniversary",
+        name="birthday",
+        op=st.sampled_from(["within_next", "within_last", "in_days"]),
+        days=st.integers(1, 70),
+    ),
+)
+INTERVAL = made(
+    {"least": st.integers(2, 4)},
+    kind="interval",
+    name=st.sampled_from(NAMES),
+    times=st.sampled_from([0.5, 1, 1.5, 3]),
+)
+SAMPLE = (
+    ordered("from", "to", st.integers(0, 100))
+    .filter(lambda two: two["from"] < two["to"])
+    .flatmap(lambda two: made(kind="sample", seed=st.sampled_from(["a", "b"]), **two))
+)
+NUMBERS = st.one_of(
+    made(kind="trait", name="age"),
+    joined(HAPPENING, MEASURED, kind="event"),
+)
+SIDE = {"side": st.sampled_from(["top", "bottom"])}
+CUT = st.one_of(
+    made(SIDE, kind="percentile", of=NUMBERS, percent=st.sampled_from([1, 10, 25, 50, 99.5])),
+    made(SIDE, kind="top", of=NUMBERS, count=st.integers(1, 50)),
+)
+WINDOW = made(kind="event", name=st.sampled_from(NAMES), op=st.just("zero"), window=windows())
+LEAVES: dict[str, Drawn] = {
+    "window": WINDOW,
+    "event": EVENT,
+    "end": END,
+    "trait": TRAIT,
+    "sequence": SEQUENCE,
+    "item": ITEM,
+    "anniversary": ANNIVERSARY,
+    "interval": INTERVAL,
+    "sample": SAMPLE,
+}
+TREE = st.recursive(
+    st.one_of(*LEAVES.values()),
+    lambda nodes: st.one_of(
+        made(kind="not", of=nodes),
+        made(kind=st.sampled_from(["all", "any"]), of=st.lists(nodes, min_size=1, max_size=3)),
+    ),
+    max_leaves=4,
+)

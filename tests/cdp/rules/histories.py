@@ -1,0 +1,182 @@
+"""Random people with random histories: kept in plain Python, and written to the tables that rules read."""
+
+import hashlib
+import json
+import random
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from cdp.common.copying import copy_rows
+from tests.taking_in import NOW
+
+NAMES = ("View", "Buy", "Cart")
+ITEMS = {"a": ("shoes", "Acme"), "b": ("shoes", "Bolt"), "c": ("hats", "Acme"), "d": ("", "")}
+STEP = timedelta(hours=6)
+"""Everything happens on a coarse grid, so that edges are hit exactly and often."""
+ZONES = ("Europe/Rome", "Asia/Kolkata", "America/Los_Angeles", "Nowhere/Atlantis")
+
+
+@dataclass(frozen=True)
+class Happened:
+    at: datetime
+    key: str
+    name: str
+    item: str | None
+    value: int | None
+    properties: dict[str, Any]
+    lines: tuple[tuple[str, int, int], ...] = ()
+    """(item, quantity, value)."""
+
+
+@dataclass
+class Person:
+    id: int
+    uuid: uuid.UUID
+    traits: dict[str, Any]
+    events: list[Happened] = field(default_factory=list)
+
+
+def people(seed: int, *, n: int = 40) -> list[Person]:
+    draw = random.Random(seed)
+    return [_person(1000 * seed + k + 1, draw) for k in range(n)]
+
+
+def write(population: list[Person]) -> None:
+    with connection.cursor() as cursor:
+        copy_rows(
+            cursor,
+            "events_item",
+            (
+                "id",
+                "name",
+                "category",
+                "brand",
+                "currency",
+                "url",
+                "image_url",
+                "is_in_stock",
+                "attributes",
+                "created_at",
+                "updated_at",
+            ),
+            [(key, key, *about, "", "", "", True, "{}", NOW, NOW) for key, about in ITEMS.items()],
+        )
+        copy_rows(
+            cursor,
+            "profiles_profile",
+            ("id", "uuid", "traits", "first_seen_at", "last_seen_at", "created_at"),
+            [(one.id, str(one.uuid), json.dumps(one.traits), NOW, NOW, NOW) for one in population],
+        )
+        events = [(one.id, event) for one in population for event in one.events]
+        copy_rows(
+            cursor,
+            "events_event",
+            (
+                "profile_id",
+                "occurred_at",
+                "message_id",
+                "record_id",
+                "name",
+                "item_id",
+                "value",
+                "properties",
+                "context",
+                "source_id",
+                "received_at",
+            ),
+            [
+                (pk, e.at, e.key, 1, e.name, e.item, e.value, json.dumps(e.properties), "{}", 1, e.at)
+                for pk, e in events
+            ],
+        )
+        copy_rows(
+            cursor,
+            "events_eventitem",
+            (
+                "profile_id",
+                "occurred_at",
+                "message_id",
+                "source_id",
+                "line",
+                "record_id",
+                "name",
+                "item_id",
+                "quantity",
+                "value",
+            ),
+            [
+                (pk, e.at, e.key, 1, n, 1, e.name, item, quantity, value)
+                for pk, e in events
+                for n, (item, quantity, value) in enumerate(e.lines)
+            ],
+        )
+        copy_rows(
+            cursor, "events_eventstate", ("profile_id", "name", "n", "sum", "first_at", "last_at"), _state(events)
+        )
+        cursor.execute("analyze events_event")  # else a sequence of four steps is planned as four nested loops
+
+
+def _state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
+    grouped: dict[tuple[int, str], list[Happened]] = defaultdict(list)
+    for pk, event in events:
+        grouped[pk, event.name].append(event)
+    return [
+        (pk, name, len(found), sum(e.value or 0 for e in found), min(e.at for e in found), max(e.at for e in found))
+        for (pk, name), found in grouped.items()
+    ]
+
+
+def _person(pk: int, draw: random.Random) -> Person:
+    traits: dict[str, Any] = {
+        "city": draw.choice(["Rome", "Romilly", "oslo", "", 7, None]),
+        "age": draw.choice([20, 30, 30.5, 41, "30", True]),
+        "vip": draw.choice([True, False]),
+        "tags": draw.choice([[], ["red"], ["red", "blue"], ["green", 5], "red"]),
+        "renews": _written_date(draw),
+        "birthday": draw.choice(["1990-03-01", "1988-02-29", "2026-03-02", "1970-02-27T23:30:00Z", "1999-12-31", "x"]),
+        "timezone": draw.choice([*ZONES, 3]),
+    }
+    known = {name: value for name, value in traits.items() if draw.random() < 0.8}
+    uid = uuid.UUID(hashlib.md5(str(pk).encode(), usedforsecurity=False).hexdigest())
+    return Person(pk, uid, known, [_event(f"m{pk}-{k}", draw) for k in range(draw.choice([0, 1, 3, 6, 12]))])
+
+
+def _written_date(draw: random.Random) -> str:
+    at = NOW + draw.randrange(-120, 60) * STEP
+    return draw.choice(
+        [
+            f"{at:%Y-%m-%d}",
+            f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            f"{at:%Y-%m-%d %H:%M}",
+            f"{at:%Y-%m-%dT%H:%M:%S.25+05:30}",
+            f"{at:%Y-%m-%dT%H:%M-0800}",
+            "2026-02-31x",
+            "soon",
+        ]
+    )
+
+
+def _event(key: str, draw: random.Random) -> Happened:
+    properties = {
+        "color": draw.choice(["red", "Dark Red", "blue", 3, None, True]),
+        "size": draw.choice([1, 2, 2.5, "2"]),
+        "tags": draw.choice([["x"], ["x", "y"], [], "x"]),
+        "due": draw.choice(["2026-02-20", "2026-03-05T10:00:00Z", "never"]),
+    }
+    lines = [
+        (draw.choice(list(ITEMS)), draw.randint(1, 3), draw.choice([5, 10])) for _ in range(draw.choice([0, 0, 1, 3]))
+    ]
+    return Happened(
+        at=NOW + draw.choice([draw.randrange(-160, 20), draw.randrange(-24, 4)]) * STEP,
+        key=key,
+        name=draw.choice(NAMES),
+        item=draw.choice([None, *ITEMS]),
+        value=draw.choice([None, 0, 10, 20, 50, -10]),
+        properties={name: value for name, value in properties.items() if draw.random() < 0.7},
+        lines=tuple(lines),
+    )
