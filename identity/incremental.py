@@ -25,7 +25,7 @@ from identity.rules import Rules
 from identity.standing import restate
 
 CLAIM = 500
-MATCH_LOCK = 7_305_003
+MATCH_LOCK = 7_305_004
 JOB = "match"
 """The kind of a full pass's job."""
 MOST_LIKELY = 5_000

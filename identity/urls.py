@@ -3,7 +3,7 @@ from django.urls import path
 from identity.api import candidates as candidates_api
 from identity.api import merges as merges_api
 from identity.api import rules as rules_api
-from identity.views import audited_links, history, many, person, quality, review, rules, versions
+from identity.views import audited_links, everybody, history, many, person, quality, review, rules, versions
 
 app_name = "identity"
 urlpatterns = [
@@ -35,6 +35,9 @@ urlpatterns = [
     path("rules/block/", rules.block, name="rules_block"),
     path("rules/allow/", rules.allow, name="rules_allow"),
     path("rules/history/", versions.history, name="rules_history"),
+    path("everybody/", everybody.start, name="everybody_start"),
+    path("everybody/<int:pk>/", everybody.progress, name="everybody_progress"),
+    path("everybody/<int:pk>/stop/", everybody.stop, name="everybody_stop"),
     path("rules/jobs/<int:pk>/", versions.progress, name="rules_job"),
     path("rules/jobs/<int:pk>/stop/", versions.stop, name="rules_stop"),
     path("rules/<int:pk>/", versions.version, name="rules_version"),

@@ -19,6 +19,7 @@ from identity.drafts import NoSuchVersion, NothingChanged
 from identity.models import RuleSet
 from identity.rule_words import in_words, name_of, ordered
 from identity.rules import ANY, RulesError
+from identity.views import everybody
 from identity.who import Names, doer
 
 SAMPLES = 4
@@ -44,6 +45,7 @@ def rules(request: SignedIn) -> HttpResponse:
         "settle": rule_jobs.latest(rule_jobs.SETTLE, version.pk) if version else None,
         "conflicts": [(one, name_of(one.namespace)) for one in conflicts],
         "shared": [(one, name_of(one.namespace)) for one in shared],
+        "everybody": everybody.latest(),
         "may_edit": request.user.may("edit_identity_rules"),
     }
     return render(request, "identity/rules.html", context)
