@@ -6,8 +6,7 @@ from cdp.accounts.models import AuditEntry
 from cdp.common.models import Job
 from identity import full_pass
 from tests.cast import Cast
-from tests.identity.test_quality_page import NOW
-from tests.taking_in import identify, take_in
+from tests.taking_in import NOW, identify, take_in
 
 pytestmark = pytest.mark.django_db
 URL = "/identity/everybody/"
