@@ -4,10 +4,8 @@ import logging
 
 from celery import shared_task
 from django.db import connection
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
-from cdp.common.bell import hear
+from cdp.common.bell import ask, hear
 from cdp.common.bell import ring as ring_bell
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
@@ -67,11 +65,7 @@ def close_answered() -> None:
 
 
 def ring_match(job_id: int) -> None:
-    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
-    try:
-        match_everybody.apply_async((job_id,), retry=False)
-    except (OperationalError, RedisError) as error:
-        log.warning("The bell of job %s was not heard: %s", job_id, type(error).__name__)
+    ask(match_everybody, job_id)
 
 
 @shared_task(name="identity.tasks.decide_many", queue="bulk", acks_late=True)
@@ -80,11 +74,7 @@ def decide_many(job_id: int) -> None:
 
 
 def ring(job_id: int) -> None:
-    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
-    try:
-        decide_many.apply_async((job_id,), retry=False)
-    except (OperationalError, RedisError) as error:
-        log.warning("The bell of job %s was not heard: %s", job_id, type(error).__name__)
+    ask(decide_many, job_id)
 
 
 @shared_task(name="identity.tasks.revive_many", queue="bulk", acks_late=True)
@@ -125,9 +115,4 @@ def revive_rules() -> None:
 
 
 def ring_rules(job: Job) -> None:
-    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
-    task = {rule_jobs.TRY: try_rules, rule_jobs.SETTLE: settle_rules}.get(job.kind, count_quality_now)
-    try:
-        task.apply_async((job.pk,), retry=False)
-    except (OperationalError, RedisError) as error:
-        log.warning("The bell of job %s was not heard: %s", job.pk, type(error).__name__)
+    ask({rule_jobs.TRY: try_rules, rule_jobs.SETTLE: settle_rules}.get(job.kind, count_quality_now), job.pk)

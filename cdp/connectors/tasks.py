@@ -1,19 +1,16 @@
 """Imports on the bulk queue."""
 
-import logging
 import time
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from cdp.common.bell import ask
 from cdp.common.clock import utc_now
 from cdp.connectors.imports import abandoned
 from cdp.connectors.running import run
 
 PAUSE_S = 0.5
-log = logging.getLogger(__name__)
 
 
 @shared_task(name="cdp.connectors.tasks.run_import", queue="bulk", acks_late=True)
@@ -25,11 +22,7 @@ def run_import(import_id: int) -> None:
 
 
 def ring(import_id: int) -> None:
-    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
-    try:
-        run_import.apply_async((import_id,), retry=False)
-    except (OperationalError, RedisError) as error:
-        log.warning("The bell of import %s was not heard: %s", import_id, type(error).__name__)
+    ask(run_import, import_id)
 
 
 @shared_task(name="cdp.connectors.tasks.revive_imports", queue="bulk", acks_late=True)

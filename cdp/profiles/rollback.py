@@ -28,7 +28,7 @@ from cdp.profiles.survivorship import RecordTraits, survivors
 
 KIND, UNDO = "rollback", "rollback-undo"
 SAYINGS = 250
-"""Messages picked per transaction: the pipeline waits a quarter of a second for the people they are about."""
+"""Messages picked per transaction: with 1,000 the pipeline waited about a second for the people they are about."""
 LOOKED_AT = 1_000
 """People whose traits a preview computes; where there are more, it says about how many change."""
 Pair = tuple[int, str]

@@ -4,9 +4,8 @@ import logging
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from cdp.common.bell import ask
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
 from cdp.profiles import change_rule, rollback
@@ -36,11 +35,7 @@ def work(job_id: int, kind: str) -> None:
 
 
 def ring(job_id: int, kind: str) -> None:
-    """Asks for a worker at once. Without the broker beat asks a little later: the row is the truth."""
-    try:
-        work.apply_async((job_id, kind), retry=False)
-    except (OperationalError, RedisError) as error:
-        log.warning("The bell of job %s was not heard: %s", job_id, type(error).__name__)
+    ask(work, job_id, kind)
 
 
 @shared_task(name="cdp.profiles.tasks.revive", queue="bulk", acks_late=True)

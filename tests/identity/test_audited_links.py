@@ -225,3 +225,16 @@ def test_the_estimate_says_how_good_matching_is_and_leads_to_the_check(stew: Cli
     assert "Checked at random: 1 of 1 right" in page
     assert "Check the 3 drawn" in page
     assert 'hx-get="/identity/duplicates/estimate/"' in stew.get("/identity/duplicates/").content.decode()
+
+
+@pytest.mark.django_db
+def test_pairs_that_two_user_ids_keep_apart_are_not_missed() -> None:
+    left = {"weight": 6.0, "probability": 0.98, "evidence": [], "state": "left", "found_at": NOW}
+    linked = {**left, "probability": 0.999, "state": "linked"}
+    Candidate.objects.create(record_a=1, record_b=2, **linked)
+    with connection.cursor() as cursor:
+        before = measure(cursor)
+        Candidate.objects.create(record_a=3, record_b=4, **left)
+        assert measure(cursor) == before
+        Candidate.objects.create(record_a=5, record_b=6, **{**left, "probability": 0.4})
+        assert measure(cursor).missed > before.missed
