@@ -29,4 +29,5 @@ class SegmentsConfig(AppConfig):
             # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
             Belonging("segments_membership", OnMerge.STAY),
             Belonging("segments_membershipchange", OnMerge.STAY),
+            Belonging("segments_listing", OnMerge.MOVE_BY_RECORD),
         )

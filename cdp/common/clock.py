@@ -2,10 +2,18 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def deployment_zone() -> ZoneInfo:
+    """Where days begin (`TIME_ZONE`), unless a person's own time zone is meant."""
+    return ZoneInfo(settings.TIME_ZONE)
 
 
 def time_limit(seconds: float) -> Callable[[], bool]:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, copy_rows
 
+EVERYBODY = 0
+"""In place of a profile id: the fact changed for so many at once that readers look at everybody."""
 _readers: set[str] = set()
 
 
@@ -23,6 +25,11 @@ def touch(cursor: Cursor, names_by_profile: Mapping[int, Iterable[str]], *, now:
         for profile_id, names in names_by_profile.items()
     ]
     copy_rows(cursor, "profiles_touched", ("reader", "profile_id", "names", "at"), rows)
+
+
+def touch_everybody(cursor: Cursor, names: Iterable[str], *, now: datetime) -> None:
+    """One row per reader instead of one per profile: a definition, the catalogue, a cut or all scores changed."""
+    touch(cursor, {EVERYBODY: names}, now=now)
 
 
 @lru_cache(maxsize=4096)
