@@ -1,5 +1,6 @@
 """Computed traits in tests: made, followed, and what they say of whom."""
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -57,14 +58,14 @@ def value(key: str, user: str) -> Any:
 
 def values(key: str) -> dict[int, Any]:
     found = rows(
-        "select v.profile_id, v.number, v.text, v.at, v.list from analytics_computedvalue v"
+        "select v.profile_id, v.number, v.text, v.at, v.list::text from analytics_computedvalue v"
         " join analytics_computedtrait t on t.id = v.trait_id where t.key = %s and not t.is_removed",
         key,
     )
     return {
-        profile: next(one for one in said if one is not None)
-        for profile, *said in found
-        if any(one is not None for one in said)
+        profile: next(one for one in (*said, listed and json.loads(listed)) if one is not None)
+        for profile, *said, listed in found
+        if any(one is not None for one in (*said, listed))
     }
 
 

@@ -129,7 +129,7 @@ def test_bands_part_the_buyers_in_fifths_and_make_the_cell() -> None:
     refresh_all()
     assert [value("rfm_recency", one) for one in people] == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
     assert [value("rfm_monetary", one) for one in people] == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
-    assert [value("rfm_frequency", one) for one in people] == [1] * 5 + [4] * 5
+    assert [value("rfm_frequency", one) for one in people] == [1] * 5 + [3] * 5
     assert value("rfm", "p0") == "5-1-1"
     take_in([order("p9", "new", 1, days=0)])
     (news,) = follow_all().values()
