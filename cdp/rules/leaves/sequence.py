@@ -161,6 +161,8 @@ def _after(step: Step, alias: str, anchor: str, scope: Scope) -> Sql:
     if step.within is not None:
         within = seconds(step.within.length)
         conditions.append(fill(f"{alias}.occurred_at <= {anchor}.occurred_at + {{within}}", within=within))
-    if scope.ids is not None:
-        conditions.append(Sql(f"{alias}.profile_id = any(%s)", (list(scope.ids),)))
-    return fill(f"from events_event {alias}{item} where {{all}}", all=join(" and ", conditions))
+    return fill(
+        f"from events_event {alias}{item} where {{all}}{{narrowed}}",
+        all=join(" and ", conditions),
+        narrowed=scope.narrowed(f"{alias}.profile_id"),
+    )
