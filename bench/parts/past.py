@@ -33,7 +33,7 @@ def preload(*, profiles: int, events: int, now: datetime) -> int:
         for statement in HAPPENED:
             cursor.execute(statement, values)
         for _, definition in indexes:
-            cursor.execute(definition)
+            cursor.execute(definition.replace(" ON ONLY ", " ON "))
         connection.connection.autocommit = True
         cursor.execute("vacuum analyze")
     return int(source.pk)
@@ -45,7 +45,7 @@ PEOPLE = (
     " 'brand-' || i %% 20, '', '', '', true, '{}', %(start)s, %(start)s from generate_series(1, %(items)s) i",
     "insert into profiles_profile (id, uuid, traits, first_seen_at, last_seen_at, created_at)"
     " select i, gen_random_uuid(), jsonb_build_object('plan', (array['free', 'basic', 'pro'])[1 + i %% 3],"
-    " 'country', (array['DE', 'IT', 'FR', 'ES', 'PL', 'NO'])[1 + i %% 6], 'points', i %% 1000,"
+    " 'country', (array['DE', 'IT', 'FR', 'ES', 'PL', 'NO'])[1 + (i / 3) %% 6], 'points', i %% 1000,"
     " 'birthday', (date '1960-01-01' + (i * 7) %% 15000)::text,"
     " 'renews', to_char(%(now)s::timestamptz + make_interval(mins => (i * 37) %% 500000 - 250000),"
     ' \'YYYY-MM-DD"T"HH24:MI:SS"Z"\')),'
