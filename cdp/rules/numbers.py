@@ -79,7 +79,7 @@ class EventNumber(Number):
         if fields.has("of") and measure == "count":
             raise RuleError(fields.at("of"), "is not for a count; count what is distinct instead")
         if measure != "distinct" and what.column not in ("", "value"):
-            raise RuleError(fields.at("of"), f"{what.column} is text, not a number")
+            raise RuleError(fields.at("of"), f"{what.column} is nothing to measure; count how many are distinct")
         return cls(Happening.parse(fields, (what,)), measure, what)
 
     @classmethod
@@ -92,13 +92,13 @@ class EventNumber(Number):
         of = f" {self.what.name}" if self.measure not in ("count", "distinct") else ""
         return f"{what}{of} of {self.of.english()} {self.of.window.words}"
 
-    def number(self) -> Sql:
-        return fill(MEASURES[self.measure], n=self.what.number("e"), d=self.what.distinct("e"))
+    def number(self, scope: Scope) -> Sql:
+        return fill(MEASURES[self.measure], n=self.what.number("e", scope), d=self.what.distinct("e", scope))
 
     def rows(self, scope: Scope) -> Sql:
         return fill(
             "select e.profile_id, {number} as number {rows} group by e.profile_id having {number} is not null",
-            number=self.number(),
+            number=self.number(scope),
             rows=self.of.rows(scope),
         )
 
