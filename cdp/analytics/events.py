@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from cdp.analytics.definition import Definition, Facts, KnownTraits, Picked, Type
-from cdp.rules.days import instant
+from cdp.rules.days import JUST_AFTER, instant
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.happenings import Happening, happening_schema
 from cdp.rules.leaves.interval import LEAST_EVENTS
@@ -47,7 +47,8 @@ class Ahead(Window):
     of: Window
 
     def range(self, now: datetime, zone: ZoneInfo) -> Range:
-        return self.of.range(now, zone)[1], FOR_EVER
+        last = self.of.last if isinstance(self.of, Dates) else None
+        return self.of.range(now, zone)[1], FOR_EVER if last is None else last.end(zone) - JUST_AFTER
 
     def passed(self, since: datetime, now: datetime, zone: ZoneInfo) -> list[Range]:
         return []

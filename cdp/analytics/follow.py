@@ -48,8 +48,9 @@ def follow(cursor: Cursor, touched: Touched, *, now: datetime, zone: ZoneInfo) -
 
 
 def mark_stale(kept: Iterable[Kept], names: Collection[str]) -> None:
-    """Those that follow one of the facts need a full recomputation."""
-    ids = [one.trait.pk for one in kept if any(one.definition.follows(name) for name in names)]
+    """Those that follow one of the facts need a full recomputation. That of a trait itself marks those made of it."""
+    others = [name for name in names if not name.startswith("computed:")]
+    ids = [one.trait.pk for one in kept if any(one.definition.follows(name) for name in others)]
     ComputedTrait.objects.filter(pk__in=ids, is_stale=False).update(is_stale=True)
 
 

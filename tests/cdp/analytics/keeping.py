@@ -52,7 +52,7 @@ def refresh_anew(*, now: datetime, zone: ZoneInfo = UTC) -> None:
 
 def value(key: str, user: str) -> Any:
     """The value as it is stored: number, text, time or list; None if there is none."""
-    profile = Identifier.objects.get(namespace="user_id", value=user).profile_id
+    profile = Identifier.objects.get(value=user).profile_id
     return values(key).get(profile)
 
 

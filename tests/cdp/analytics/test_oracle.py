@@ -177,4 +177,4 @@ def run(seed: int, now: datetime, steps: list[tuple[timedelta, list[int]]], zone
     kept = rounded()
     rows("delete from analytics_computedvalue returning 1")
     refresh_anew(now=now, zone=zone)
-    assert rounded() == kept
+    assert set(rounded()) ^ set(kept) == set()
