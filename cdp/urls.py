@@ -3,13 +3,21 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from cdp.accounts.urls import api as accounts_api
+from cdp.analytics.urls import api as analytics_api
 from cdp.events.urls import api as events_api
 from cdp.home import home, search
 from cdp.privacy.urls import api as privacy_api
 from cdp.profiles.urls import api as profiles_api
 from identity.urls import api as identity_api
 
-api_urls: list[URLPattern | URLResolver] = [*accounts_api, *events_api, *privacy_api, *profiles_api, *identity_api]
+api_urls: list[URLPattern | URLResolver] = [
+    *accounts_api,
+    *analytics_api,
+    *events_api,
+    *privacy_api,
+    *profiles_api,
+    *identity_api,
+]
 
 handler500 = "cdp.common.unavailable.server_error"
 
@@ -23,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include("cdp.privacy.urls")),
     path("imports/", include("cdp.connectors.urls")),
     path("identity/", include("identity.urls")),
+    path("segments/traits/", include("cdp.analytics.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),
