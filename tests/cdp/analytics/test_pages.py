@@ -84,7 +84,7 @@ def test_editing_weights_shows_how_segments_change_and_changes_nothing(cast: Cas
     definition = {"kind": "points", "weights": {VIEW: 50}, "half_life_days": 3000}
     page = posted(mara, "analytics:preview", {"definition": json.dumps(definition), "trait": str(trait.pk)})
     assert "Fans" in page.content.decode()
-    assert [(one.use.name, one.before, one.after) for one in page.context["trial"].effects] == [("Fans", 6, 5)]
+    assert [(one.use.name, one.before, one.after) for one in page.context["trial"].effects] == [("Fans", 0, 5)]
     assert value("engagement", "u1") == before
     assert trait_of("engagement").definition == {"kind": "points"}
 
