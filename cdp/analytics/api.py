@@ -28,7 +28,7 @@ ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": {}}
 TYPE = {"type": "string", "enum": list(ComputedTrait.Type.values)}
 TRAIT = obj(
     key=TEXT,
-    label=TEXT,
+    name=TEXT,
     description=TEXT,
     definition=ANY_OBJECT | {"description": "See `/api/computed-traits/schema`."},
     english=TEXT | {"description": "The definition in words; empty if it cannot be read any more."},
@@ -43,20 +43,37 @@ TRAIT = obj(
     created_at=TIME,
     changed_at=TIME,
 )
-VALUE = obj(key=TEXT, label=TEXT, type=TYPE, value={"description": "As of now; null where it is unknown."})
+VALUE = obj(key=TEXT, name=TEXT, type=TYPE, value={"description": "As of now; null where it is unknown."})
 PARTS = {
-    "label": TEXT | {"minLength": 1, "maxLength": 120},
+    "name": TEXT | {"minLength": 1, "maxLength": 120},
     "description": TEXT | {"maxLength": 1000},
     "definition": ANY_OBJECT,
 }
 NEW = {
     "type": "object",
     "properties": {"key": TEXT | {"pattern": f"^{save.KEY.pattern}$"}, **PARTS},
-    "required": ["key", "label", "definition"],
+    "required": ["key", "name", "definition"],
     "additionalProperties": False,
 }
 CHANGE = {"type": "object", "properties": {**PARTS, "is_on": BOOL}, "additionalProperties": False}
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="The key of the computed trait.")
+
+
+SAID = (
+    "key",
+    "description",
+    "definition",
+    "type",
+    "is_builtin",
+    "is_on",
+    "is_zero_without",
+    "people",
+    "as_of",
+    "is_stale",
+    "error",
+    "created_at",
+    "changed_at",
+)
 
 
 class Conflict(APIException):
@@ -72,13 +89,13 @@ class _Strict(serializers.Serializer[Any]):
 
 class NewSerializer(_Strict):
     key = Text(max_length=60, trim_whitespace=False)
-    label = Text(max_length=120)
+    name = Text(max_length=120)
     description = Text(max_length=1000, required=False, allow_blank=True)
     definition = serializers.DictField()
 
 
 class ChangeSerializer(_Strict):
-    label = Text(max_length=120, required=False)
+    name = Text(max_length=120, required=False)
     description = Text(max_length=1000, required=False, allow_blank=True)
     definition = serializers.DictField(required=False)
     is_on = YesNo(required=False)
@@ -89,9 +106,7 @@ def said(row: ComputedTrait) -> dict[str, Any]:
         english = parse_definition(row.definition, known_traits()).english()
     except RuleError:
         english = ""
-    names = ("key", "label", "description", "definition", "type", "is_builtin", "is_on", "is_zero_without", "people",
-             "as_of", "is_stale", "error", "created_at", "changed_at")  # fmt: skip
-    return {**{name: getattr(row, name) for name in names}, "english": english}
+    return {**{name: getattr(row, name) for name in SAID}, "name": row.label, "english": english}
 
 
 def trait_or_404(key: str) -> ComputedTrait:
@@ -126,7 +141,7 @@ class Traits(StrictView):
         body = NewSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            row = save.create(**body.validated_data, by=None, now=utc_now())
+            row = save.create(**_as_kept(body.validated_data), by=None, now=utc_now())
         except RuleError as error:
             raise ValidationError({error.place: error.message}) from error
         except save.TakenKey as error:
@@ -161,7 +176,7 @@ class OneTrait(StrictView):
         body = ChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            _change(row, dict(body.validated_data))
+            _change(row, _as_kept(body.validated_data))
         except RuleError as error:
             raise ValidationError({error.place: error.message}) from error
         except save.StillUsed as error:
@@ -214,10 +229,14 @@ class OfPerson(StrictView):
     def get(self, request: Request, who: str) -> Response:
         values = of_person(person_or_404(who).pk, now=utc_now())
         said_values = [
-            {"key": one.trait.key, "label": one.trait.label, "type": one.trait.type, "value": one.value}
+            {"key": one.trait.key, "name": one.trait.label, "type": one.trait.type, "value": one.value}
             for one in values
         ]
         return Response({"values": said_values})
+
+
+def _as_kept(said: dict[str, Any]) -> dict[str, Any]:
+    return {"label" if key == "name" else key: value for key, value in said.items()}
 
 
 def _change(row: ComputedTrait, changes: dict[str, Any]) -> None:

@@ -29,14 +29,12 @@ class Spread:
     """What lies beyond the last bar."""
 
     @property
-    def spark(self) -> str:
-        """Points of a little line, for an SVG of SPARK_WIDTH × SPARK_HEIGHT."""
+    def spark(self) -> list[tuple[float, float, float, float]]:
+        """Bars (x, y, width, height) of a little picture of SPARK_WIDTH × SPARK_HEIGHT."""
         top = max((bar.people for bar in self.bars), default=0) or 1
-        step = SPARK_WIDTH / max(len(self.bars) - 1, 1)
-        return " ".join(
-            f"{n * step:.1f},{SPARK_HEIGHT - 1 - (SPARK_HEIGHT - 2) * bar.people / top:.1f}"
-            for n, bar in enumerate(self.bars)
-        )
+        width = SPARK_WIDTH / max(len(self.bars), 1)
+        heights = [SPARK_HEIGHT * bar.people / top for bar in self.bars]
+        return [(n * width, SPARK_HEIGHT - height, 0.85 * width, height) for n, height in enumerate(heights)]
 
     def chart(self, title: str, x_label: str) -> dict[str, Any]:
         data = [bar.people for bar in self.bars]
@@ -61,27 +59,32 @@ def spread_of(trait: Known, *, now: datetime) -> Spread:
 
 
 def _histogram(trait: Known, now: datetime) -> Spread:
-    """Equal widths up to the 99th percentile: a few large values would leave one bar for all others."""
+    """Equal widths up to the 99th percentile: a few large values would leave one bar for all others. Few whole numbers
+    have a bar each."""
     sql = fill(
-        "with n as materialized (select {value} as number {of}),"
-        " edges as (select min(number) as low, percentile_disc(0.99) within group (order by number) as high,"
-        " max(number) as top, count(distinct number) as n from n)"
-        " select e.low, e.high, e.top, case when e.high > e.low then"
-        " least(floor((number - e.low) / (e.high - e.low) * {bars})::int, {last}) else 0 end as bar, count(*)"
-        " from n, edges e where number <= e.high group by 1, 2, 3, 4 order by 4",
+        "select min(number), percentile_disc(0.99) within group (order by number), max(number),"
+        " bool_and(number = floor(number)) from (select {value} as number {of}) n",
         value=_number(trait, now),
         of=_rows(trait),
-        bars=BARS,
-        last=BARS - 1,
     )
-    rows = _run(sql)
-    if not rows:
+    low, high, top, is_whole = _run(sql)[0]
+    if low is None:
         return Spread([])
-    low, high, top = (float(one) for one in rows[0][:3])
-    counts = {bar: people for *_, bar, people in rows}
-    width = (high - low) / BARS
-    bars = [Bar(_short(low + n * width), counts.get(n, 0)) for n in range(BARS if width else 1)]
+    is_each = is_whole and high - low < BARS
+    n_bars = int(high - low) + 1 if is_each else BARS if high > low else 1
+    width = 1 if is_each else (high - low) / BARS or 1
+    counts = _counts(trait, now, low=low, high=high, width=width, last=n_bars - 1)
+    bars = [Bar(_short(low + n * width), counts.get(n, 0)) for n in range(n_bars)]
     return Spread(bars, f"The highest hundredth, up to {_short(top)}, is not shown." if top > high else "")
+
+
+def _counts(trait: Known, now: datetime, *, low: float, high: float, width: float, last: int) -> dict[int, int]:
+    sql = fill(
+        "select least(floor((number - {low}) / {width})::int, {last}), count(*) from (select {value} as number {of}) n"
+        " where number <= {high} group by 1",
+        low=low, width=float(width), last=last, value=_number(trait, now), of=_rows(trait), high=high,
+    )  # fmt: skip
+    return dict(_run(sql))
 
 
 def _grouped(trait: Known, what: Sql, *, by_size: bool) -> Spread:

@@ -134,7 +134,7 @@ export class TraitBuilder {
     const save = (rows) => this.set({ weights: Object.fromEntries(rows.filter(([name]) => name)) });
     const rows = weights.map(([name, weight], i) => h("div", { className: "d-flex gap-2 mb-2" },
       h("label", { className: "flex-fill" }, h("span", { className: "visually-hidden" }, `Event ${i + 1}`), text(name, (value) => save(weights.with(i, [value, weight])), { "data-part": `name${i}` })),
-      h("label", {}, h("span", { className: "visually-hidden" }, `Points for ${name}`), text(weight, (value) => save(weights.with(i, [name, value])), { type: "number", min: 0, step: "any", "data-part": `weight${i}` })),
+      h("label", { className: "points-number" }, h("span", { className: "visually-hidden" }, `Points for ${name}`), text(weight, (value) => save(weights.with(i, [name, value])), { type: "number", min: 0, step: "any", "data-part": `weight${i}` })),
       h("button", { type: "button", className: "btn btn-ghost", ariaLabel: `Remove ${name}`, onclick: () => save(weights.toSpliced(i, 1)) }, "×")));
     const added = text("", (name) => name && save([...weights, [name, 1]]), { placeholder: "Event" });
     added.setAttribute("list", "known-events");

@@ -18,7 +18,11 @@ const STARTS = {
   next: { kind: "next", amount: 7, unit: "day" },
 };
 
-const named = (label, control) => h("label", {}, h("span", { className: "visually-hidden" }, label), control);
+function named(label, control) {
+  control.ariaLabel = label;
+  control.classList.add("w-auto");
+  return control;
+}
 
 export function windowFields(window, onchange) {
   const kind = window?.kind ?? "ever";

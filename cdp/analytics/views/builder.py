@@ -1,6 +1,7 @@
 """Makes and changes a computed trait, showing some people's values before it is saved."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.db import DatabaseError, connection, transaction
@@ -68,7 +69,7 @@ def preview(request: SignedIn) -> HttpResponse:
     try:
         raw = read_definition(request.POST.get("definition", ""))
         definition = parse_definition(raw, known_traits())
-        context = {
+        context: dict[str, Any] = {
             "english": definition.english(),
             "type": definition.type.label,
             "sample": _sample(definition, now),
