@@ -10,7 +10,7 @@ from cdp.rules.fields import Fields, RuleError
 from cdp.rules.happenings import Happening, happening_schema
 from cdp.rules.references import Reference, reference_schema
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Scope
+from cdp.rules.tree import Outside, Scope
 
 VALUE = Reference(column="value")
 MEASURES = {
@@ -50,6 +50,10 @@ class Number(ABC):
 
     @abstractmethod
     def depends(self) -> frozenset[str]: ...
+
+    def outside(self) -> frozenset[Outside]:
+        """As of a leaf."""
+        return frozenset()
 
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         return ()
