@@ -60,6 +60,20 @@ def test_every_word_is_documented(word: str) -> None:
     assert f"`{word}`" in DOCS
 
 
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_every_member_is_documented(kind: str) -> None:
+    """In the row, or rows, of the condition; a test and a limit stand for theirs."""
+    rows = "".join(re.findall(rf"^\| `{kind}`.*$", DOCS, re.MULTILINE))
+    said = set(re.findall(r"`(\w+)`", rows)) | {"kind"}
+    if "*test*" in rows:
+        said |= {"op", "value", "to", "amount", "unit", "trait"}
+    if "*limit*" in rows:
+        said |= {"op", "value", "to"}
+    variants = rule_schema()["$defs"][kind]
+    found = {name for one in variants.get("anyOf", [variants]) for name in one["properties"]}
+    assert found <= said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_window_is_documented(kind: str) -> None:
     assert f'| `{{"kind": "{kind}"' in DOCS
