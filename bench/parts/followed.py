@@ -39,8 +39,8 @@ class Followed:
 
 def make_segments(n: int, *, now: datetime) -> int:
     """So many live ones of all kinds, with windows of their own. Returns the id of the probed one."""
-    from segments import save
-    from segments.refresh import refresh_fully
+    from cdp.common.clock import deployment_zone, utc_now
+    from segments import full_jobs, save
 
     window = {"kind": "last", "amount": 1, "unit": "minute"}
     rules = {PROBE_NAME: {"kind": "event", "name": PROBE, "op": "at_least", "value": 1, "window": window}}
@@ -51,16 +51,12 @@ def make_segments(n: int, *, now: datetime) -> int:
     ids = []
     for name, rule in rules.items():
         segment = save.create(name, rule={"version": 1, "root": rule}, by=None, now=now)
-        if not refresh_fully(segment.pk, now=now, zone=_zone()):
-            raise RuntimeError(f"{name} could not be refreshed")
+        full_jobs.refresh(segment.pk, clock=utc_now, zone=deployment_zone(), within_s=600)
+        segment.refresh_from_db()
+        if segment.is_stale:
+            raise RuntimeError(f"{name}: {segment.error}")
         ids.append(segment.pk)
     return int(ids[0])
-
-
-def _zone() -> Any:
-    from cdp.common.clock import deployment_zone
-
-    return deployment_zone()
 
 
 def _longer(rule: dict[str, Any], by: int) -> dict[str, Any]:
