@@ -18,10 +18,11 @@ class SegmentsConfig(AppConfig):
         # Models can only be imported once the apps are loaded.
         from identity import effects  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
-        from segments.leaf import SegmentLeaf  # noqa: PLC0415
+        from segments.leaf import OverlapLeaf, SegmentLeaf  # noqa: PLC0415
         from segments.refresh import READER  # noqa: PLC0415
 
         register(SegmentLeaf)
+        register(OverlapLeaf)
         register_reader(READER)
         effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
         navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
