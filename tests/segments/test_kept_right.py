@@ -111,10 +111,13 @@ def replaced(rule: Any, put: Mapping[str, Any]) -> Any:
 
 @pytest.fixture
 def crowd(db: None) -> list[Person]:
-    """Half of what they do has not happened yet."""
+    """Half of what they do has not happened yet. Their segments are the test's own."""
     found = people(3, n=12)
     write([replace(one, events=one.events[::2]) for one in found])
     with connection.cursor() as cursor:
+        cursor.execute(
+            "truncate segments_segment, segments_membership, segments_membershipchange restart identity cascade"
+        )
         cursor.execute("update profiles_profile set created_at = %s", [NOW - timedelta(days=900)])
         cursor.execute("analyze profiles_profile; analyze events_eventstate; analyze events_eventitem")
     return found
