@@ -50,6 +50,9 @@ class Happening:
             return self._in_own_days(self.window, scope)
         return self._between(self.window.range(scope.now, scope.zone), scope)
 
+    def behind(self, scope: Scope) -> Sql:
+        return fill("select e.profile_id, e.occurred_at, e.message_id, e.source_id {rows}", rows=self.rows(scope))
+
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         """A range scan for each stretch that an edge of the window moved over."""
         if isinstance(self.window, Calendar) and self.window.is_own:

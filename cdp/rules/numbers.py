@@ -44,6 +44,10 @@ class Number(ABC):
     def rows(self, scope: Scope) -> Sql:
         """Selects (profile_id, number) of the people who have it, each once; the number is never null."""
 
+    def behind(self, scope: Scope) -> Sql | None:
+        """As of a leaf."""
+        return None
+
     @abstractmethod
     def depends(self) -> frozenset[str]: ...
 
@@ -93,6 +97,9 @@ class EventNumber(Number):
             number=self.number(),
             rows=self.of.rows(scope),
         )
+
+    def behind(self, scope: Scope) -> Sql:
+        return self.of.behind(scope)
 
     def depends(self) -> frozenset[str]:
         return self.of.depends()

@@ -73,6 +73,11 @@ class Leaf(ABC):
     def observed(self, scope: Scope) -> Sql:
         """Selects (profile id, the value seen) for the narrowed profiles that have one."""
 
+    def behind(self, scope: Scope) -> Sql | None:
+        """Selects (profile_id, occurred_at, message_id, source_id) of the events that count for the narrowed
+        profiles, so that a page can show them; None for what is not about events."""
+        return None
+
     @abstractmethod
     def depends(self) -> frozenset[str]:
         """Names of facts (`event:…`, `trait:…`, `segment:…`, `cut:…`) whose change may change the answer."""

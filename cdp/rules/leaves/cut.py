@@ -40,6 +40,9 @@ class _Comparing(CutLeaf):
             cut=self.cut.value_in(scope).value,
         )
 
+    def behind(self, scope: Scope) -> Sql | None:
+        return self.cut.number.behind(scope)
+
     def depends(self) -> frozenset[str]:
         return self.cut.number.depends() | {f"cut:{self.cut.key}"}
 

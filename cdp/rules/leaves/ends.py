@@ -65,6 +65,15 @@ class EndLeaf(Leaf):
             rows=self.of.rows(scope),
         )
 
+    def behind(self, scope: Scope) -> Sql:
+        """The one event that is asked."""
+        way = "desc" if self.is_last else "asc"
+        return fill(
+            "select distinct on (e.profile_id) e.profile_id, e.occurred_at, e.message_id, e.source_id {rows}"
+            f" order by e.profile_id, e.occurred_at {way}, e.message_id {way}, e.source_id {way}",
+            rows=self.of.rows(scope),
+        )
+
     def depends(self) -> frozenset[str]:
         return self.of.depends()
 

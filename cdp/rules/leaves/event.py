@@ -76,6 +76,9 @@ class EventLeaf(Leaf):
     def observed(self, scope: Scope) -> Sql:
         return fill("select n.profile_id, n.number::text from ({rows}) n", rows=self.number.rows(scope))
 
+    def behind(self, scope: Scope) -> Sql:
+        return self.number.behind(scope)
+
     def depends(self) -> frozenset[str]:
         return self.number.depends()
 

@@ -24,7 +24,10 @@ MEASURES = {
     "items": "count(distinct r.item_id)",
 }
 MOST_VALUES = 500
-_LINES = "select {a}.profile_id, {a}.item_id, {a}.occurred_at, {quantity} as quantity, {a}.value from {table} {a}"
+_LINES = (
+    "select {a}.profile_id, {a}.item_id, {a}.occurred_at, {a}.message_id, {a}.source_id, {quantity} as quantity,"
+    " {a}.value from {table} {a}"
+)
 # An order with lines may name an item of its own as well; its lines say more.
 _SINGLE = (
     "not exists (select 1 from events_eventitem l where l.profile_id = e.profile_id"
@@ -99,6 +102,12 @@ class ItemLeaf(Leaf):
     def observed(self, scope: Scope) -> Sql:
         return fill(
             f"select r.profile_id, ({MEASURES[self.measure]})::text from ({{lines}}) r group by r.profile_id",
+            lines=self._lines(self.window.range(scope.now, scope.zone), scope),
+        )
+
+    def behind(self, scope: Scope) -> Sql:
+        return fill(
+            "select distinct r.profile_id, r.occurred_at, r.message_id, r.source_id from ({lines}) r",
             lines=self._lines(self.window.range(scope.now, scope.zone), scope),
         )
 

@@ -97,6 +97,18 @@ class SequenceLeaf(Leaf):
             rows=self._rows(scope),
         )
 
+    def behind(self, scope: Scope) -> Sql:
+        """The first steps, and of each further step what followed in time, also of those that were not to be done."""
+        following = [
+            fill(
+                "select x.profile_id, x.occurred_at, x.message_id, x.source_id {rows} and {reached}",
+                rows=_rows(step, "x", scope),
+                reached=self._reached(nth, "x", scope),
+            )
+            for nth, step in enumerate(self.steps)
+        ]
+        return join(" union all ", [self.first.behind(scope), *following])
+
     def depends(self) -> frozenset[str]:
         return self.first.depends().union(*(step.of.depends() for step in self.steps))
 
@@ -148,19 +160,47 @@ class SequenceLeaf(Leaf):
             missing.append(Sql(f"{anchor}.occurred_at <= %s", (scope.now - step.within.length,)))
         return join(" and ", missing + ([self._then(rest, anchor, scope)] if rest else []))
 
+    def _reached(self, nth: int, alias: str, scope: Scope) -> Sql:
+        """Whether the event `alias` of that step follows the done steps before it."""
+        done = [earlier for earlier in range(nth) if self.steps[earlier].did]
+        if done:
+            anchor = f"{alias}a"
+            before = fill(
+                "{rows} and {reached}",
+                rows=_rows(self.steps[done[-1]], anchor, scope),
+                reached=self._reached(done[-1], anchor, scope),
+            )
+        else:
+            anchor, before = "e", self.first.rows(scope)
+        follows = _follows(self.steps[nth], alias, anchor)
+        return fill("exists (select 1 {before} and {follows})", before=before, follows=follows)
+
 
 def _after(step: Step, alias: str, anchor: str, scope: Scope) -> Sql:
+    return fill("{rows} and {follows}", rows=_rows(step, alias, scope), follows=_follows(step, alias, anchor))
+
+
+def _rows(step: Step, alias: str, scope: Scope) -> Sql:
     item = (
         f" left join events_item {alias}i on {alias}i.id = {alias}.item_id" if "catalogue" in step.of.depends() else ""
     )
     conditions = [
-        Sql(f"{alias}.profile_id = {anchor}.profile_id and {alias}.name = %s", (step.of.name,)),
-        Sql(f"{alias}.occurred_at > {anchor}.occurred_at and {alias}.occurred_at <= %s", (scope.now,)),
+        Sql(f"{alias}.name = %s and {alias}.occurred_at <= %s", (step.of.name, scope.now)),
         *[one.condition(alias, scope) for one in step.of.where],
     ]
-    if step.within is not None:
-        within = seconds(step.within.length)
-        conditions.append(fill(f"{alias}.occurred_at <= {anchor}.occurred_at + {{within}}", within=within))
-    if scope.ids is not None:
-        conditions.append(Sql(f"{alias}.profile_id = any(%s)", (list(scope.ids),)))
-    return fill(f"from events_event {alias}{item} where {{all}}", all=join(" and ", conditions))
+    return fill(
+        f"from events_event {alias}{item} where {{all}}{{narrowed}}",
+        all=join(" and ", conditions),
+        narrowed=scope.narrowed(f"{alias}.profile_id"),
+    )
+
+
+def _follows(step: Step, alias: str, anchor: str) -> Sql:
+    later = Sql(f"{alias}.profile_id = {anchor}.profile_id and {alias}.occurred_at > {anchor}.occurred_at")
+    if step.within is None:
+        return later
+    return fill(
+        f"{{later}} and {alias}.occurred_at <= {anchor}.occurred_at + {{within}}",
+        later=later,
+        within=seconds(step.within.length),
+    )

@@ -108,8 +108,7 @@ class World:
     def _item(self, leaf: Json, person: Person) -> bool:
         lines = []
         for one in self.counting({key: leaf[key] for key in ("name", "window") if key in leaf}, person):
-            single = [(one.item, 1, one.value)] if one.item and not one.lines else []
-            lines += [line for line in (*one.lines, *single) if self._is_meant(leaf, line[0])]
+            lines += self.lines(leaf, one)
         numbers = {
             "times": len(lines),
             "quantity": sum(line[1] for line in lines),
@@ -117,6 +116,10 @@ class World:
             "items": len({line[0] for line in lines}),
         }
         return limited({"op": "at_least", "value": 1, **leaf}, Fraction(numbers[leaf.get("measure", "times")]))
+
+    def lines(self, leaf: Json, one: Happened) -> list[tuple[str, int, int | None]]:
+        single = [(one.item, 1, one.value)] if one.item and not one.lines else []
+        return [line for line in (*one.lines, *single) if self._is_meant(leaf, line[0])]
 
     def _is_meant(self, leaf: Json, item: str) -> bool:
         category, brand = ITEMS[item]
