@@ -35,6 +35,6 @@ class Reading:
 
 def read(rule: object, *, now: datetime, zone: ZoneInfo, wait_s: float = CUTS_S) -> Reading:
     """Raises RuleError; TooSlow if a boundary that nobody keeps yet cannot be measured in that time."""
-    node = parse(rule, keeps_cuts=True)
+    node = parse(rule)
     with at_most(wait_s):
         return Reading(node, now, zone, cuts_for(node, now=now, zone=zone))

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from cdp.profiles.naming import Person, people
+from cdp.rules.evidence import values_seen
 from cdp.rules.sets import matching
 from cdp.rules.tree import AllOf, AnyOf, Leaf, Node, NotOf
 from segments.reading import Reading
@@ -29,14 +28,23 @@ class Example:
 
 
 def examples(reading: Reading, profile_ids: Sequence[int]) -> list[Example]:
-    """Two statements per condition, whatever number of people."""
+    """One statement per condition, and one for what they all saw, whatever number of people."""
     known = people(profile_ids)
-    found: dict[int, list[Saw]] = {one: [] for one in profile_ids if one in known}
-    for place, leaf in placed_leaves(reading.node):
-        seen, holding = _observed(reading, leaf, profile_ids), _holding(reading, leaf, profile_ids)
-        for one, saws in found.items():
-            saws.append(Saw(place, leaf.english(), one in holding, seen.get(one, "")))
-    return [Example(one, known[one], tuple(saws)) for one, saws in found.items()]
+    shown = [one for one in profile_ids if one in known]
+    placed = list(placed_leaves(reading.node))
+    seen = values_seen([leaf for _, leaf in placed], reading.scope(shown)) if shown else {}
+    holding = [_holding(reading, leaf, shown) for _, leaf in placed]
+    return [
+        Example(
+            one,
+            known[one],
+            tuple(
+                Saw(place, leaf.english(), one in holding[n], seen.get((n, one), ""))
+                for n, (place, leaf) in enumerate(placed)
+            ),
+        )
+        for one in shown
+    ]
 
 
 def placed_leaves(node: Node, place: str = "root") -> Iterator[tuple[str, Leaf]]:
@@ -52,10 +60,3 @@ def placed_leaves(node: Node, place: str = "root") -> Iterator[tuple[str, Leaf]]
 
 def _holding(reading: Reading, leaf: Leaf, ids: Sequence[int]) -> set[int]:
     return matching(leaf, ids, now=reading.now, zone=reading.zone, cuts=reading.cuts)
-
-
-def _observed(reading: Reading, leaf: Leaf, ids: Sequence[int]) -> dict[int, str]:
-    sql = leaf.observed(reading.scope(ids))
-    with connection.cursor() as cursor:
-        cursor.execute(sql.text, sql.values)
-        return {row[0]: "" if row[1] is None else str(row[1]) for row in cursor.fetchall()}
