@@ -1,21 +1,31 @@
+import logging
+
 from celery import shared_task
+from django.conf import settings
 
 from cdp.common.bell import hear, ring
+from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import deployment_zone, utc_now
-from segments.models import Segment
-from segments.refresh import refresh_changes, refresh_fully
+from segments import full_jobs
+from segments.refresh import refresh_changes, waiting_segments
 
 TURN = 100
 """Claims in one task, so that a worker also gets round to its other work."""
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(queue="live", acks_late=True)
 def refresh() -> None:
     """Follows touched profiles and the clock; woken by its bell, and every second."""
     hear(refresh)
-    for _ in range(TURN):
-        if not refresh_changes(now=utc_now(), zone=deployment_zone()):
-            return
+    try:
+        for _ in range(TURN):
+            if not refresh_changes(now=utc_now(), zone=deployment_zone(), within_s=settings.SEGMENT_CLAIM_LIMIT_S):
+                return
+    except GIVEN_BACK as error:
+        log.warning("A claim was given back: %s", str(error).split("\n", maxsplit=1)[0])
+        return
     ring(refresh)
 
 
@@ -23,6 +33,5 @@ def refresh() -> None:
 def refresh_stale() -> None:
     """Full refresh of the segments that wait for one; woken by its bell, and every half minute."""
     hear(refresh_stale)
-    stale = Segment.objects.filter(is_stale=True, archived_at=None).order_by("id")
-    for segment_id in list(stale.values_list("id", flat=True)):
-        refresh_fully(segment_id, now=utc_now(), zone=deployment_zone())
+    for segment_id in waiting_segments(now=utc_now()):
+        full_jobs.refresh(segment_id, clock=utc_now, zone=deployment_zone(), within_s=settings.SEGMENT_REFRESH_LIMIT_S)

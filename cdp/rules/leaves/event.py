@@ -59,7 +59,7 @@ class EventLeaf(Leaf):
 
     def members(self, scope: Scope) -> Members:
         """Those without any such event are in no group of it: where zero satisfies, select who does not."""
-        rows, number = self.number.of.rows(scope), self.number.number()
+        rows, number = self.number.of.rows(scope), self.number.number(scope)
         is_complement = self.number.measure in ZERO_WITHOUT and self.limit.holds_for_zero()
         if self.number.measure == "count" and (self.limit.is_once() or self.limit.is_never()):
             return Members(fill("select e.profile_id {rows}", rows=rows), is_complement)

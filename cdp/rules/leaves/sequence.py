@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from cdp.rules import spans
 from cdp.rules.fields import Fields, RuleError
-from cdp.rules.happenings import Happening, happening_schema, said_where
+from cdp.rules.happenings import Happening, happening_schema, joined_for, needs_person, said_where
 from cdp.rules.spans import Span, parse_within, seconds
 from cdp.rules.sql import Sql, fill, join
 from cdp.rules.tree import Leaf, Members, Scope
-from cdp.rules.windows import EVER
+from cdp.rules.windows import EVER, parse_window
 
 MOST_STEPS = 6
 
@@ -57,9 +57,7 @@ class SequenceLeaf(Leaf):
         steps = [Step.parse(one) for one in found]
         if not steps[0].did or steps[0].within:
             raise RuleError(found[0].place, "the first step must be something done, at any time in the window")
-        window = Happening.parse(Fields({**fields.data, "name": steps[0].of.name}, fields.place)).window
-        if window.is_own:
-            raise RuleError(fields.at("window.zone"), "a sequence follows the deployment's time zone")
+        window = parse_window(fields.inner("window")) if fields.has("window") else EVER
         return cls(replace(steps[0].of, window=window), tuple(steps[1:]))
 
     @classmethod
@@ -181,15 +179,13 @@ def _after(step: Step, alias: str, anchor: str, scope: Scope) -> Sql:
 
 
 def _rows(step: Step, alias: str, scope: Scope) -> Sql:
-    item = (
-        f" left join events_item {alias}i on {alias}i.id = {alias}.item_id" if "catalogue" in step.of.depends() else ""
-    )
     conditions = [
         Sql(f"{alias}.name = %s and {alias}.occurred_at <= %s", (step.of.name, scope.now)),
         *[one.condition(alias, scope) for one in step.of.where],
     ]
     return fill(
-        f"from events_event {alias}{item} where {{all}}{{narrowed}}",
+        f"from events_event {alias}{{joined}} where {{all}}{{narrowed}}",
+        joined=joined_for([one.of for one in step.of.where], alias, is_own=needs_person(step.of.where)),
         all=join(" and ", conditions),
         narrowed=scope.narrowed(f"{alias}.profile_id"),
     )

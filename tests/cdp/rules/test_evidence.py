@@ -13,7 +13,7 @@ from cdp.rules.parse import parse
 from cdp.rules.tree import UTC, Leaf, Scope, leaves
 from tests.cdp.rules.drawing import LEAVES
 from tests.cdp.rules.histories import Happened, Person, people, write
-from tests.cdp.rules.oracle import World, as_text, looked_at
+from tests.cdp.rules.oracle import World, as_text
 from tests.cdp.rules.test_oracle import CLOCK, ZONE, quick
 from tests.taking_in import NOW
 
@@ -100,7 +100,7 @@ def test_several_people_and_conditions_take_two_statements_and_an_explanation_fe
         assert found[person.id] == each
         assert each[0].events == () and each[0].seen == as_seen(person.traits.get("city"))
         last = counted(World(NOW, UTC, crowd), {"kind": "event", "name": "View", "measure": "last"}, person)
-        assert each[2].seen == as_seen(looked_at({"of": {"property": "color"}}, last[0]) if last else None)
+        assert each[2].seen == as_seen(last[0].properties.get("color") if last else None)
     rule = {"version": 1, "root": {"kind": "all", "of": [{"kind": "event", "name": "Never", "op": "zero"}] * 40}}
     with CaptureQueriesContext(connection) as queries:
         assert explain(parse(rule), ids[0], now=NOW).is_in
