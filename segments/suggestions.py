@@ -3,6 +3,7 @@
 Values are counted in the latest events or people only: these tell nearly all of them, at any size of the database.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -163,7 +164,8 @@ def _frequent(selected: str, asked: Asked) -> list[Suggestion]:
                 "most": MOST,
             },
         )
-        return [Suggestion(value, n, _type(value)) for value, n in cursor.fetchall()]
+        found = [(json.loads(value), n) for value, n in cursor.fetchall()]
+        return [Suggestion(value, n, _type(value)) for value, n in found]
 
 
 def _named_items(found: Sequence[Suggestion]) -> list[Suggestion]:

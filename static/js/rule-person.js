@@ -5,9 +5,10 @@ import { drawLimit } from "./rule-limit.js";
 import { conform, unitsFor } from "./rule-operators.js";
 import { drawTest } from "./rule-test.js";
 
-const ZONES = [["deployment", "here"], ["own", "in their own time zone"]];
+const ZONES = [["deployment", "in our time zone"], ["own", "in their own time zone"]];
 const IN = [["in", "are in"], ["not_in", "are not in"], ["entered_within", "came into"], ["in_for", "have been in"], ["left_within", "left"]];
 const TIMED = ["entered_within", "in_for", "left_within"];
+const SEEN_WORDS = { within_last: "within the last", before_last: "longer ago than the last", before: "before", after: "after", on: "on", between_dates: "from" };
 const SEEN = ["within_last", "before_last", "before", "after", "on", "between_dates"];
 const SAID = [["granted", "said yes to"], ["not_granted", "have not said yes to"], ["denied", "said no to"], ["unknown", "have said nothing about"]];
 const MAY = [["reachable", "may be reached by"], ["not_reachable", "may not be reached by"], ["suppressed", "are suppressed for"], ["not_suppressed", "are not suppressed for"]];
@@ -99,7 +100,7 @@ export function drawOverlap(node, ctx) {
 export function drawSeen(node, ctx) {
   const only = { ...ctx, words: { ...ctx.words, operators: SEEN } };
   return [word("were"), pick({ label: "First or last", field: "which", options: [["first", "first seen"], ["last", "last seen"]], value: node.which, onchange: (which) => ctx.redraw(() => { node.which = which; }) }),
-    ...drawTest(node, only, { type: "date", suggest: async () => [] })];
+    ...drawTest(node, only, { type: "date", suggest: async () => [], words: SEEN_WORDS })];
 }
 
 export function drawConsent(node, ctx) {

@@ -6,8 +6,9 @@ import { MONTHS, comparesTwo, conform, operator, operatorsFor, unitsFor } from "
 const YES_NO = [["true", "yes"], ["false", "no"]];
 
 // `test` has op, value, …; `at` is the path of its fields; `suggest(text)` its values by frequency.
-export function drawTest(test, ctx, { type, at = "", suggest, relative = true, column = false, others = [] }) {
-  const operators = operatorsFor(type, { relative, column, only: ctx.words.operators });
+export function drawTest(test, ctx, { type, at = "", suggest, relative = true, column = false, others = [], words = {} }) {
+  const said = ([key, text]) => (Array.isArray(text) ? [key, text.map(said)] : [key, words[key] ?? text]);
+  const operators = operatorsFor(type, { relative, column, only: ctx.words.operators }).map(said);
   const isListed = operators.flatMap(([key, words]) => (Array.isArray(words) ? words.map(([one]) => one) : [key])).includes(test.op);
   const options = isListed ? operators : [...operators, [test.op, operator(test.op).words]];
   const choose = pick({ label: "Comparison", field: `${at}op`, options, value: test.op, onchange: (op) => ctx.redraw(() => {
@@ -52,7 +53,7 @@ function drawValue(test, ctx, { type, at, suggest }) {
     pick({ label: "Unit", field: `${at}unit`, options: unitsFor(test.amount), value: test.unit, onchange: (unit) => ctx.redraw(() => { test.unit = unit; }) }),
   ];
   if (takes === "several") return [tokens({
-    label: "Values", field: `${at}value`, values: test.value ?? [], suggest, read: (text) => typed(text, type), show: said,
+    label: "Values", field: `${at}value`, values: test.value ?? [], suggest, read: (text) => typed(text, type), show: shown,
     onchange: (values) => ctx.redraw(() => { test.value = values; }),
   })];
   if (takes === "text") return [combobox({ label: "Text", field: `${at}value`, value: test.value, placeholder: "text", suggest, ontype: set("value"), onpick: (one) => set("value")(String(one.value)) })];
@@ -77,10 +78,10 @@ function drawOne(test, ctx, { type, at, suggest, set }) {
     return [pick({ label: "Value", field: `${at}value`, options: YES_NO, value: String(test.value), onchange: (value) => ctx.redraw(() => { test.value = value === "true"; }) })];
   }
   if (type === "number" && typeof test.value !== "string") return [numberBox({ label: "Value", field: `${at}value`, value: test.value, onchange: set, onfocus: () => ctx.watch(`${at}value`) })];
-  const shown = type === "text" || type === "date" ? test.value : quoted(test.value);
+  const text = type === "text" || type === "date" ? test.value : quoted(test.value);
   return [combobox({
-    label: "Value", field: `${at}value`, value: shown, placeholder: "value", suggest,
-    ontype: (text) => set(typed(text, type)), onpick: (one) => ctx.redraw(() => { test.value = one.value; }),
+    label: "Value", field: `${at}value`, value: text, placeholder: "value", suggest,
+    ontype: (entered) => set(typed(entered, type)), onpick: (one) => ctx.redraw(() => { test.value = one.value; }),
   })];
 }
 
@@ -98,7 +99,7 @@ function quoted(value) {
   return value ?? "";
 }
 
-const said = (value) => (typeof value === "boolean" ? (value ? "yes" : "no") : String(value));
+const shown = (value) => (typeof value === "boolean" ? (value ? "yes" : "no") : String(value));
 
 function parsed(text) {
   try { return JSON.parse(text); } catch { return text; }
