@@ -16,7 +16,9 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from cdp.analytics import effects as of_traits  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
+        from segments import by_trait  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
         from segments.leaf import SegmentLeaf  # noqa: PLC0415
         from segments.refresh import READER  # noqa: PLC0415
@@ -24,6 +26,7 @@ class SegmentsConfig(AppConfig):
         register(SegmentLeaf)
         register_reader(READER)
         effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
+        of_traits.declare("Segments", of_traits.Dependent(by_trait.uses, by_trait.sizes))
         navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
         panels.declare(Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE))
         belongings.declare(
