@@ -20,10 +20,11 @@ class SegmentsConfig(AppConfig):
         from identity import effects  # noqa: PLC0415
         from segments import by_trait  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
-        from segments.leaf import SegmentLeaf  # noqa: PLC0415
+        from segments.leaf import OverlapLeaf, SegmentLeaf  # noqa: PLC0415
         from segments.refresh import READER  # noqa: PLC0415
 
         register(SegmentLeaf)
+        register(OverlapLeaf)
         register_reader(READER)
         effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
         of_traits.declare("Segments", of_traits.Dependent(by_trait.uses, by_trait.sizes))
