@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.clock import deployment_zone
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel
@@ -16,7 +17,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.effect import campaigns_of  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
 
-        effects.declare("Campaigns", campaigns_of)
+        effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),

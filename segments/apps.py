@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.clock import deployment_zone
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel, Place
@@ -22,7 +23,7 @@ class SegmentsConfig(AppConfig):
 
         register(SegmentLeaf)
         register_reader(READER)
-        effects.declare("Segments", segments_of)
+        effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
         navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
         panels.declare(Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE))
         belongings.declare(

@@ -1,7 +1,7 @@
 """Makes memberships equal to the rule, for everybody or for given people, and says who changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
@@ -29,18 +29,18 @@ class Difference:
         return (*self.entered, *self.left)
 
 
-def everyone(segment: Segment, node: Node, *, cause: Cause, now: datetime) -> Difference:
+def everyone(segment: Segment, node: Node, *, cause: Cause, scope: Scope) -> Difference:
     """The caller holds the segment's lock. Large hashes: `not in` over many people must not spill."""
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '128MB'")
-    found = _apply(segment.pk, node, Scope(now=now))
-    return _settle(segment, found, causes={}, otherwise=cause, now=now)
+    found = _apply(segment.pk, node, scope)
+    return _settle(segment, found, causes={}, otherwise=cause, now=scope.now)
 
 
-def some(segment: Segment, node: Node, *, causes: Mapping[int, Cause], now: datetime) -> Difference:
+def some(segment: Segment, node: Node, *, causes: Mapping[int, Cause], scope: Scope) -> Difference:
     """For the profiles of `causes` only. The caller holds the segment's lock."""
-    found = _apply(segment.pk, node, Scope(now=now, ids=sorted(causes)))
-    return _settle(segment, found, causes=causes, otherwise=Cause.REPAIR, now=now)
+    found = _apply(segment.pk, node, replace(scope, ids=sorted(causes)))
+    return _settle(segment, found, causes=causes, otherwise=Cause.REPAIR, now=scope.now)
 
 
 def _apply(segment_id: int, node: Node, scope: Scope) -> Difference:

@@ -4,14 +4,17 @@ import json
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection, transaction
 
 from cdp.common.copying import copy_rows
 from cdp.profiles.touched import claim
+from cdp.rules.cuts import wanted_cuts
 from cdp.rules.fields import RuleError
+from cdp.rules.kept_cuts import publish, published
 from cdp.rules.parse import parse
-from cdp.rules.tree import Node, depends
+from cdp.rules.tree import Node, Scope, depends
 from segments import difference, tick
 from segments.models import Cause, Segment
 from segments.order import in_order, parsed, uses
@@ -28,7 +31,7 @@ Facts = dict[int, dict[str, Cause]]
 log = logging.getLogger(__name__)
 
 
-def refresh_changes(*, now: datetime) -> int:
+def refresh_changes(*, now: datetime, zone: ZoneInfo) -> int:
     """One claim of touched profiles, and the clock, through all segments in order. Returns its size."""
     with transaction.atomic(), connection.cursor() as cursor:
         claimed = claim(cursor, READER, limit=CLAIM)
@@ -40,18 +43,20 @@ def refresh_changes(*, now: datetime) -> int:
                 known[NEW] = _first(known.values() or [Cause.TRAIT])
         nodes = parsed(Segment.objects.filter(archived_at=None))
         for segment_id in in_order(nodes):
-            _follow(segment_id, facts, now=now)
+            _follow(segment_id, facts, now=now, zone=zone)
     return len(claimed)
 
 
-def refresh_fully(segment_id: int, *, now: datetime) -> None:
+def refresh_fully(segment_id: int, *, now: datetime, zone: ZoneInfo) -> None:
     """Everybody, by the segment's rule. What it finds wrong afterwards is told by `error`."""
     try:
         with transaction.atomic():
             segment = Segment.objects.select_for_update().get(pk=segment_id)
             cause = Cause.FIRST if segment.as_of is None else Cause.RULE if segment.is_stale else Cause.REPAIR
             now = max(now, segment.as_of or now)
-            found = difference.everyone(segment, parse(segment.rule), cause=cause, now=now)
+            node = parse(segment.rule)
+            _publish_first(node, now=now, zone=zone)
+            found = difference.everyone(segment, node, cause=cause, scope=_scope(node, now, zone))
             Segment.objects.filter(pk=segment_id).update(is_stale=False, error="")
             changed: Facts = {profile_id: {f"segment:{segment_id}": cause} for profile_id in found.changed}
             _tell_dependents(segment_id, changed, now=now)
@@ -67,7 +72,7 @@ def mark_stale(fact: str) -> list[int]:
     return ids
 
 
-def _follow(segment_id: int, facts: Facts, *, now: datetime) -> None:
+def _follow(segment_id: int, facts: Facts, *, now: datetime, zone: ZoneInfo) -> None:
     """A segment that is being refreshed fully gets its facts later; one that fails delays only itself."""
     segment = Segment.objects.select_for_update(skip_locked=True).filter(pk=segment_id, archived_at=None).first()
     if segment is None:
@@ -75,24 +80,37 @@ def _follow(segment_id: int, facts: Facts, *, now: datetime) -> None:
     elif not segment.is_stale:
         try:
             with transaction.atomic():
-                _refresh_some(segment, parse(segment.rule), facts, now=now)
+                _refresh_some(segment, parse(segment.rule), facts, now=now, zone=zone)
         except (RuleError, DatabaseError) as error:
             _fail(segment_id, error)
 
 
-def _refresh_some(segment: Segment, node: Node, facts: Facts, *, now: datetime) -> None:
+def _refresh_some(segment: Segment, node: Node, facts: Facts, *, now: datetime, zone: ZoneInfo) -> None:
     now = max(now, segment.as_of or now)
+    scope = _scope(node, now, zone)
     waiting = _claim_aside(segment.pk)
     names = depends(node) | {MERGE, UNMERGE, NEW}
-    causes = tick.due(segment, node, now=now)
+    causes = tick.due(segment, node, now=now, zone=zone)
     for found in (waiting, facts):
         for profile_id, changes in found.items():
             if why := [cause for name, cause in changes.items() if name in names]:
                 causes[profile_id] = _first(why)
     if causes or tick.is_behind(segment, now=now):
-        changed = difference.some(segment, node, causes=causes, now=now).changed
+        changed = difference.some(segment, node, causes=causes, scope=scope).changed
         for profile_id in changed:
             facts.setdefault(profile_id, {})[f"segment:{segment.pk}"] = causes[profile_id]
+
+
+def _scope(node: Node, now: datetime, zone: ZoneInfo) -> Scope:
+    return Scope(now, zone=zone, cuts=published(wanted_cuts(node)))
+
+
+def _publish_first(node: Node, *, now: datetime, zone: ZoneInfo) -> None:
+    wanted = wanted_cuts(node)
+    known = published(wanted)
+    for key, one in wanted.items():
+        if key not in known:
+            publish(one, now=now, zone=zone)
 
 
 def _tell_dependents(segment_id: int, changed: Facts, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from cdp.common.bell import hear, ring
-from cdp.common.clock import utc_now
+from cdp.common.clock import deployment_zone, utc_now
 from segments.models import Segment
 from segments.refresh import refresh_changes, refresh_fully
 
@@ -14,7 +14,7 @@ def refresh() -> None:
     """Follows touched profiles and the clock; woken by its bell, and every second."""
     hear(refresh)
     for _ in range(TURN):
-        if not refresh_changes(now=utc_now()):
+        if not refresh_changes(now=utc_now(), zone=deployment_zone()):
             return
     ring(refresh)
 
@@ -25,4 +25,4 @@ def refresh_stale() -> None:
     hear(refresh_stale)
     stale = Segment.objects.filter(is_stale=True, archived_at=None).order_by("id")
     for segment_id in list(stale.values_list("id", flat=True)):
-        refresh_fully(segment_id, now=utc_now())
+        refresh_fully(segment_id, now=utc_now(), zone=deployment_zone())

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_POST
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
-from cdp.common.clock import utc_now
+from cdp.common.clock import deployment_zone, utc_now
 from cdp.profiles.naming import people
 from cdp.rules.fields import RuleError
+from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.parse import parse
 from cdp.rules.sets import count, sample
 from cdp.rules.to_english import to_english
@@ -48,13 +49,15 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def preview(request: SignedIn) -> HttpResponse:
     """How many the rule holds for now, in words, and some of them."""
-    now = utc_now()
+    now, zone = utc_now(), deployment_zone()
     try:
         node = parse(read_rule(request.POST.get("rule", "")))
     except RuleError as error:
         return render(request, "segments/_preview.html", {"error": error})
-    shown = people(sample(node, now=now, size=SHOWN))
-    found = {"n": count(node, now=now), "english": to_english(node), "people": shown.values()}
+    cuts = cuts_for(node, now=now, zone=zone)
+    shown = people(sample(node, now=now, size=SHOWN, zone=zone, cuts=cuts))
+    n = count(node, now=now, zone=zone, cuts=cuts)
+    found = {"n": n, "english": to_english(node), "people": shown.values()}
     return render(request, "segments/_preview.html", found)
 
 

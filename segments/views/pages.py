@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
-from cdp.common.clock import utc_now
+from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.keyset import page_of
 from cdp.profiles.naming import people
 from cdp.rules.explain import explain
 from cdp.rules.fields import RuleError
+from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.parse import parse
 from cdp.rules.to_english import to_english
 from segments import save
@@ -56,7 +57,8 @@ def segment(request: SignedIn, pk: int) -> HttpResponse:
 @needs("view_segments")
 def why(request: SignedIn, pk: int, profile_id: int) -> HttpResponse:
     found = get_object_or_404(Segment, pk=pk)
-    explanation = explain(parse(found.rule), profile_id, now=utc_now())
+    node, now, zone = parse(found.rule), utc_now(), deployment_zone()
+    explanation = explain(node, profile_id, now=now, zone=zone, cuts=cuts_for(node, now=now, zone=zone))
     return render(request, "segments/_why.html", {"explanation": explanation, "segment": found})
 
 

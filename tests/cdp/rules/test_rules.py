@@ -219,7 +219,7 @@ def test_it_explains_each_condition_with_the_value_seen(shop: dict[str, int]) ->
     ],
 )
 def test_it_says_itself(leaf: dict[str, Any], english: str) -> None:
-    assert to_english(parse(rule(leaf), keeps_cuts=True)) == english
+    assert to_english(parse(rule(leaf))) == english
 
 
 @pytest.mark.parametrize(
