@@ -19,9 +19,11 @@ class SegmentsConfig(AppConfig):
         from identity import effects  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
         from segments.leaf import SegmentLeaf  # noqa: PLC0415
+        from segments.listed_leaf import ListedLeaf  # noqa: PLC0415
         from segments.refresh import READER  # noqa: PLC0415
 
         register(SegmentLeaf)
+        register(ListedLeaf)
         register_reader(READER)
         effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
         navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))

@@ -76,7 +76,7 @@ def _follow(segment_id: int, facts: Facts, *, now: datetime, zone: ZoneInfo) -> 
     """A segment that is being refreshed fully gets its facts later; one that fails delays only itself."""
     segment = Segment.objects.select_for_update(skip_locked=True).filter(pk=segment_id, archived_at=None).first()
     if segment is None:
-        _set_aside(segment_id, facts, now=now)
+        set_aside(segment_id, facts, now=now)
     elif not segment.is_stale:
         try:
             with transaction.atomic():
@@ -116,11 +116,11 @@ def _publish_first(node: Node, *, now: datetime, zone: ZoneInfo) -> None:
 def _tell_dependents(segment_id: int, changed: Facts, *, now: datetime) -> None:
     nodes = parsed(Segment.objects.filter(archived_at=None))
     for dependent in (one for one, node in nodes.items() if segment_id in uses(node)):
-        _set_aside(dependent, changed, now=now)
+        set_aside(dependent, changed, now=now)
 
 
-def _set_aside(segment_id: int, facts: Mapping[int, Mapping[str, Cause]], *, now: datetime) -> None:
-    rows = [(_own_queue(segment_id), profile_id, json.dumps(names), now) for profile_id, names in facts.items()]
+def set_aside(segment_id: int, facts: Mapping[int, Mapping[str, Cause]], *, now: datetime) -> None:
+    rows = [(own_queue(segment_id), profile_id, json.dumps(names), now) for profile_id, names in facts.items()]
     with connection.cursor() as cursor:
         copy_rows(cursor, "profiles_touched", ("reader", "profile_id", "names", "at"), rows)
 
@@ -129,7 +129,7 @@ def _claim_aside(segment_id: int) -> Facts:
     with connection.cursor() as cursor:
         cursor.execute(
             "delete from profiles_touched where reader = %s returning profile_id, names::text",
-            [_own_queue(segment_id)],
+            [own_queue(segment_id)],
         )
         facts: Facts = {}
         for profile_id, names in cursor.fetchall():
@@ -138,7 +138,7 @@ def _claim_aside(segment_id: int) -> Facts:
     return facts
 
 
-def _own_queue(segment_id: int) -> str:
+def own_queue(segment_id: int) -> str:
     return f"segment:{segment_id}"
 
 
