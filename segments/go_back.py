@@ -12,7 +12,7 @@ from segments.versions import Draft
 
 def go_back(version: SegmentVersion, *, by: User | None, now: datetime, zone: ZoneInfo) -> Segment:
     """The name stays. Raises RuleError if the rule cannot be used any more, or would close a circle."""
-    segment = version.segment
+    segment = Segment.objects.get(pk=version.segment_id)
     draft = Draft(
         name=segment.name,
         description=version.description,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from uuid import UUID
@@ -44,11 +44,11 @@ class Matched:
 
 @dataclass(slots=True)
 class _Asked:
-    """A line as the kind of identifier and the values to look for; none if it cannot be one."""
+    """A line as the kind of identifier and the value to look for; empty if it cannot be one."""
 
     line: Line
     namespace: str
-    values: tuple[str, ...] = field(default=())
+    value: str = ""
 
 
 Known = dict[tuple[str, str], dict[int, int]]
@@ -68,11 +68,11 @@ def _match(lot: Sequence[Line], kind: str, rules: Rules) -> list[Matched]:
     asked = [_ask(line, kind, rules) for line in lot]
     wanted: dict[str, set[str]] = defaultdict(set)
     for one in asked:
-        wanted[one.namespace].update(one.values)
+        if one.value:
+            wanted[one.namespace].add(one.value)
     known: Known = {}
     for namespace, values in wanted.items():
-        if values:
-            known |= _profiles(values) if namespace == PROFILE else _holders(namespace, values)
+        known |= _profiles(values) if namespace == PROFILE else _holders(namespace, values)
     return [_judge(one, known) for one in asked]
 
 
@@ -83,10 +83,7 @@ def _ask(line: Line, kind: str, rules: Rules) -> _Asked:
         return _Asked(line, namespace)
     if namespace == PROFILE:
         return _Asked(line, namespace, _uuid(text))
-    usual = normal(namespace, text, rules)
-    if namespace in AS_IT_CAME:
-        return _Asked(line, namespace, (text,))
-    return _Asked(line, namespace, (usual,) if usual else ())
+    return _Asked(line, namespace, text if namespace in AS_IT_CAME else normal(namespace, text, rules))
 
 
 def _look(text: str) -> str:
@@ -97,17 +94,17 @@ def _look(text: str) -> str:
     return "phone" if text.startswith("+") else "user_id"
 
 
-def _uuid(text: str) -> tuple[str, ...]:
+def _uuid(text: str) -> str:
     try:
-        return (str(UUID(text)),)
+        return str(UUID(text))
     except ValueError:
-        return ()
+        return ""
 
 
 def _judge(one: _Asked, known: Known) -> Matched:
-    if not one.values:
+    if not one.value:
         return Matched(one.line, Verdict.INVALID)
-    found = {profile: record for value in one.values for profile, record in known.get((one.namespace, value), {}).items()}
+    found = known.get((one.namespace, one.value), {})
     if not found:
         return Matched(one.line, Verdict.MISSING)
     if len(found) > 1:

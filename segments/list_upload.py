@@ -93,7 +93,9 @@ def _look_up(job: Job, progress: Progress) -> dict[str, Any]:
             counts.update(one.verdict.value for one in lot)
             found.writelines(f"{one.record_id}\n" for one in lot if one.verdict is Verdict.FOUND)
             others.writelines(csv_lines(_wrong(lot)))
-            problems += [{"line": row[0], "text": row[1], "why": row[2]} for row in _wrong(lot)][: SHOWN - len(problems)]
+            problems += [{"line": row[0], "text": row[1], "why": row[2]} for row in _wrong(lot)][
+                : SHOWN - len(problems)
+            ]
             progress.report(counts.total())
     return {"lines": counts.total(), **{one.value: counts[one.value] for one in Verdict}, "problems": problems}
 

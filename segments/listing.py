@@ -33,7 +33,8 @@ def take_off(segment: Segment, profile_ids: Collection[int], *, now: datetime) -
     _refuse_rule(segment)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "delete from segments_listing where segment_id = %s and profile_id = any(%s::bigint[]) returning profile_id",
+            "delete from segments_listing where segment_id = %s and profile_id = any(%s::bigint[])"
+            " returning profile_id",
             [segment.pk, numbers(profile_ids)],
         )
         gone = {row[0] for row in cursor.fetchall()}
