@@ -6,8 +6,12 @@ from typing import Any, ClassVar
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.operators import COMPARISONS
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Leaf, Members, Outside, Scope
 from scoring.models import Predictor
+
+
+def predictors() -> tuple[tuple[int, str], ...]:
+    return tuple(Predictor.objects.order_by("id").values_list("id", "name"))
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,15 @@ class ScoreLeaf(Leaf):
     def depends(self) -> frozenset[str]:
         return frozenset({f"score:{self.predictor_id}"})
 
+    def outside(self) -> frozenset[Outside]:
+        return frozenset({predictors})
+
     def _select(self, what: str, scope: Scope, tested: Sql) -> Sql:
-        narrowed = Sql("") if scope.ids is None else Sql(" and profile_id = any(%s)", (list(scope.ids),))
         return fill(
             f"select {what} from scoring_score where predictor_id = {{id}}{{tested}}{{narrowed}}",
             id=self.predictor_id,
             tested=tested,
-            narrowed=narrowed,
+            narrowed=scope.narrowed("profile_id"),
         )
 
 

@@ -1,4 +1,4 @@
-"""Work that somebody asked for from a page or the API, as a Job with its progress: a full refresh, a check."""
+"""Work that somebody asked for, as a Job with its progress: checks, look-ups of uploads. (Refreshes: full_jobs.)"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,35 +9,26 @@ from django.db import transaction
 from cdp.accounts.models import User
 from cdp.common.jobs import working
 from cdp.common.models import Job
-from cdp.rules.fields import RuleError
-from segments import list_upload, scheduled, verify
+from segments import list_upload, verify
 from segments.models import Segment
 
-REFRESH, CHECK = "segment_refresh", "segment_check"
-KINDS = (REFRESH, CHECK, list_upload.KIND)
+CHECK = "segment_check"
+KINDS = (CHECK, list_upload.KIND)
 UNHEARD, DEAD = timedelta(minutes=1), timedelta(hours=1)
 OPEN = (Job.State.WAITING, Job.State.RUNNING)
 Clock = Callable[[], datetime]
 
 
-class Failed(Exception):
-    """The segment could not be refreshed."""
-
-
-def ask(segment: Segment, kind: str, *, by: User | None, now: datetime) -> Job:
+def ask_check(segment: Segment, *, by: User | None, now: datetime) -> Job:
     """One that still waits or runs is enough. Starting it is the caller's."""
     with transaction.atomic():
         Segment.objects.select_for_update().get(pk=segment.pk)
-        params = {"segment": segment.pk}
-        open_one = Job.objects.filter(kind=kind, state__in=OPEN, params=params).first()
+        params = {"segment_id": segment.pk}
+        open_one = Job.objects.filter(kind=CHECK, state__in=OPEN, params=params).first()
         if open_one:
             return open_one
-        verb = "Refreshing" if kind == REFRESH else "Checking"
-        title = f"{verb} “{segment.name}”"[:200]
-        job = Job.objects.create(kind=kind, title=title, params=params, total=1, created_by=by, created_at=now)
-        if kind == REFRESH:
-            Segment.objects.filter(pk=segment.pk).update(job=job)
-    return job
+        title = f"Checking “{segment.name}”"[:200]
+        return Job.objects.create(kind=CHECK, title=title, params=params, total=1, created_by=by, created_at=now)
 
 
 def run(job_id: int, *, clock: Clock, zone: ZoneInfo) -> None:
@@ -49,24 +40,16 @@ def run(job_id: int, *, clock: Clock, zone: ZoneInfo) -> None:
         list_upload.look_up(job_id, clock=clock)
         return
     with working(job_id, clock=clock) as progress:
-        result = _do(job.kind, int(job.params["segment"]), now=clock(), zone=zone)
+        result = _check(int(job.params["segment_id"]), now=clock(), zone=zone)
         Job.objects.filter(pk=job_id).update(result=result)
         progress.report(1)
 
 
-def _do(kind: str, segment_id: int, *, now: datetime, zone: ZoneInfo) -> dict[str, object]:
-    if kind == REFRESH:
-        scheduled.run(segment_id, now=now, zone=zone)
-        segment = Segment.objects.get(pk=segment_id)
-        if segment.error:
-            raise Failed(segment.error)
-        return {"size": segment.size}
+def _check(segment_id: int, *, now: datetime, zone: ZoneInfo) -> dict[str, object]:
     try:
         found = verify.check(segment_id, now=now, zone=zone)
     except verify.NotChecked as error:
-        return {"not_checked": str(error.__doc__)}
-    except RuleError as error:
-        raise Failed(str(error)) from error
+        return {"not_checked": " ".join(str(error.__doc__).split())}
     return {"missing": len(found.missing), "extra": len(found.extra)}
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from cdp.common.copying import numbers
 from cdp.profiles.touched import EVERYBODY
@@ -24,11 +24,12 @@ from cdp.rules.sets import crossing
 from cdp.rules.sql import Sql, fill
 from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import Node, Scope
-from segments import refresh
+from segments import facts
 from segments.models import Cause, Fault, Segment
+from segments.refresh import READER
 
 EXAMPLES = 20
-Pace = Segment.Pace
+LIVE = Q(pace=Segment.Pace.LIVE) | Q(kind=Segment.Kind.STATIC)
 log = logging.getLogger(__name__)
 
 
@@ -67,7 +68,7 @@ def check(segment_id: int, *, now: datetime, zone: ZoneInfo) -> Verified:
 
 def checkable() -> list[int]:
     """Ids of the segments that are kept right from second to second; the one checked longest ago first."""
-    rows = Segment.objects.filter(archived_at=None, is_stale=False, as_of__isnull=False, pace=Pace.LIVE)
+    rows = Segment.objects.filter(LIVE, archived_at=None, is_stale=False, as_of__isnull=False)
     return list(rows.order_by(F("checked_at").asc(nulls_first=True), "id").values_list("id", flat=True))
 
 
@@ -83,7 +84,7 @@ def check_or_log(segment_id: int, *, now: datetime, zone: ZoneInfo) -> Verified 
 def _checkable(segment_id: int, *, lock: bool) -> Segment:
     rows = Segment.objects.select_for_update() if lock else Segment.objects.all()
     segment = rows.get(pk=segment_id)
-    if segment.archived_at or segment.is_stale or segment.as_of is None or segment.pace != Pace.LIVE:
+    if segment.archived_at or segment.is_stale or segment.as_of is None or segment.is_scheduled:
         raise NotChecked
     return segment
 
@@ -131,7 +132,7 @@ def _waiting(segment_id: int, profile_ids: Collection[int]) -> set[int]:
         cursor.execute(
             "select distinct profile_id from profiles_touched where reader in (%s, %s)"
             " and (profile_id = any(%s::bigint[]) or profile_id = %s)",
-            [refresh.READER, refresh.own_queue(segment_id), numbers(profile_ids), EVERYBODY],
+            [READER, facts.own_queue(segment_id), numbers(profile_ids), EVERYBODY],
         )
         found = {row[0] for row in cursor.fetchall()}
     return set(profile_ids) if EVERYBODY in found else found
@@ -153,4 +154,5 @@ def _raise_alarm(segment_id: int, found: Verified, *, now: datetime) -> None:
         extra=len(found.extra),
         examples=wrong[:EXAMPLES],
     )
-    refresh.set_aside(segment_id, {one: {refresh.NEW: Cause.REPAIR} for one in wrong}, now=now)
+    with connection.cursor() as cursor:
+        facts.set_aside(cursor, {segment_id: {facts.NEW: dict.fromkeys(wrong, Cause.REPAIR)}}, now=now)

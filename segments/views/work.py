@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
-from cdp.common.bell import ask
+from cdp.common.bell import ask, ring
 from cdp.common.clock import utc_now
 from cdp.common.models import Job
 from cdp.profiles.naming import people
-from segments import asked, tasks
+from segments import asked, full_jobs, tasks
 from segments.models import Fault, Segment
 
 SHOWN = 50
@@ -21,15 +21,15 @@ SHOWN = 50
 @require_POST
 def refresh_now(request: SignedIn, pk: int) -> HttpResponse:
     found, now = get_object_or_404(Segment, pk=pk, archived_at=None), utc_now()
-    job = asked.ask(found, asked.REFRESH, by=request.user, now=now)
-    ask(tasks.work, job.pk)
+    full_jobs.ask(found, by=request.user, now=now)
+    ring(tasks.refresh_stale)
     messages.success(request, f"“{found.name}” is being refreshed.")
     return redirect("segments:segment", pk=pk)
 
 
 @needs("view_segments")
 def progress(request: SignedIn, pk: int, job_id: int) -> HttpResponse:
-    job = get_object_or_404(Job, pk=job_id, kind__in=(asked.REFRESH, asked.CHECK), params__segment=pk)
+    job = get_object_or_404(Job, pk=job_id, kind__in=(full_jobs.KIND, asked.CHECK), params__segment_id=pk)
     answer = render(request, "segments/_job.html", {"job": job, "pk": pk})
     if job.state not in asked.OPEN:
         answer["HX-Refresh"] = "true"  # the page then shows the result
@@ -44,7 +44,7 @@ def checks(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "segment": found,
         "faults": [(fault, [known[one] for one in fault.examples if one in known]) for fault in faults],
-        "job": Job.objects.filter(kind=asked.CHECK, params={"segment": pk}).order_by("-created_at").first(),
+        "job": Job.objects.filter(kind=asked.CHECK, params={"segment_id": pk}).order_by("-created_at").first(),
     }
     return render(request, "segments/checks.html", context)
 
@@ -53,7 +53,7 @@ def checks(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def check_now(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(Segment, pk=pk, archived_at=None)
-    ask(tasks.work, asked.ask(found, asked.CHECK, by=request.user, now=utc_now()).pk)
+    ask(tasks.work, asked.ask_check(found, by=request.user, now=utc_now()).pk)
     return redirect("segments:checks", pk=pk)
 
 

@@ -44,7 +44,8 @@ def people() -> dict[str, int]:
     )
     refresh_changes(now=NOW, zone=UTC)
     return {
-        one.value: one.profile_id for one in Identifier.objects.filter(namespace="user_id", value__in=["ann", "bob", "cat"])
+        one.value: one.profile_id
+        for one in Identifier.objects.filter(namespace="user_id", value__in=["ann", "bob", "cat"])
     }
 
 

@@ -16,7 +16,7 @@ from cdp.common.clock import utc_now
 from cdp.common.models import Job
 from cdp.profiles.models import Identifier
 from cdp.rules.tree import UTC
-from segments import asked, list_upload, save, snapshot
+from segments import asked, full_jobs, list_upload, save, snapshot
 from segments.models import Fault, Listing, Membership, Segment
 from segments.refresh import refresh_changes, refresh_fully
 from segments.versions import Draft
@@ -128,25 +128,12 @@ def test_a_refresh_that_is_asked_for_is_done_once(mara: Client, segment: Segment
         mara.post(url("refresh_now", segment.pk))
     job = Job.objects.get()
     assert "Refreshing “Romans”" in page(mara, url("job", segment.pk, job.pk))
-    asked.run(job.pk, clock=lambda: NOW, zone=UTC)
-    job.refresh_from_db()
-    segment.refresh_from_db()
-    assert (job.state, job.result, segment.as_of) == ("done", {"size": 0}, NOW)
+    full_jobs.refresh(segment.pk, clock=lambda: NOW, zone=UTC, within_s=60)
     assert mara.get(url("job", segment.pk, job.pk)).headers["HX-Refresh"] == "true"
 
 
-def test_a_refresh_that_fails_says_why(segment: Segment) -> None:
-    Segment.objects.filter(pk=segment.pk).update(rule={"version": 1, "root": {"kind": "gone"}})
-    job = asked.ask(segment, asked.REFRESH, by=None, now=NOW)
-    with pytest.raises(asked.Failed):
-        asked.run(job.pk, clock=lambda: NOW, zone=UTC)
-    job.refresh_from_db()
-    assert (job.state, "root.kind" in job.error) == ("failed", True)
-    assert asked.unheard(now=NOW + timedelta(days=1)) == []
-
-
 def test_what_was_not_heard_is_asked_for_again(segment: Segment) -> None:
-    job = asked.ask(segment, asked.CHECK, by=None, now=NOW)
+    job = asked.ask_check(segment, by=None, now=NOW)
     assert asked.unheard(now=NOW) == []
     assert asked.unheard(now=NOW + timedelta(minutes=2)) == [job.pk]
 

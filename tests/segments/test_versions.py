@@ -82,7 +82,12 @@ def test_going_back_refuses_a_circle_and_a_rule_that_cannot_be_read() -> None:
     first = a_rule()
     other = save.create("B", rule=rule({"kind": "segment", "id": first.pk, "op": "in"}), by=None, now=NOW)
     closing = SegmentVersion.objects.create(
-        segment=first, number=9, name="x", rule=rule({"kind": "segment", "id": other.pk, "op": "in"}), pace="live", at=NOW
+        segment=first,
+        number=9,
+        name="x",
+        rule=rule({"kind": "segment", "id": other.pk, "op": "in"}),
+        pace="live",
+        at=NOW,
     )
     with pytest.raises(RuleError, match="depend on itself"):
         go_back(closing, by=None, now=NOW, zone=UTC)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,13 @@ def whole(example: dict[str, Any]) -> dict[str, Any]:
     return example if "root" in example else {"version": 1, "root": example}
 
 
+@cache
+def validator() -> Any:
+    return jsonschema_rs.validator_for(rule_schema())
+
+
 def is_well_formed(rule: Any) -> bool:
-    return jsonschema_rs.validator_for(rule_schema()).is_valid(rule)
+    return bool(validator().is_valid(rule))
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
