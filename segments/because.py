@@ -7,7 +7,6 @@ changed, and only of those, what happened since `as_of` is looked up, so that tr
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from cdp.common.copying import Cursor, numbers
 from cdp.rules.sets import crossing
@@ -17,8 +16,6 @@ from segments.facts import ALWAYS, MERGE, UNMERGE, add, cause_of, own_queue
 from segments.models import Cause, Segment
 
 READER = "segments"
-LATE = timedelta(minutes=10)
-"""What was received so shortly before the last refresh may not have been taken in by then."""
 
 Whys = dict[str, dict[int, Cause]]
 _ANY = "any"
@@ -65,7 +62,7 @@ def _since(
 ) -> Iterable[tuple[int, Cause]]:
     """What happened to them since the segment was last refreshed, as far as its rule asks for it."""
     assert segment.as_of is not None
-    since, who = segment.as_of - LATE, numbers(ids)
+    since, who = segment.as_of, numbers(ids)
     cursor.execute(
         "select distinct profile_id from events_event"
         " where profile_id = any(%s::bigint[]) and name = any(%s) and received_at > %s",

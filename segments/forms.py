@@ -131,7 +131,7 @@ class MorePeople(forms.Form):
         label="Column of the file",
         required=False,
         max_length=200,
-        help_text="Its name in the first row. Without one: the column that is called like the identifier, else the first.",
+        help_text="Its name in the first row. Without: the one that is called like the identifier, else the first.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """Static segments: made from files, pasted text, snapshots and rules; changed person by person."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -48,10 +49,8 @@ def _begin(request: SignedIn, given: dict[str, Any], *, name: str = "", segment:
     wanted = Wanted(given["kind"], name, given["column"] if given["file"] else "", segment)
     job = list_upload.begin(file, wanted, by=request.user, now=utc_now())
     if list_upload.is_small(job):
-        try:
+        with suppress(BadTable):  # the page of the upload says what is wrong
             list_upload.look_up(job.pk, clock=utc_now)
-        except BadTable:
-            pass  # the page of the upload says what is wrong
     else:
         ask(tasks.work, job.pk)
     return job
@@ -84,7 +83,7 @@ def make_list(request: SignedIn, job_id: int) -> HttpResponse:
     try:
         segment, n = list_upload.make(job, by=request.user, now=now)
     except (list_upload.NotReady, list_upload.NobodyFound, save.NameTaken) as error:
-        messages.error(request, f"Not made: {str(error.__doc__)}")
+        messages.error(request, f"Not made: {error.__doc__}")
         return redirect("segments:upload", job_id=job_id)
     verb = "added people to segment" if job.params["segment"] else "created segment"
     audit.record(request.user, verb=verb, target=segment.name, details={"people": n}, now=now)

@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from cdp.common.models import Job
 from cdp.profiles.models import Identifier, Record
-from cdp.rules.fields import RuleError
 from cdp.rules.explain import explain
+from cdp.rules.fields import RuleError
 from cdp.rules.parse import parse
 from cdp.rules.tree import UTC
 from identity.by_hand import merge_profiles, unmerge

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cdp.profiles.models import Touched
 from cdp.rules.tree import UTC
 from segments import save, scheduled
 from segments.models import Membership, MembershipChange, Segment
@@ -97,3 +98,15 @@ def test_scheduled_ones_wait_for_their_time_and_say_why_then() -> None:
         (viewed.pk, "left", "time"),
         (romans.pk, "entered", "trait"),
     ]
+
+
+@pytest.mark.django_db
+def test_a_full_refresh_of_a_live_segment_tells_news_that_waited_from_faults() -> None:
+    segment = save.create("V", rule=rule(event(VIEW)), by=None, now=NOW)
+    refresh_fully(segment.pk, now=NOW, zone=UTC)
+    take_in([track("missed", VIEW)])
+    Touched.objects.all().delete()
+    take_in([track("ann", VIEW)])
+    refresh_fully(segment.pk, now=NOW, zone=UTC)
+    causes = MembershipChange.objects.order_by("profile_id").values_list("cause", flat=True)
+    assert list(causes) == ["repair", "event"]
