@@ -1,25 +1,18 @@
-"""The builder: makes and changes a segment, with a live count."""
+"""The builder: makes and changes a segment."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
-from cdp.profiles.naming import people
 from cdp.rules.fields import RuleError
-from cdp.rules.kept_cuts import cuts_for
-from cdp.rules.parse import parse
-from cdp.rules.sets import count, sample
-from cdp.rules.to_english import to_english
 from segments import save, tasks
-from segments.forms import Edit, read_rule
+from segments.forms import Edit
+from segments.gallery import gallery, names
 from segments.models import Segment
 from segments.vocabulary import vocabulary
-
-SHOWN = 5
 
 
 @needs("edit_segments")
@@ -63,26 +56,19 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     return _builder(request, form)
 
 
-@needs("view_segments")
-@require_POST
-def preview(request: SignedIn) -> HttpResponse:
-    """How many the rule holds for now, in words, and some of them."""
-    now, zone = utc_now(), deployment_zone()
-    try:
-        node = parse(read_rule(request.POST.get("rule", "")))
-    except RuleError as error:
-        return render(request, "segments/_preview.html", {"error": error})
-    cuts = cuts_for(node, now=now, zone=zone)
-    shown = people(sample(node, now=now, size=SHOWN, zone=zone, cuts=cuts))
-    n = count(node, now=now, zone=zone, cuts=cuts)
-    found = {"n": n, "english": to_english(node), "people": shown.values()}
-    return render(request, "segments/_preview.html", found)
-
-
 def _builder(request: SignedIn, form: Edit) -> HttpResponse:
     segment = form.segment
     words = vocabulary(without_segment=segment.pk if segment else 0)
-    context = {"form": form, "segment": segment, "words": words}
+    called = names([one["name"] for one in words["events"]], [one["name"] for one in words["traits"]])
+    ready = gallery(called)
+    context = {
+        "form": form,
+        "segment": segment,
+        "words": words,
+        "gallery": ready,
+        "ready": {one.key: one.rule for one in ready},
+        "is_fresh": segment is None and not form.is_bound,
+    }
     return render(request, "segments/edit.html", context, status=422 if form.errors else 200)
 
 
