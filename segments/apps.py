@@ -26,8 +26,14 @@ class SegmentsConfig(AppConfig):
         register(ListedLeaf)
         register_reader(READER)
         effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
-        navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
-        panels.declare(Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE))
+        navigation.declare(
+            NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10),
+            NavItem(Area.SEGMENTS, "Audit", "segments:audit", "view_segments", order=90),
+        )
+        panels.declare(
+            Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE),
+            Panel("Segment history", "segments:history_of_person", "view_segments", order=60),
+        )
         belongings.declare(
             # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
             Belonging("segments_membership", OnMerge.STAY),

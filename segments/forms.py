@@ -99,6 +99,22 @@ class Edit(forms.Form):
         return None
 
 
+class Rename(forms.Form):
+    """Of a fixed list, which has no rule to change."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    description = forms.CharField(
+        label="What it is for", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
+    )
+
+    def __init__(self, *args: Any, segment: Segment, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"name": segment.name, "description": segment.description}, **kwargs)
+        self.segment = segment
+
+    def clean_name(self) -> str:
+        return free_name(str(self.cleaned_data["name"]), but=self.segment.pk)
+
+
 class Folder(forms.Form):
     folder = forms.CharField(max_length=80, required=False)
 

@@ -12,8 +12,9 @@ from cdp.rules.tree import Node, leaves
 from segments import versions
 from segments.listed_leaf import ListedLeaf
 from segments.models import Segment
-from segments.order import parsed, refuse_circle, uses
+from segments.order import refuse_circle
 from segments.schedule import LIVE, Schedule
+from segments.uses import uses_of
 from segments.versions import Draft
 
 RULES_LOCK = 7_305_010
@@ -23,7 +24,7 @@ FIELDS = ("name", "description", "rule", "pace", "cron")
 
 
 class StillUsed(Exception):
-    """Other segments are built on this one. Change them first."""
+    """Other segments or campaigns are built on this one. Change them first."""
 
 
 class NameTaken(Exception):
@@ -114,15 +115,12 @@ def move(segment: Segment, *, folder: str) -> None:
 
 
 def archive(segment: Segment, *, now: datetime) -> None:
-    """It keeps its members as they are; rules can no longer name it."""
-    if using := used_by(segment):
-        raise StillUsed(", ".join(one.name for one in using))
-    Segment.objects.filter(pk=segment.pk).update(archived_at=now)
-
-
-def used_by(segment: Segment) -> list[Segment]:
-    others = {one.pk: one for one in Segment.objects.filter(archived_at=None).exclude(pk=segment.pk)}
-    return [others[other] for other, node in parsed(others.values()).items() if segment.pk in uses(node)]
+    """It keeps its members as they are; rules can no longer name it. Raises StillUsed."""
+    with transaction.atomic():
+        lock_rules()
+        if using := [use.name for use in uses_of([segment.pk])[segment.pk] if not use.is_over]:
+            raise StillUsed(", ".join(using))
+        Segment.objects.filter(pk=segment.pk).update(archived_at=now)
 
 
 def readable(rule: Any) -> Node:

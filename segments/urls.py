@@ -1,12 +1,35 @@
 from django.urls import path
 
 from segments import panel
-from segments.views import builder, lists, pages, preview, versions, work
+from segments.views import (
+    audit,
+    builder,
+    changes,
+    explain,
+    export,
+    lists,
+    pages,
+    parts,
+    people,
+    preview,
+    versions,
+    work,
+)
+from segments.views import list as listed
 
 app_name = "segments"
 urlpatterns = [
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
-    path("", pages.segments, name="segments"),
+    path("person/<uuid:uuid>/until/", panel.until, name="until"),
+    path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
+    path("", listed.segments, name="segments"),
+    path("export/", listed.export, name="export_list"),
+    path("many/", listed.many, name="many"),
+    path("people/", people.people, name="people"),
+    path("people/export/", people.export, name="export_people"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/pairs/", audit.pairs, name="audit_pairs"),
+    path("audit/matrix/", audit.matrix, name="matrix"),
     path("new/", builder.new, name="new"),
     path("preview/", preview.preview, name="preview"),
     path("preview/person/", preview.person, name="preview_person"),
@@ -14,8 +37,18 @@ urlpatterns = [
     path("preview/spread/", preview.spread, name="preview_spread"),
     path("suggest/", preview.suggest, name="suggest"),
     path("<int:pk>/", pages.segment, name="segment"),
+    path("<int:pk>/sentence/", pages.sentence, name="sentence"),
+    path("<int:pk>/state/", pages.state, name="state"),
+    path("<int:pk>/flow/", parts.flow, name="flow"),
+    path("<int:pk>/overlap/", parts.overlap, name="overlap"),
+    path("<int:pk>/distinguish/", parts.distinguish, name="distinguish"),
+    path("<int:pk>/changes/", changes.changes, name="changes"),
+    path("<int:pk>/changes/export/", changes.export, name="export_changes"),
+    path("<int:pk>/export/", export.export, name="export"),
+    path("<int:pk>/export/csv/", export.export_csv, name="export_csv"),
     path("<int:pk>/edit/", builder.edit, name="edit"),
-    path("<int:pk>/why/<int:profile_id>/", pages.why, name="why"),
+    path("<int:pk>/explain/", explain.find, name="explain"),
+    path("<int:pk>/why/<int:profile_id>/", explain.why, name="why"),
     path("<int:pk>/archive/", pages.archive, name="archive"),
     path("<int:pk>/versions/", versions.versions, name="versions"),
     path("<int:pk>/versions/<int:number>/back/", versions.back, name="go_back"),
@@ -27,6 +60,7 @@ urlpatterns = [
     path("<int:pk>/checks/", work.checks, name="checks"),
     path("<int:pk>/checks/now/", work.check_now, name="check_now"),
     path("<int:pk>/checks/seen/", work.faults_seen, name="faults_seen"),
+    path("<int:pk>/rename/", lists.rename, name="rename"),
     path("<int:pk>/snapshot/", lists.take_snapshot, name="snapshot"),
     path("<int:pk>/people/", lists.add_people, name="add_people"),
     path("<int:pk>/people/<int:profile_id>/remove/", lists.remove_person, name="remove_person"),

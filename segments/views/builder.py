@@ -36,6 +36,8 @@ def new(request: SignedIn) -> HttpResponse:
 @needs("edit_segments")
 def edit(request: SignedIn, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk, archived_at=None)
+    if segment.kind == Segment.Kind.STATIC:
+        return redirect("segments:rename", pk=pk)
     form = Edit(request.POST or None, segment=segment)
     if request.method == "POST" and form.is_valid():
         try:

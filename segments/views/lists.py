@@ -18,9 +18,10 @@ from cdp.connectors.tables import BadTable
 from cdp.rules.fields import RuleError
 from cdp.rules.sql import Sql
 from segments import asked, list_upload, listing, save, snapshot, tasks
-from segments.forms import MorePeople, NewList, Snapshot, read_rule
+from segments.forms import MorePeople, NewList, Rename, Snapshot, read_rule
 from segments.list_upload import Wanted
 from segments.models import Segment
+from segments.versions import Draft
 
 
 @needs("edit_segments")
@@ -42,6 +43,20 @@ def add_people(request: SignedIn, pk: int) -> HttpResponse:
         return redirect("segments:upload", job_id=job.pk)
     context = {"form": form, "segment": segment}
     return render(request, "segments/list_new.html", context, status=422 if form.errors else 200)
+
+
+@needs("edit_segments")
+def rename(request: SignedIn, pk: int) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=pk, kind=Segment.Kind.STATIC, archived_at=None)
+    form, now = Rename(request.POST or None, segment=segment), utc_now()
+    if request.method == "POST" and form.is_valid():
+        draft = Draft(form.cleaned_data["name"], segment.rule, form.cleaned_data["description"])
+        changed = save.change(segment, draft, by=request.user, now=now)
+        details = {"version": changed.version}
+        audit.record(request.user, verb="changed segment", target=changed.name, details=details, now=now)
+        return redirect("segments:segment", pk=pk)
+    context = {"form": form, "segment": segment}
+    return render(request, "segments/rename.html", context, status=422 if form.errors else 200)
 
 
 def _begin(request: SignedIn, given: dict[str, Any], *, name: str = "", segment: int | None = None) -> Job:

@@ -164,7 +164,7 @@ def test_a_list_is_pasted_looked_at_and_made(mara: Client) -> None:
     assert "nobody@x.org" in shown
     assert "Make “VIPs” of 1 line" in shown
     lines = mara.get(url("problem_lines", job.pk))
-    assert b"2,nobody@x.org,Nobody is known by this." in b"".join(lines)  # type: ignore[call-overload]
+    assert b"2,nobody@x.org,Nobody is known by this." in b"".join(lines)
     answer = mara.post(url("make_list", job.pk), follow=True)
     assert "1 person was put on “VIPs”" in answer.content.decode()
     made = Segment.objects.get(name="VIPs")
@@ -224,3 +224,17 @@ def test_snapshots_of_a_segment_and_of_a_rule(mara: Client, segment: Segment) ->
     assert mara.post(url("snapshot_of_rule"), {"name": "C", "rule": "{"}).status_code == 422
     assert sorted(Segment.objects.filter(kind="static").values_list("name", flat=True)) == ["A", "B"]
     assert Listing.objects.count() == 2
+
+
+def test_a_list_is_renamed_and_its_page_offers_what_lists_can(mara: Client) -> None:
+    take_in([identify("ann", traits={"name": "Ann"})])
+    ann = Identifier.objects.get(value="ann").profile_id
+    made = snapshot.static_from(snapshot.of_people([ann]), name="L", by=None, now=NOW)
+    refresh_fully(made.pk, now=NOW, zone=UTC)
+    shown = page(mara, url("segment", made.pk))
+    assert "Take off" in shown
+    assert "Add people" in shown
+    assert mara.get(url("edit", made.pk)).headers["Location"] == url("rename", made.pk)
+    mara.post(url("rename", made.pk), {"name": "M", "description": "d"})
+    made.refresh_from_db()
+    assert (made.name, made.description, made.version) == ("M", "d", 2)

@@ -41,7 +41,7 @@ def test_planted_faults_are_found_beside_what_is_not_yet_caught_up(
     Membership.objects.create(segment_id=segment.pk, profile_id=person("dan"), entered_at=NOW)
     later = NOW + timedelta(hours=2)
     found = verify.check(segment.pk, now=later, zone=UTC)
-    assert (found.missing, found.extra, found.waiting) == ({person("ann")}, {person("dan")}, 1)
+    assert found == verify.Verified(frozenset({person("ann")}), frozenset({person("dan")}), waiting=1)
     fault = Fault.objects.get()
     assert (fault.missing, fault.extra, fault.seen_at) == (1, 1, None)
     assert sorted(fault.examples) == sorted([person("ann"), person("dan")])

@@ -28,7 +28,7 @@ def crowd(db: None) -> list[Person]:
 
 
 def leaf_of(said: dict[str, Any]) -> Leaf:
-    return next(leaves(parse({"version": 1, "root": said}, keeps_cuts=True)))
+    return next(leaves(parse({"version": 1, "root": said})))
 
 
 def counted(world: World, said: dict[str, Any], person: Person) -> list[Happened]:
