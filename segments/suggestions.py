@@ -40,11 +40,11 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Asked:
-    """`text`: what was typed so far; the others say of what names or values are wanted."""
+    """`text`: what was typed so far. The others say whose names or values are wanted; `of` is a property."""
 
     text: str = ""
     name: str = ""
-    property: str = ""
+    of: str = ""
     column: str = ""
 
     @property
@@ -140,7 +140,7 @@ def _frequent(selected: str, asked: Asked) -> list[Suggestion]:
             " and v.one #>> '{}' ilike %(pattern)s group by 1 order by 2 desc, 1 limit %(most)s",
             {
                 "name": asked.name,
-                "property": asked.property,
+                "property": asked.of,
                 "latest": asked.latest,
                 "pattern": asked.pattern,
                 "most": MOST,

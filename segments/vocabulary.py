@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from cdp.events.models import EventVolume
 from cdp.privacy.models import Purpose, Topic
+from cdp.rules.operators import OPERATORS
+from cdp.rules.registry import kinds
 from segments.models import Segment
 from segments.suggestions import Asked, Suggestion, events, traits
 
@@ -24,6 +26,8 @@ def vocabulary(*, without_segment: int = 0) -> dict[str, Any]:
     segments = Segment.objects.filter(archived_at=None).exclude(pk=without_segment).order_by("name")
     return {
         "lookup": reverse("segments:suggest"),
+        "kinds": list(kinds()),
+        "operators": list(OPERATORS),
         "events": [_named(one) for one in events(Asked())],
         "traits": [_named(one) for one in traits(Asked())],
         "segments": [
