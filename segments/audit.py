@@ -122,9 +122,12 @@ def _about_worth(found: Findings, segment: Segment, facts: Facts, *, now: dateti
     if segment.as_of is None:
         return
     if segment.size == 0:
-        found.empty.append(Remark(segment, "Nobody is in it."))
+        changed_on = facts.changed_at.get(segment.pk)
+        found.empty.append(Remark(segment, f"Since {changed_on:%Y-%m-%d}." if changed_on else "Nobody ever was in it."))
     if not facts.uses.get(segment.pk) and now - segment.created_at > NEW_FOR:
-        found.unused.append(Remark(segment, "No segment, campaign or prediction uses it."))
+        found.unused.append(
+            Remark(segment, f"{segment.size:,} people, made {(now - segment.created_at).days} days ago.")
+        )
     sizes = facts.sizes.get(segment.pk)
     if sizes and sizes.is_odd():
         before = next(size for size in reversed(sizes.per_day[:-1]) if size is not None)

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from segments.models import Cause, MembershipChange, Segment
 
 STATES = {
-    "": "All that are kept",
+    "": "All kept",
     "right": "Up to date",
     "waiting": "Being refreshed",
     "failed": "Failed",

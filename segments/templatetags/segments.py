@@ -3,6 +3,9 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from cdp.common.clock import utc_now
 from segments.freshness import freshness
@@ -27,10 +30,13 @@ def segment_state(segment: Segment) -> dict[str, Any]:
     return {"segment": segment, "fresh": freshness(segment, now=utc_now())}
 
 
-@register.inclusion_tag("segments/_name.html")
-def segment_name(segment: Segment, extra: str = "") -> dict[str, Any]:
+@register.simple_tag
+def segment_name(segment: Segment, extra: str = "") -> SafeString:
     """Its name, leading to its page; on hover and focus it says who is in it (static/js/sentences.js)."""
-    return {"pk": segment.pk, "name": segment.name, "is_archived": segment.archived_at is not None, "extra": extra}
+    page, sentence = (reverse(f"segments:{name}", args=[segment.pk]) for name in ("segment", "sentence"))
+    link = '<a class="segment-name {}" href="{}" data-sentence="{}">{}</a>'
+    archived = mark_safe(' <span class="badge bg-secondary-lt">Archived</span>') if segment.archived_at else ""
+    return format_html(link + "{}", extra, page, sentence, segment.name, archived)
 
 
 @register.filter
@@ -51,7 +57,9 @@ def signed(number: float | None) -> str:
 @register.filter
 def percent(part: float) -> str:
     """A share from 0 to 1; what is small is not called nothing."""
-    if 0 < part < 0.001:
+    if not part:
+        return "0 %"
+    if part < 0.001:
         return "under 0.1 %"
     return f"{100 * part:.1f} %" if part < 0.1 else f"{100 * part:.0f} %"
 

@@ -20,6 +20,16 @@ SHOWN = 8
 PAIRS = 50
 MANY_SEGMENTS = 10
 """Being in this many or more is one bar."""
+KINDS = (
+    ("failing", "Failing", "Every segment could be refreshed, and checks found nothing wrong."),
+    ("late", "Behind", "All are as right as they should be."),
+    ("depending", "Built on archived or failing ones", "None is built on a segment that is archived or fails."),
+    ("odd", "Grow or shrink oddly", "No size changed today far more than usual."),
+    ("empty", "Empty", "Somebody is in each of them."),
+    ("unused", "Never used", "Each that is older than two weeks is used by something."),
+    ("unchanged", "Unchanged for long", "Each changed within 30 days."),
+)
+"""Findings' fields, their titles, and what to say where there is nothing to find."""
 
 
 @needs("view_segments")
@@ -35,7 +45,15 @@ def audit(request: SignedIn) -> HttpResponse:
         unseen_faults(ids),
         size_changed_at(ids),
     )
-    context = {"n": len(ids), "found": findings(facts, now=now), "query": request.GET.urlencode()}
+    found = findings(facts, now=now)
+    told = [(name, title, getattr(found, name), well) for name, title, well in KINDS]
+    context = {
+        "n": len(ids),
+        "found": found,
+        "remarks": [one for one in told if one[2]],
+        "well": [(name, well) for name, _, remarks, well in told if not remarks],
+        "query": request.GET.urlencode(),
+    }
     return render(request, "segments/audit.html", context)
 
 
