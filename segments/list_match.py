@@ -15,8 +15,9 @@ from identity.rules import Rules
 from segments.list_lines import Line
 
 LOT = 5_000
-ANY, PROFILE = "any", "uuid"
-"""What the lines are, beside the name of a kind of identifier: told by their look, or the ids of profiles."""
+ANY, NAMED, PROFILE = "any", "named", "uuid"
+"""What the lines are, beside the name of a kind of identifier: told by their look; `kind:value`, or the id of a
+profile; ids of profiles."""
 AS_IT_CAME = ("user_id", "anonymous_id")
 """Kinds whose values are kept as they came."""
 
@@ -77,13 +78,19 @@ def _match(lot: Sequence[Line], kind: str, rules: Rules) -> list[Matched]:
 
 
 def _ask(line: Line, kind: str, rules: Rules) -> _Asked:
-    text = line.text
-    namespace = _look(text) if kind == ANY else kind
-    if len(text) > LONGEST_VALUE or not text.isprintable():
+    namespace, text = _named(line.text) if kind == NAMED else (_look(line.text) if kind == ANY else kind, line.text)
+    if len(text) > LONGEST_VALUE or not namespace.isprintable() or not text.isprintable():
         return _Asked(line, namespace)
     if namespace == PROFILE:
         return _Asked(line, namespace, _uuid(text))
     return _Asked(line, namespace, text if namespace in AS_IT_CAME else normal(namespace, text, rules))
+
+
+def _named(text: str) -> tuple[str, str]:
+    if _uuid(text):
+        return PROFILE, text
+    namespace, _, value = text.partition(":")
+    return namespace, value
 
 
 def _look(text: str) -> str:

@@ -1,6 +1,10 @@
 from django.urls import path
 
 from segments import panel
+from segments.api import changes as changes_api
+from segments.api import people as people_api
+from segments.api import segments as segments_api
+from segments.api import work as work_api
 from segments.views import (
     audit,
     builder,
@@ -71,4 +75,28 @@ urlpatterns = [
     path("lists/<int:job_id>/make/", lists.make_list, name="make_list"),
     path("lists/<int:job_id>/discard/", lists.discard_upload, name="discard_upload"),
     path("lists/<int:job_id>/problems/", lists.problem_lines, name="problem_lines"),
+]
+
+# Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
+api = [
+    path("segments", segments_api.Segments.as_view(), name="segments"),
+    path("segments/rule-schema", segments_api.RuleSchema.as_view(), name="segments_rule_schema"),
+    path("segments/preview", segments_api.Preview.as_view(), name="segments_preview"),
+    path("segments/changes", changes_api.Changes.as_view(), name="segments_changes"),
+    path("segments/<anything:number>/members/<anything:who>", people_api.OneMember.as_view(), name="segment_member"),
+    path("segments/<anything:number>/members", people_api.Members.as_view(), name="segment_members"),
+    path("segments/<anything:number>/explanation/<anything:who>", people_api.Explain.as_view(), name="segment_explain"),
+    path("segments/<anything:number>/people", people_api.ListedPeople.as_view(), name="segment_people"),
+    path("segments/<anything:number>/refresh", work_api.RefreshNow.as_view(), name="segment_refresh"),
+    path(
+        "segments/<anything:number>/versions/<anything:version>/back",
+        work_api.GoBack.as_view(),
+        name="segment_go_back",
+    ),
+    path("segments/<anything:number>/versions", work_api.Versions.as_view(), name="segment_versions"),
+    path("segments/<anything:number>/restore", segments_api.Restore.as_view(), name="segment_restore"),
+    path("segments/<anything:number>/duplicate", segments_api.Duplicate.as_view(), name="segment_duplicate"),
+    path("segments/<anything:number>", segments_api.OneSegment.as_view(), name="segment"),
+    path("profiles/<anything:who>/segments", people_api.OfPerson.as_view(), name="profile_segments"),
+    path("cuts", work_api.Cuts.as_view(), name="cuts"),
 ]
