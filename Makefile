@@ -32,8 +32,12 @@ help: ## What can be made
 run: $(VENV)/.runs ## Run everything: database, broker, pages, workers (Ctrl-C stops it)
 	@exec $(BIN)/python manage.py up
 
+# Alone: those that measure how long something is away, and those that share one name for many.
+ALONE := tests/faults tests/stories/test_api_schema.py
+
 test: check browser ## Check, then run all tests on servers of their own
-	@CHROMIUM="$$($(BIN)/python -m tests.browser)" exec $(BIN)/python -m pytest
+	@export CHROMIUM="$$($(BIN)/python -m tests.browser)"; \
+	  $(BIN)/python -m pytest -n 2 --dist loadfile $(ALONE:%=--ignore %) && $(BIN)/python -m pytest $(ALONE)
 
 check: $(VENV)/.checks ## Format, lint, types, layers, security, migrations, templates
 	$(BIN)/ruff format --check .

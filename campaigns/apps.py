@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.clock import deployment_zone
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel
@@ -18,7 +19,7 @@ class CampaignsConfig(AppConfig):
         from identity import effects  # noqa: PLC0415
         from segments import uses  # noqa: PLC0415
 
-        effects.declare("Campaigns", campaigns_of)
+        effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))
         uses.declare("campaigns", campaigns_by_segment)
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from campaigns.models import Campaign
 from cdp.rules.fields import RuleError
+from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.parse import parse
 from cdp.rules.sets import matching
 
 
-def campaigns_of(profile_ids: Sequence[int], now: datetime) -> dict[int, list[str]]:
+def campaigns_of(profile_ids: Sequence[int], *, now: datetime, zone: ZoneInfo) -> dict[int, list[str]]:
     """Names of drafts and running campaigns whose segment's rule holds for them."""
     found: dict[int, list[str]] = {}
     waiting = Campaign.objects.exclude(state=Campaign.State.SENT).select_related("segment").order_by("name")
     for campaign in waiting:
         try:
-            members = matching(parse(campaign.segment.rule), profile_ids, now=now)
+            node = parse(campaign.segment.rule)
+            members = matching(node, profile_ids, now=now, zone=zone, cuts=cuts_for(node, now=now, zone=zone))
         except RuleError:
             continue
         for profile_id in sorted(members):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -20,7 +21,9 @@ from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import NAMESPACE, refusals
 from cdp.profiles.models import Identifier, Profile
+from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.sets import matching
+from cdp.rules.tree import Cut
 
 BATCH = 500
 Reason = Delivery.Reason
@@ -34,11 +37,15 @@ class Press:
     compiled: Compiled
     channel: Channel
     base_url: str
+    zone: ZoneInfo
+    cuts: Mapping[str, Cut]
+    """What the conditions compare with, the same for all mails of this turn."""
 
 
-def press_of(campaign: Campaign, *, channel: Channel, base_url: str) -> Press:
-    blocks = read(campaign.template.content)
-    return Press(campaign, compile_mail(campaign.template.subject, blocks), channel, base_url)
+def press_of(campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime) -> Press:
+    compiled = compile_mail(campaign.template.subject, read(campaign.template.content))
+    cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=zone).items()}
+    return Press(campaign, compiled, channel, base_url, zone, cuts)
 
 
 def send_batch(press: Press, *, now: datetime) -> int:
@@ -97,7 +104,7 @@ def _messages(
 ) -> Iterator[Message]:
     """Each distinct rule is asked once for all of them."""
     ids = [one.profile_id for one in deliveries]
-    members = [matching(rule, ids, now=now) for rule in press.compiled.rules]
+    members = [matching(rule, ids, now=now, zone=press.zone, cuts=press.cuts) for rule in press.compiled.rules]
     for one in deliveries:
         holds = [one.profile_id in found for found in members]
         try:

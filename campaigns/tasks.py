@@ -5,7 +5,7 @@ from campaigns.channels.mailbox import Mailbox
 from campaigns.models import Campaign
 from campaigns.send import finish, press_of, send_batch
 from cdp.common.bell import hear, ring
-from cdp.common.clock import utc_now
+from cdp.common.clock import deployment_zone, utc_now
 
 CHANNELS = {"mailbox": Mailbox}
 TURN = 20
@@ -26,7 +26,13 @@ def send() -> None:
 
 def _send_some(campaign: Campaign) -> bool:
     """Whether more is left."""
-    press = press_of(campaign, channel=CHANNELS[campaign.channel](), base_url=settings.PUBLIC_URL)
+    press = press_of(
+        campaign,
+        channel=CHANNELS[campaign.channel](),
+        base_url=settings.PUBLIC_URL,
+        zone=deployment_zone(),
+        now=utc_now(),
+    )
     for _ in range(TURN):
         if not send_batch(press, now=utc_now()):
             finish(campaign, now=utc_now())

@@ -26,6 +26,7 @@ def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Us
                     url=reverse("campaigns:campaign", args=[campaign.pk]),
                     permission="view_campaigns",
                     state=campaign.get_state_display(),
+                    is_over=campaign.state == Campaign.State.SENT,
                     is_sending=campaign.state == Campaign.State.SENDING and campaign.segment_id == segment_id,
                 ),
             )

@@ -260,4 +260,6 @@ LOGGING = {
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")
 INBOX_LIMIT_MB = int(os.environ.get("INBOX_LIMIT_MB", "4096"))
 API_REQUESTS_PER_MIN = int(os.environ.get("API_REQUESTS_PER_MIN", "1200"))
+SEGMENT_CLAIM_LIMIT_S = float(os.environ.get("SEGMENT_CLAIM_LIMIT_S", "5"))
+SEGMENT_REFRESH_LIMIT_S = float(os.environ.get("SEGMENT_REFRESH_LIMIT_S", "600"))
 SOURCE_EVENTS_PER_S = int(os.environ.get("SOURCE_EVENTS_PER_S", "0"))

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from cdp.common import belongings, navigation
 from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.clock import deployment_zone
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel, Place
@@ -18,11 +19,13 @@ class SegmentsConfig(AppConfig):
         from identity import effects  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
         from segments.leaf import SegmentLeaf  # noqa: PLC0415
+        from segments.listed_leaf import ListedLeaf  # noqa: PLC0415
         from segments.refresh import READER  # noqa: PLC0415
 
         register(SegmentLeaf)
+        register(ListedLeaf)
         register_reader(READER)
-        effects.declare("Segments", segments_of)
+        effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
         navigation.declare(
             NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10),
             NavItem(Area.SEGMENTS, "Audit", "segments:audit", "view_segments", order=90),

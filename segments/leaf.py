@@ -5,8 +5,13 @@ from typing import ClassVar
 
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Leaf, Members, Outside, Scope
 from segments.models import Segment
+
+
+def living() -> tuple[tuple[int, str], ...]:
+    """Ids and names of the segments that rules can name."""
+    return tuple(Segment.objects.filter(archived_at=None).order_by("id").values_list("id", "name"))
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,12 @@ class SegmentLeaf(Leaf):
     def depends(self) -> frozenset[str]:
         return frozenset({f"segment:{self.segment_id}"})
 
+    def outside(self) -> frozenset[Outside]:
+        return frozenset({living})
+
     def _select(self, what: str, scope: Scope) -> Sql:
-        narrowed = Sql("") if scope.ids is None else Sql(" and profile_id = any(%s)", (list(scope.ids),))
         return fill(
             f"select {what} from segments_membership where segment_id = {{id}}{{narrowed}}",
             id=self.segment_id,
-            narrowed=narrowed,
+            narrowed=scope.narrowed("profile_id"),
         )

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db import transaction
+from zoneinfo import ZoneInfo
 
 from cdp.rules.fields import RuleError
-from cdp.rules.parse import parse
 from segments import save
 from segments.models import Segment
-from segments.order import refuse_circle
+from segments.restore import restore
 
 
 @dataclass(frozen=True)
@@ -39,24 +37,18 @@ def archive_many(segments: Sequence[Segment], *, now: datetime) -> Done:
     return Done(tuple(names), tuple(refused))
 
 
-def restore_many(segments: Sequence[Segment]) -> Done:
+def restore_many(segments: Sequence[Segment], *, now: datetime, zone: ZoneInfo) -> Done:
     """They wait for a full refresh: nobody followed people meanwhile."""
     names, refused = list[str](), list[str]()
     for segment in sorted(segments, key=lambda one: one.pk):
         if segment.archived_at is None:
             continue
         try:
-            _restore(segment)
+            restore(segment, now=now, zone=zone)
             names.append(segment.name)
         except RuleError as error:
             refused.append(f"“{segment.name}” was not restored: {error.message}.")
     return Done(tuple(names), tuple(refused))
-
-
-def _restore(segment: Segment) -> None:
-    with transaction.atomic():
-        refuse_circle(segment.pk, parse(segment.rule, keeps_cuts=True))
-        Segment.objects.filter(pk=segment.pk).update(archived_at=None, is_stale=True)
 
 
 def move_many(segments: Sequence[Segment], *, folder: str) -> Done:

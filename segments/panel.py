@@ -57,7 +57,7 @@ def _leaves_at(segment: Segment, profile_id: int, now: datetime) -> datetime | N
     """When they leave if nothing happens; None if they do not, or the rule cannot be read."""
     zone = deployment_zone()
     try:
-        node = parse(segment.rule, keeps_cuts=True)
+        node = parse(segment.rule)
         found = explain(node, profile_id, now=now, zone=zone, cuts=cuts_for(node, now=now, zone=zone))
     except RuleError:
         return None

@@ -1,140 +1,196 @@
 """Keeps segments right: from what touched profiles and passing time may have changed, or for everybody."""
 
-import json
-import logging
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import F, Q
+from psycopg2.errors import LockNotAvailable
 
-from cdp.common.copying import copy_rows
-from cdp.profiles.touched import claim
+from cdp.common.copying import Cursor
+from cdp.common.models import Job
+from cdp.profiles.touched import EVERYBODY, claim
+from cdp.rules.cuts import wanted_cuts
 from cdp.rules.fields import RuleError
+from cdp.rules.kept_cuts import publish, published
 from cdp.rules.parse import parse
-from cdp.rules.tree import Node, depends
-from segments import difference, tick
+from cdp.rules.tree import Node, Scope
+from segments import because, difference, live
+from segments import facts as told
+from segments.facts import ALWAYS, Facts
+from segments.failing import fail, is_its_own
+from segments.follow import follow
+from segments.live import Live
 from segments.models import Cause, Segment
-from segments.order import in_order, parsed, uses
+from segments.together import Together
 
 READER = "segments"
-MERGE, UNMERGE, NEW = "merge", "unmerge", "@new"
-"""In place of a fact's name: any rule may answer differently for a profile that was merged, parted, or is new."""
-CLAIM = 2_000
-"""Profiles per transaction: 13 ms for five rules over 1,000 of them, so other workers wait little."""
+CLAIM = 1_000
+"""Touched rows per transaction."""
+WITHIN_S, FULL_WITHIN_S = 5.0, 600.0
+"""What takes longer is given up: of a claim all segments' statement and then each one's own, or a full refresh."""
+TURN_LOCK, FULL_LOCK = 7_305_011, 7_305_012
+"""One worker at a time follows: two would find each other's segments locked and lay everything aside."""
 
-Facts = dict[int, dict[str, Cause]]
-"""Profile id → name of the fact that changed → cause."""
-
-log = logging.getLogger(__name__)
+OPEN = (Job.State.WAITING, Job.State.RUNNING)
 
 
-def refresh_changes(*, now: datetime) -> int:
-    """One claim of touched profiles, and the clock, through all segments in order. Returns its size."""
-    with transaction.atomic(), connection.cursor() as cursor:
+class Outcome(StrEnum):
+    """Of a full refresh. `TAKEN`: another worker does it, or has done it."""
+
+    DONE = "done"
+    FAILED = "failed"
+    TAKEN = "taken"
+
+
+def refresh_changes(*, now: datetime, zone: ZoneInfo, within_s: float = WITHIN_S) -> int:
+    """One claim of touched profiles, and the clock, through all live segments. Returns its size."""
+    with suppress(_NotMyTurn), transaction.atomic(), connection.cursor() as cursor:
+        _take_turn(cursor)
         claimed = claim(cursor, READER, limit=CLAIM)
-        facts: Facts = {}
-        for profile_id, is_new, names in claimed:
-            known = facts.setdefault(profile_id, {})
-            known.update({name: _cause_of(name) for name in names})
-            if is_new:
-                known[NEW] = _first(known.values() or [Cause.TRAIT])
-        nodes = parsed(Segment.objects.filter(archived_at=None))
-        for segment_id in in_order(nodes):
-            _follow(segment_id, facts, now=now)
-    return len(claimed)
+        facts = told.read(claimed)
+        # Computed traits are followed here: what they change joins the facts.
+        segments = _read_live(cursor, now=now)
+        everywhere = told.of_everybody(facts)
+        ours = [one for one in segments if one.is_ours and not one.is_stale]
+        waiting = told.claim_aside(cursor, [one.id for one in ours])
+        fresh = _without_stale(ours, everywhere, waiting)
+        ask = Together(cursor, _scope([one.node for one in fresh], now=now, zone=zone), within_s)
+        follow(fresh, facts, waiting, ask=ask)
+        for segment_id, error in ask.failed.items():
+            fail(segment_id, error, now=now)
+        _lay_aside(cursor, [one for one in segments if not one.is_ours], facts, everywhere, now=now)
+        return len(claimed)
+    return 0
 
 
-def refresh_fully(segment_id: int, *, now: datetime) -> None:
-    """Everybody, by the segment's rule. What it finds wrong afterwards is told by `error`."""
-    try:
-        with transaction.atomic():
-            segment = Segment.objects.select_for_update().get(pk=segment_id)
-            cause = Cause.FIRST if segment.as_of is None else Cause.RULE if segment.is_stale else Cause.REPAIR
-            now = max(now, segment.as_of or now)
-            found = difference.everyone(segment, parse(segment.rule), cause=cause, now=now)
-            Segment.objects.filter(pk=segment_id).update(is_stale=False, error="")
-            changed: Facts = {profile_id: {f"segment:{segment_id}": cause} for profile_id in found.changed}
-            _tell_dependents(segment_id, changed, now=now)
-    except (RuleError, DatabaseError) as error:
-        _fail(segment_id, error)
+def refresh_fully(segment_id: int, *, now: datetime, zone: ZoneInfo, within_s: float = FULL_WITHIN_S) -> bool:
+    """Everybody, by the segment's rule. Whether it could be done; if not, the segment's `error` says why."""
+    return _fully(segment_id, now=now, zone=zone, within_s=within_s) == Outcome.DONE
+
+
+def refresh_waiting(segment_id: int, *, now: datetime, zone: ZoneInfo, within_s: float = FULL_WITHIN_S) -> Outcome:
+    """The same, if it still waits for it and no other worker is at it."""
+    return _fully(segment_id, now=now, zone=zone, within_s=within_s, only_waiting=True)
+
+
+def waiting_segments(*, now: datetime) -> list[int]:
+    """Those that need a full refresh: the quick and untried ones first, so that slow ones hold up nobody."""
+    waiting = Segment.objects.filter(Q(is_stale=True) | Q(job__state__in=OPEN), archived_at=None)
+    return list(
+        waiting.exclude(retry_at__gt=now)
+        .order_by("failures", F("took_ms").asc(nulls_first=True), "id")
+        .values_list("id", flat=True)
+    )
 
 
 def mark_stale(fact: str) -> list[int]:
-    """Segments whose rule names the fact need a full refresh: a catalogue, a cut or all scores changed."""
-    nodes = parsed(Segment.objects.filter(archived_at=None))
-    ids = [segment_id for segment_id, node in nodes.items() if fact in depends(node)]
+    """Live segments whose rule names the fact need a full refresh: a catalogue, a cut or all scores changed."""
+    ids = live.depending_on({fact})
     Segment.objects.filter(pk__in=ids).update(is_stale=True)
     return ids
 
 
-def _follow(segment_id: int, facts: Facts, *, now: datetime) -> None:
-    """A segment that is being refreshed fully gets its facts later; one that fails delays only itself."""
-    segment = Segment.objects.select_for_update(skip_locked=True).filter(pk=segment_id, archived_at=None).first()
-    if segment is None:
-        _set_aside(segment_id, facts, now=now)
-    elif not segment.is_stale:
-        try:
-            with transaction.atomic():
-                _refresh_some(segment, parse(segment.rule), facts, now=now)
-        except (RuleError, DatabaseError) as error:
-            _fail(segment_id, error)
+def _take_turn(cursor: Cursor) -> None:
+    """Waits as long as a claim usually takes: what was touched meanwhile is then followed at once."""
+    try:
+        cursor.execute("set local lock_timeout = '250ms'; select pg_advisory_xact_lock(%s)", [TURN_LOCK])
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise _NotMyTurn from error
+        raise
+    cursor.execute("set local lock_timeout to default")
 
 
-def _refresh_some(segment: Segment, node: Node, facts: Facts, *, now: datetime) -> None:
-    now = max(now, segment.as_of or now)
-    waiting = _claim_aside(segment.pk)
-    names = depends(node) | {MERGE, UNMERGE, NEW}
-    causes = tick.due(segment, node, now=now)
-    for found in (waiting, facts):
-        for profile_id, changes in found.items():
-            if why := [cause for name, cause in changes.items() if name in names]:
-                causes[profile_id] = _first(why)
-    if causes or tick.is_behind(segment, now=now):
-        changed = difference.some(segment, node, causes=causes, now=now).changed
-        for profile_id in changed:
-            facts.setdefault(profile_id, {})[f"segment:{segment.pk}"] = causes[profile_id]
+def _read_live(cursor: Cursor, *, now: datetime) -> list[Live]:
+    segments, unread = live.lock(cursor)
+    for broken in unread:
+        fail(broken.id, broken.error, now=now)
+    return segments
 
 
-def _tell_dependents(segment_id: int, changed: Facts, *, now: datetime) -> None:
-    nodes = parsed(Segment.objects.filter(archived_at=None))
-    for dependent in (one for one, node in nodes.items() if segment_id in uses(node)):
-        _set_aside(dependent, changed, now=now)
+def _without_stale(segments: Sequence[Live], everywhere: set[str], waiting: Mapping[int, Facts]) -> list[Live]:
+    """Marks those for whom something changed for everybody, now or while they were held elsewhere."""
+    stale = [one.id for one in segments if one.depends & (everywhere | told.of_everybody(waiting.get(one.id, {})))]
+    Segment.objects.filter(pk__in=stale).update(is_stale=True)
+    return [one for one in segments if one.id not in stale]
 
 
-def _set_aside(segment_id: int, facts: Mapping[int, Mapping[str, Cause]], *, now: datetime) -> None:
-    rows = [(_own_queue(segment_id), profile_id, json.dumps(names), now) for profile_id, names in facts.items()]
-    with connection.cursor() as cursor:
-        copy_rows(cursor, "profiles_touched", ("reader", "profile_id", "names", "at"), rows)
+def _lay_aside(cursor: Cursor, segments: Iterable[Live], facts: Facts, everywhere: set[str], *, now: datetime) -> None:
+    """For segments that are being refreshed fully."""
+    aside: dict[int, Facts] = {}
+    for one in segments:
+        names = one.depends | ALWAYS
+        aside[one.id] = {name: dict(profiles) for name, profiles in facts.items() if name in names}
+        for name in everywhere & names:
+            aside[one.id].setdefault(name, {})[EVERYBODY] = told.cause_of(name)
+    told.set_aside(cursor, aside, now=now)
 
 
-def _claim_aside(segment_id: int) -> Facts:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "delete from profiles_touched where reader = %s returning profile_id, names::text",
-            [_own_queue(segment_id)],
-        )
-        facts: Facts = {}
-        for profile_id, names in cursor.fetchall():
-            causes = {name: Cause(cause) for name, cause in json.loads(names).items()}
-            facts.setdefault(profile_id, {}).update(causes)
-    return facts
+def _fully(segment_id: int, *, now: datetime, zone: ZoneInfo, within_s: float, only_waiting: bool = False) -> Outcome:
+    started_s = time.perf_counter()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if only_waiting and not _is_free(cursor, segment_id):
+                return Outcome.TAKEN
+            segment = Segment.objects.select_for_update(of=("self",)).select_related("job").get(pk=segment_id)
+            if only_waiting and not _is_waiting(segment):
+                return Outcome.TAKEN
+            _refresh(cursor, segment, now=max(now, segment.as_of or now), zone=zone, within_s=within_s)
+            took_ms = round((time.perf_counter() - started_s) * 1000)
+            Segment.objects.filter(pk=segment_id).update(
+                is_stale=False, error="", failures=0, retry_at=None, took_ms=took_ms
+            )
+    except (RuleError, DatabaseError) as error:
+        if isinstance(error, DatabaseError) and not is_its_own(error):
+            raise
+        fail(segment_id, error, now=now)
+        return Outcome.FAILED
+    return Outcome.DONE
 
 
-def _own_queue(segment_id: int) -> str:
-    return f"segment:{segment_id}"
+def _is_waiting(segment: Segment) -> bool:
+    return segment.is_stale or (segment.job is not None and segment.job.state in OPEN)
 
 
-def _cause_of(name: str) -> Cause:
-    if name in (MERGE, UNMERGE):
-        return Cause(name)
-    return Cause.EVENT if name.startswith("event:") else Cause.TRAIT
+def _is_free(cursor: Cursor, segment_id: int) -> bool:
+    """Not by the row's lock: the live worker has that for moments, many times a second."""
+    cursor.execute("select pg_try_advisory_xact_lock(%s, (%s %% 2147483647)::int)", [FULL_LOCK, segment_id])
+    return bool(cursor.fetchone()[0])
 
 
-def _first(causes: Iterable[Cause]) -> Cause:
-    """Of several causes the one that triggers react to."""
-    return min(causes, key=list(Cause).index)
+def _refresh(cursor: Cursor, segment: Segment, *, now: datetime, zone: ZoneInfo, within_s: float) -> None:
+    node = parse(segment.rule)
+    cause = Cause.FIRST if segment.as_of is None else Cause.RULE if segment.is_stale else Cause.REPAIR
+    cursor.execute("select set_config('statement_timeout', %s, true)", [str(round(within_s * 1000))])
+    _publish_first(node, now=now, zone=zone)
+    scope = _scope([node], now=now, zone=zone)
+    changes = difference.everyone(cursor, segment.pk, node, cause=cause, scope=scope)
+    if cause is Cause.REPAIR:
+        changes = because.explained(cursor, segment, node, changes, scope=scope)
+    difference.note(cursor, changes, segment_ids=[segment.pk], now=now)
+    changed = {f"segment:{segment.pk}": {one.profile_id: one.cause for one in changes}}
+    if changes:
+        told.set_aside(cursor, dict.fromkeys(live.depending_on(changed.keys()), changed), now=now)
 
 
-def _fail(segment_id: int, error: Exception) -> None:
-    log.warning("Segment %s could not be refreshed: %s", segment_id, error)
-    Segment.objects.filter(pk=segment_id).update(is_stale=True, error=str(error)[:1000])
+def _publish_first(node: Node, *, now: datetime, zone: ZoneInfo) -> None:
+    """Later versions are published on schedule."""
+    wanted = wanted_cuts(node)
+    known = published(wanted)
+    for key, one in wanted.items():
+        if key not in known:
+            publish(one, now=now, zone=zone)
+
+
+def _scope(nodes: Iterable[Node], *, now: datetime, zone: ZoneInfo) -> Scope:
+    wanted = {key: one for node in nodes for key, one in wanted_cuts(node).items()}
+    return Scope(now, zone=zone, cuts=published(wanted) if wanted else {})
+
+
+class _NotMyTurn(Exception):
+    """Another worker follows, and takes longer than one waits for."""

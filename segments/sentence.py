@@ -8,6 +8,6 @@ from segments.models import Segment
 
 def sentence_of(segment: Segment) -> str:
     try:
-        return to_english(parse(segment.rule, keeps_cuts=True))
+        return to_english(parse(segment.rule))
     except RuleError as error:
         return f"The rule cannot be read any more: {error.message}"

@@ -21,6 +21,8 @@ class Use:
     """Who may see it."""
     state: str = ""
     """In words, where it has one."""
+    is_over: bool = False
+    """Whether it no longer asks who is in the segment, such as a campaign that was sent."""
     is_sending: bool = False
     """Whether it speaks to the segment's people now."""
 

@@ -4,7 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from cdp.runtime.places import Places
 from cdp.runtime.record import stop_orphans
@@ -32,6 +35,17 @@ def browser() -> Iterator[Browser]:
 
 def pytest_unconfigure() -> None:
     stop_test_servers()
+
+
+@pytest.fixture(autouse=True)
+def unmanaged_emptied(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """After a test that commits, Django empties the tables it manages; the partitioned ones are emptied here."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        tables = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"truncate {', '.join(tables)}")
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from typing import Any
 import msgspec
 
 from cdp.common.copying import Cursor
+from cdp.profiles.touched import touch_everybody
 
+CATALOGUE = "catalogue"
+"""The fact that changes for everybody who ever did something with an item: what rules say of categories and brands."""
 Called = tuple[int, str]
 """(source, what it calls an item)."""
 
@@ -44,7 +47,10 @@ def resolve_items(cursor: Cursor, called: Iterable[Called]) -> dict[Called, str]
 
 
 def upsert_items(cursor: Cursor, items: Sequence[ItemRow], *, now: datetime) -> tuple[int, int]:
-    """Creates and updates; of two rows for one item the later says what it says. Returns (created, updated)."""
+    """Creates and updates; of two rows for one item the later says what it says. Returns (created, updated).
+
+    An item that gets another category or brand, also one that events named before the catalogue did, is news.
+    """
     merged: dict[str, ItemRow] = {}
     for item in items:
         merged[item.id] = _over(merged.get(item.id), item)
@@ -68,10 +74,22 @@ def upsert_items(cursor: Cursor, items: Sequence[ItemRow], *, now: datetime) -> 
         [now, now, *columns, attributes],
     )
     created = {row[0] for row in cursor.fetchall()}
-    known = [key for key in sorted(merged) if key not in created]
+    known = [merged[key] for key in sorted(merged) if key not in created]
+    if any(merged[key].category or merged[key].brand for key in created) or _moves(cursor, known):
+        touch_everybody(cursor, [CATALOGUE], now=now)
     if known:
-        _update(cursor, [merged[key] for key in known], now=now)
+        _update(cursor, known, now=now)
     return len(created), len(known)
+
+
+def _moves(cursor: Cursor, items: Sequence[ItemRow]) -> bool:
+    """Whether one of them, which exist, gets another category or brand."""
+    said = {item.id: item for item in items if item.category is not None or item.brand is not None}
+    cursor.execute("select id, category, brand from events_item where id = any(%s)", [list(said)])
+    return any(
+        said[key].category not in (None, category) or said[key].brand not in (None, brand)
+        for key, category, brand in cursor.fetchall()
+    )
 
 
 def _update(cursor: Cursor, items: Sequence[ItemRow], *, now: datetime) -> None:

@@ -1,19 +1,20 @@
 """Why is this person in, or not: each condition, whether it holds, the value seen, and when that will change."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from cdp.rules import zones
-from cdp.rules.sets import NO_CUTS, matching
-from cdp.rules.sql import Sql, join
+from cdp.rules.evidence import AT_ONCE, rows, values_seen
+from cdp.rules.sets import NO_CUTS
+from cdp.rules.sql import Sql, fill, join
+from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import UTC, AllOf, Cut, Leaf, Node, NotOf, Scope, leaves
 
 MOST_MOMENTS = 200
-"""Looked ahead at; a person with more of them flips, if at all, no later than the last one looked at or not soon."""
+"""Looked ahead at per condition; one with more of them flips, if at all, no later than the last one or not soon."""
 
 
 @dataclass(frozen=True)
@@ -32,47 +33,63 @@ class Finding:
 class Explanation:
     is_in: bool
     findings: tuple[Finding, ...]
+    """In the order of the rule's leaves."""
     flips_at: datetime | None = None
     """When the answer changes if nothing happens; None if it does not, within `looked_until`."""
     looked_until: datetime | None = None
     """Set where so many moments lie ahead that not all of them were looked at."""
 
 
-@dataclass(frozen=True)
-class _Person:
-    id: int
-    zone: ZoneInfo
-    own: ZoneInfo
-    cuts: Mapping[str, Cut]
+@dataclass
+class _Timeline:
+    """One condition's answers at the moments at which it may change. They are asked for in growing lots, because
+    most conditions flip at the first of them."""
 
-    def holds(self, node: Node, now: datetime) -> bool:
-        return bool(matching(node, [self.id], now=now, zone=self.zone, cuts=self.cuts))
+    leaf: Leaf
+    scope: Scope
+    moments: Sequence[datetime]
+    held: bool
+    answers: list[bool] = field(default_factory=list)
 
-    def scope(self, now: datetime) -> Scope:
-        return Scope(now, [self.id], self.zone, self.cuts)
+    def at(self, nth: int) -> bool:
+        while nth >= len(self.answers):
+            start = len(self.answers)
+            asked = [(self.leaf, moment) for moment in self.moments[start : start + max(1, min(AT_ONCE, 3 * start))]]
+            self.answers += _holding(asked, self.scope)
+        return self.answers[nth]
+
+    def flips_at(self) -> datetime | None:
+        return next((moment for nth, moment in enumerate(self.moments) if self.at(nth) != self.held), None)
+
+    def looked_until(self) -> datetime | None:
+        return self.moments[-1] if len(self.moments) == MOST_MOMENTS else None
 
 
 def explain(
     node: Node, profile_id: int, *, now: datetime, zone: ZoneInfo = UTC, cuts: Mapping[str, Cut] = NO_CUTS
 ) -> Explanation:
-    said = _first("select traits ->> %s from profiles_profile where id = %s", (zones.TRAIT, profile_id))
-    person = _Person(profile_id, zone, zones.zone_called(said, zone), cuts)
-    held = {leaf: person.holds(leaf, now) for leaf in leaves(node)}
-    is_in = person.holds(node, now)
-    findings = tuple(_finding(node, leaf, held, person, now) for leaf in leaves(node))
-    flips_at, looked_until = _next_flip(node, person, now, is_in)
-    return Explanation(is_in, findings, flips_at, looked_until)
-
-
-def _finding(node: Node, leaf: Leaf, held: Mapping[Leaf, bool], person: _Person, now: datetime) -> Finding:
-    row = _row(leaf.observed(person.scope(now)))
-    flipped = {**held, leaf: not held[leaf]}
-    return Finding(
-        condition=leaf.english(),
-        holds=held[leaf],
-        seen="" if row is None or row[1] is None else str(row[1]),
-        decides=_joined(node, held) != _joined(node, flipped),
-        flips_at=_next_flip(leaf, person, now, held[leaf])[0],
+    """A handful of statements, whatever the number of conditions; more only while many moments lie ahead."""
+    scope = Scope(now, [profile_id], zone, cuts)
+    about = "select traits ->> %s, merged_into is null from profiles_profile where id = %s"
+    [(said, is_living)] = rows(Sql(about, (zones.TRAIT, profile_id))) or [(None, False)]
+    asked = list(dict.fromkeys(leaves(node)))
+    held = dict(zip(asked, _holding([(leaf, now) for leaf in asked], scope), strict=True))
+    seen = values_seen(asked, scope)
+    moments = _moments(asked, scope, zones.zone_called(said, zone)) if is_living else {}
+    lines = {leaf: _Timeline(leaf, scope, moments.get(n, ()), held[leaf]) for n, leaf in enumerate(asked)}
+    findings = {
+        leaf: Finding(
+            condition=leaf.english(),
+            holds=held[leaf],
+            seen=seen.get((n, profile_id), ""),
+            decides=_joined(node, held) != _joined(node, {**held, leaf: not held[leaf]}),
+            flips_at=lines[leaf].flips_at(),
+        )
+        for n, leaf in enumerate(asked)
+    }
+    flips_at, looked_until = _next_flip(node, held, list(lines.values()))
+    return Explanation(
+        is_living and _joined(node, held), tuple(findings[leaf] for leaf in leaves(node)), flips_at, looked_until
     )
 
 
@@ -84,37 +101,59 @@ def _joined(node: Node, held: Mapping[Leaf, bool]) -> bool:
     return (all if isinstance(node, AllOf) else any)(_joined(child, held) for child in node.of)
 
 
-def _next_flip(node: Node, person: _Person, now: datetime, holds: bool) -> tuple[datetime | None, datetime | None]:
-    """Asks the rule itself at each moment at which its answer may change."""
-    moments = _moments(node, person, now)
-    for moment in moments:
-        if person.holds(node, moment) != holds:
+def _next_flip(
+    node: Node, held: Mapping[Leaf, bool], lines: Sequence[_Timeline]
+) -> tuple[datetime | None, datetime | None]:
+    """A condition only changes at its own moments, so the rule's answer follows from theirs."""
+    until = min((at for line in lines if (at := line.looked_until())), default=None)
+    now, answer = dict(held), _joined(node, held)
+    ahead = sorted(((at, which, nth) for which, line in enumerate(lines) for nth, at in enumerate(line.moments)))
+    for moment, changes in groupby(ahead, key=lambda one: one[0]):
+        if until is not None and moment > until:
+            break
+        now.update({lines[which].leaf: lines[which].at(nth) for _, which, nth in changes})
+        if _joined(node, now) != answer:
             return moment, None
-    return None, moments[-1] if len(moments) == MOST_MOMENTS else None
+    return None, until
 
 
-def _moments(node: Node, person: _Person, now: datetime) -> list[datetime]:
-    scope = person.scope(now)
-    selects = [sql for leaf in leaves(node) for sql in leaf.moments(scope, person.own)]
-    if not selects:
-        return []
-    wrapped = [Sql(f"select m.at from ({one.text}) m (at)", one.values) for one in selects]
-    union = join(" union ", wrapped)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select u.at from ({union.text}) u where u.at > %s order by u.at limit %s",
-            (*union.values, now, MOST_MOMENTS),
-        )
-        return [row[0] for row in cursor.fetchall()]
+def _holding(asked: Sequence[tuple[Leaf, datetime]], scope: Scope) -> list[bool]:
+    found: set[int] = set()
+    each = [
+        fill("select {n} as n where exists ({members})", n=n, members=members_sql(leaf, _at(moment, scope)))
+        for n, (leaf, moment) in enumerate(asked)
+    ]
+    for some in _few(each):
+        found |= {row[0] for row in rows(join(" union all ", some))}
+    return [n in found for n in range(len(asked))]
 
 
-def _row(sql: Sql) -> tuple[object, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql.text, sql.values)
-        found: tuple[object, ...] | None = cursor.fetchone()
-        return found
+def _moments(asked: Sequence[Leaf], scope: Scope, own: ZoneInfo) -> dict[int, list[datetime]]:
+    """By condition, those after now, in order."""
+    each = []
+    for n, leaf in enumerate(asked):
+        if selects := leaf.moments(scope, own):
+            union = join(" union ", [Sql(f"select m.at from ({one.text}) m (at)", one.values) for one in selects])
+            each.append(
+                fill(
+                    "(select {n} as n, u.at from ({union}) u where u.at > {now} order by u.at limit {most})",
+                    n=n,
+                    union=union,
+                    now=scope.now,
+                    most=MOST_MOMENTS,
+                )
+            )
+    found: dict[int, list[datetime]] = {}
+    for some in _few(each):
+        for n, at in sorted(rows(join(" union all ", some))):
+            found.setdefault(n, []).append(at)
+    return found
 
 
-def _first(text: str, values: tuple[object, ...]) -> object:
-    row = _row(Sql(text, values))
-    return None if row is None else row[0]
+def _at(moment: datetime, scope: Scope) -> Scope:
+    return Scope(moment, scope.ids, scope.zone, scope.cuts)
+
+
+def _few(parts: Sequence[Sql]) -> Iterator[Sequence[Sql]]:
+    for start in range(0, len(parts), AT_ONCE):
+        yield parts[start : start + AT_ONCE]

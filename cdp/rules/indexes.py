@@ -25,9 +25,20 @@ def wanted_indexes(node: Node, *, zone: ZoneInfo = UTC) -> dict[str, Sql]:
 def ensure_indexes(node: Node, *, zone: ZoneInfo = UTC, concurrently: bool = True) -> Sequence[str]:
     """Makes what is missing and returns the names of all. Concurrently, it must not run in a transaction."""
     wanted = wanted_indexes(node, zone=zone)
+    if not wanted:
+        return []
     how = "concurrently " if concurrently else ""
     with connection.cursor() as cursor:
-        for name, on in wanted.items():
+        cursor.execute(
+            "select c.relname, i.indisvalid from pg_class c join pg_index i on i.indexrelid = c.oid"
+            " where c.relname = any(%s) and pg_table_is_visible(c.oid)",
+            [list(wanted)],
+        )
+        made = dict(cursor.fetchall())
+        for name in (name for name in wanted if not made.get(name)):
+            if name in made:  # its making was broken off
+                cursor.execute(f'drop index {how}"{name}"')
+            on = wanted[name]
             cursor.execute(f'create index {how}if not exists "{name}" on {on.text}', on.values)
             cursor.execute(f"analyze {on.text.split()[0]}")  # an expression has no statistics before
     return list(wanted)

@@ -1,8 +1,10 @@
 """Numbers per person that a rule can name and a cut can be taken of. Apps above register their own kinds."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,7 @@ from cdp.rules.fields import Fields, RuleError
 from cdp.rules.happenings import Happening, happening_schema
 from cdp.rules.references import Reference, reference_schema
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Scope
+from cdp.rules.tree import Outside, Scope
 
 VALUE = Reference(column="value")
 MEASURES = {
@@ -44,8 +46,16 @@ class Number(ABC):
     def rows(self, scope: Scope) -> Sql:
         """Selects (profile_id, number) of the people who have it, each once; the number is never null."""
 
+    def behind(self, scope: Scope) -> Sql | None:
+        """As of a leaf."""
+        return None
+
     @abstractmethod
     def depends(self) -> frozenset[str]: ...
+
+    def outside(self) -> frozenset[Outside]:
+        """As of a leaf."""
+        return frozenset()
 
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         return ()
@@ -71,7 +81,7 @@ class EventNumber(Number):
         if fields.has("of") and measure == "count":
             raise RuleError(fields.at("of"), "is not for a count; count what is distinct instead")
         if measure != "distinct" and what.column not in ("", "value"):
-            raise RuleError(fields.at("of"), f"{what.column} is text, not a number")
+            raise RuleError(fields.at("of"), f"{what.column} is nothing to measure; count how many are distinct")
         return cls(Happening.parse(fields, (what,)), measure, what)
 
     @classmethod
@@ -84,15 +94,18 @@ class EventNumber(Number):
         of = f" {self.what.name}" if self.measure not in ("count", "distinct") else ""
         return f"{what}{of} of {self.of.english()} {self.of.window.words}"
 
-    def number(self) -> Sql:
-        return fill(MEASURES[self.measure], n=self.what.number("e"), d=self.what.distinct("e"))
+    def number(self, scope: Scope) -> Sql:
+        return fill(MEASURES[self.measure], n=self.what.number("e", scope), d=self.what.distinct("e", scope))
 
     def rows(self, scope: Scope) -> Sql:
         return fill(
             "select e.profile_id, {number} as number {rows} group by e.profile_id having {number} is not null",
-            number=self.number(),
+            number=self.number(scope),
             rows=self.of.rows(scope),
         )
+
+    def behind(self, scope: Scope) -> Sql:
+        return self.of.behind(scope)
 
     def depends(self) -> frozenset[str]:
         return self.of.depends()
@@ -143,6 +156,10 @@ def register_number(number: type[Number]) -> type[Number]:
     return number
 
 
+def number_kinds() -> Mapping[str, type[Number]]:
+    return MappingProxyType(_kinds)
+
+
 def parse_number(fields: Fields) -> Number:
     found = _kinds[fields.choice("kind", _kinds)]
     fields.only("kind", *found.schema())
@@ -155,7 +172,7 @@ def number_schema() -> dict[str, Any]:
             {
                 "type": "object",
                 "properties": {"kind": {"const": kind}, **found.schema()},
-                "required": ["kind", *(["name"] if "name" in found.schema() else [])],
+                "required": ["kind", *(key for key in ("name", "id") if key in found.schema())],
                 "additionalProperties": False,
             }
             for kind, found in _kinds.items()

@@ -4,19 +4,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdp.rules.fields import Fields, RuleError
-from cdp.rules.operators import NUMBER, OPERATORS, RANGE, TEXT
+from cdp.rules.operators import NUMBER, OPERATORS, PATTERN, RANGE, TEXT, TEXTS
 from cdp.rules.sql import Sql, fill
-from cdp.rules.testing import KEYS, Operand, Test, test_schema
+from cdp.rules.testing import EVENT_KEYS, OTHERS, Operand, Test, test_schema
 from cdp.rules.tree import Scope
 
+_CLOCK = "({e}.occurred_at at time zone {zone})"
 COLUMNS = {
     "item": "{e}.item_id",
     "value": "{e}.value",
     "category": "nullif({e}i.category, '')",
     "brand": "nullif({e}i.brand, '')",
+    "date": f"to_char({_CLOCK}, 'YYYY-MM-DD')",
+    "month": f"extract(month from {_CLOCK})::int",
+    "day": f"extract(day from {_CLOCK})::int",
+    "weekday": f"extract(isodow from {_CLOCK})::int",
+    "hour": f"extract(hour from {_CLOCK})::int",
 }
-"""`{e}` is the alias of the events, `{e}i` of the catalogue's item that an event is about."""
+"""`{e}` is the alias of the events, `{e}i` of the catalogue's item that an event is about; the last five are when it
+happened in the deployment's time zone."""
+NUMBERS = ("value", "month", "day", "weekday", "hour")
 CATALOGUE = ("category", "brand")
+_TEXTUAL = ((TEXT,), (TEXTS,), (PATTERN,))
 RELATIVE = ("within_last", "within_next", "before_last", "after_next")
 FIXED = tuple(key for key in OPERATORS if key not in RELATIVE)
 
@@ -44,22 +53,22 @@ class Reference:
     def needs_catalogue(self) -> bool:
         return self.column in CATALOGUE
 
-    def operand(self, alias: str) -> Operand:
+    def operand(self, alias: str, scope: Scope) -> Operand:
         if self.column:
-            column = Sql(COLUMNS[self.column].format(e=alias))
-            return Operand(t=column, j=column, is_column=True)
+            column = fill(COLUMNS[self.column], e=Sql(alias), zone=str(scope.zone))
+            return Operand(t=column, j=column, is_column=True, is_number=self.column in NUMBERS)
         name = (self.key,)
         return Operand(Sql(f"({alias}.properties ->> %s)", name), Sql(f"({alias}.properties -> %s)", name))
 
-    def number(self, alias: str) -> Sql:
+    def number(self, alias: str, scope: Scope) -> Sql:
         """Null where it is no number."""
-        operand = self.operand(alias)
+        operand = self.operand(alias, scope)
         if self.column:
             return operand.t
         return fill("(case when jsonb_typeof({j}) = 'number' then ({t})::numeric end)", j=operand.j, t=operand.t)
 
-    def distinct(self, alias: str) -> Sql:
-        operand = self.operand(alias)
+    def distinct(self, alias: str, scope: Scope) -> Sql:
+        operand = self.operand(alias, scope)
         return operand.t if self.column else fill("nullif({j}, 'null'::jsonb)", j=operand.j)
 
 
@@ -72,7 +81,7 @@ class Filter:
 
     @classmethod
     def parse(cls, fields: Fields) -> "Filter":
-        fields.only("kind", "property", "column", *KEYS)
+        fields.only("kind", "property", "column", *EVENT_KEYS)
         found = cls(Reference.parse(fields), Test.parse(fields))
         suits(found.of, found.test, fields)
         return found
@@ -81,7 +90,20 @@ class Filter:
         return self.test.english(self.of.name)
 
     def condition(self, alias: str, scope: Scope) -> Sql:
-        return self.test.condition(self.of.operand(alias), scope)
+        return self.test.condition(self.of.operand(alias, scope), scope, other_operand(self.test, alias))
+
+    def traits(self) -> frozenset[str]:
+        """Facts about the person that it compares with."""
+        other = self.test.other
+        return frozenset({f"trait:{other.name}"} if other is not None and other.is_trait else ())
+
+
+def other_operand(test: Test, alias: str) -> Operand | None:
+    """What the test compares with besides a value, of the event `alias` and its person `{alias}z`."""
+    if test.other is None:
+        return None
+    where, name = (f"{alias}z.traits" if test.other.is_trait else f"{alias}.properties"), (test.other.name,)
+    return Operand(Sql(f"({where} ->> %s)", name), Sql(f"({where} -> %s)", name))
 
 
 def suits(of: Reference, test: Test, fields: Fields) -> None:
@@ -95,11 +117,13 @@ def suits(of: Reference, test: Test, fields: Fields) -> None:
     if not base.column:
         raise RuleError(fields.at("op"), f"“{found.words}” is not for the column {of.column}")
     values = test.value if isinstance(test.value, tuple) else () if test.value is None else (test.value,)
-    wanted: type | tuple[type, ...] = (int, float) if of.column == "value" else str
+    is_number = of.column in NUMBERS
+    wanted: type | tuple[type, ...] = (int, float) if is_number else str
     if any(isinstance(one, bool) or not isinstance(one, wanted) for one in values):
-        kind = "a number" if of.column == "value" else "text"
-        raise RuleError(fields.at("value"), f"must be {kind}: {of.column} is")
-    if of.column == "value" and base.takes == (TEXT,):
+        raise RuleError(fields.at("value"), f"must be {'a number' if is_number else 'text'}: {of.column} is")
+    if not is_number and NUMBER in base.takes and TEXT not in base.takes:
+        raise RuleError(fields.at("op"), f"“{found.words}” is not for text")
+    if is_number and base.takes in _TEXTUAL:
         raise RuleError(fields.at("op"), f"“{found.words}” is not for a number")
 
 
@@ -108,12 +132,12 @@ def filter_schema() -> dict[str, Any]:
     textual = [
         key for key in _for_columns() if TEXT in (takes := OPERATORS[key].takes) or {NUMBER, RANGE}.isdisjoint(takes)
     ]
-    numeric = [key for key in _for_columns() if OPERATORS[key].takes != (TEXT,)]
+    numeric = [key for key in _for_columns() if OPERATORS[key].takes not in _TEXTUAL]
     return {
         "anyOf": [
-            *test_schema(FIXED, property=names),
-            *test_schema(textual, column={"enum": [one for one in COLUMNS if one != "value"]}),
-            *test_schema(numeric, column={"const": "value"}),
+            *test_schema(FIXED, others=OTHERS, property=names),
+            *test_schema(textual, others=OTHERS, column={"enum": [one for one in COLUMNS if one not in NUMBERS]}),
+            *test_schema(numeric, others=OTHERS, column={"enum": list(NUMBERS)}),
         ]
     }
 

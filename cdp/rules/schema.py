@@ -3,8 +3,10 @@
 from typing import Any
 
 from cdp.rules.parse import WIDEST
+from cdp.rules.references import filter_schema
 from cdp.rules.registry import kinds
 from cdp.rules.tree import VERSION, Leaf
+from cdp.rules.windows import WINDOW_SCHEMA
 
 
 def rule_schema() -> dict[str, Any]:
@@ -27,6 +29,8 @@ def rule_schema() -> dict[str, Any]:
             "node": {"anyOf": [{"$ref": f"#/$defs/{kind}"} for kind in (*groups, *leaves)]},
             **groups,
             **leaves,
+            "window": WINDOW_SCHEMA,
+            "filter": filter_schema(),
         },
     }
 

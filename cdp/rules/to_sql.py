@@ -6,10 +6,9 @@ from cdp.rules.tree import AllOf, Leaf, Node, NotOf, Scope
 
 def members_sql(node: Node, scope: Scope) -> Sql:
     """Selects the ids of those the rule holds for. Merged profiles are never among them."""
-    narrowed = Sql("") if scope.ids is None else Sql(" and p.id = any(%s)", (list(scope.ids),))
     return fill(
         "select p.id from profiles_profile p where p.merged_into is null{narrowed} and {condition}",
-        narrowed=narrowed,
+        narrowed=scope.narrowed("p.id"),
         condition=_condition(node, scope),
     )
 

@@ -1,10 +1,11 @@
 """A rule is a tree: groups (all, any, not) over leaves. Each leaf says which people it holds for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from cdp.rules.sql import Sql
 
 VERSION = 1
 UTC = ZoneInfo("UTC")
+Outside = Callable[[], Hashable]
+"""Reads what parsing a rule looks up beside its JSON: while the results are equal, so is the tree."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,12 @@ class Scope:
 
     def narrowed(self, column: str) -> Sql:
         """`column` is a column's name, written in our modules."""
-        return Sql("") if self.ids is None else Sql(f" and {column} = any(%s)", (list(self.ids),))
+        return Sql("") if self.ids is None else Sql(f" and {column} = any(%s::bigint[])", (self.listed,))
+
+    @cached_property
+    def listed(self) -> str:
+        """`ids` as an array literal: one parameter, read by PostgreSQL ten times faster than a list of numbers."""
+        return "{" + ",".join(map(str, self.ids or ())) + "}"
 
 
 @dataclass(frozen=True)
@@ -73,9 +81,18 @@ class Leaf(ABC):
     def observed(self, scope: Scope) -> Sql:
         """Selects (profile id, the value seen) for the narrowed profiles that have one."""
 
+    def behind(self, scope: Scope) -> Sql | None:
+        """Selects (profile_id, occurred_at, message_id, source_id) of the events that count for the narrowed
+        profiles, so that a page can show them; None for what is not about events."""
+        return None
+
     @abstractmethod
     def depends(self) -> frozenset[str]:
         """Names of facts (`event:…`, `trait:…`, `segment:…`, `cut:…`) whose change may change the answer."""
+
+    def outside(self) -> frozenset[Outside]:
+        """What `parse` looked up beside the JSON; a leaf that looks nothing up needs none."""
+        return frozenset()
 
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         """Select the profiles whose answer may flip in (since, scope.now] only because time passes."""

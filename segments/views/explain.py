@@ -74,7 +74,7 @@ def why(request: SignedIn, pk: int, profile_id: int) -> HttpResponse:
 def _explained(segment: Segment, profile_id: int) -> tuple[Explanation | None, str]:
     now, zone = utc_now(), deployment_zone()
     try:
-        node = parse(segment.rule, keeps_cuts=True)
+        node = parse(segment.rule)
         return explain(node, profile_id, now=now, zone=zone, cuts=cuts_for(node, now=now, zone=zone)), ""
     except RuleError as error:
         return None, error.message

@@ -122,7 +122,9 @@ def many(request: SignedIn) -> HttpResponse:
 def _do(verb: str, chosen: Sequence[Segment], *, folder: str, now: datetime) -> Done:
     if verb == "archive":
         return archive_many(chosen, now=now)
-    return restore_many(chosen) if verb == "restore" else move_many(chosen, folder=folder)
+    return (
+        restore_many(chosen, now=now, zone=deployment_zone()) if verb == "restore" else move_many(chosen, folder=folder)
+    )
 
 
 def _tell(request: SignedIn, verb: str, done: Done) -> None:

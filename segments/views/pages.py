@@ -12,12 +12,11 @@ from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
-from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.estimate import table_size
 from cdp.common.keyset import BadCursor, page_of
 from cdp.profiles.naming import people
-from segments import save, tasks
+from segments import save
 from segments.freshness import freshness
 from segments.models import Fault, Membership, MembershipChange, Segment
 from segments.sentence import sentence_of
@@ -93,33 +92,12 @@ def sentence(request: SignedIn, pk: int) -> HttpResponse:
     return HttpResponse(escape(f"{sentence_of(found)}."))
 
 
-@needs("edit_segments")
-@require_POST
-def refresh_now(request: SignedIn, pk: int) -> HttpResponse:
-    found = get_object_or_404(Segment, pk=pk, archived_at=None)
-    Segment.objects.filter(pk=pk).update(is_stale=True, retry_at=None)
-    ring(tasks.refresh_stale)
-    audit.record(request.user, verb="refreshed segment", target=found.name, now=utc_now())
-    messages.success(request, "A full refresh was asked for. It goes on by itself.")
-    return redirect("segments:segment", pk=pk)
-
-
 @needs("view_segments")
 def state(request: SignedIn, pk: int) -> HttpResponse:
     """How right it is at the moment, asked for again while it is being refreshed."""
     found = get_object_or_404(Segment.objects.select_related("job"), pk=pk)
     fresh = freshness(found, now=utc_now())
     return render(request, "segments/_state_now.html", {"segment": found, "fresh": fresh})
-
-
-@needs("edit_segments")
-@require_POST
-def faults_seen(request: SignedIn, pk: int) -> HttpResponse:
-    found = get_object_or_404(Segment, pk=pk)
-    now = utc_now()
-    if Fault.objects.filter(segment_id=pk, seen_at=None).update(seen_at=now):
-        audit.record(request.user, verb="saw faults of segment", target=found.name, now=now)
-    return redirect("segments:segment", pk=pk)
 
 
 @needs("edit_segments")

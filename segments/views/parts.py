@@ -76,6 +76,6 @@ def distinguish(request: SignedIn, pk: int) -> HttpResponse:
 def _named(segment: Segment) -> frozenset[str]:
     """Facts the rule asks for."""
     try:
-        return depends(parse(segment.rule, keeps_cuts=True))
+        return depends(parse(segment.rule))
     except RuleError:
         return frozenset()

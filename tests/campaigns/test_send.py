@@ -17,6 +17,7 @@ from cdp.pipeline import drain
 from cdp.privacy.consent import of_profiles
 from cdp.privacy.models import Consent, Purpose, Suppression, Topic
 from cdp.profiles.models import Profile, Record
+from cdp.rules.tree import UTC
 from identity.by_hand import merge_profiles, unmerge
 from segments.refresh import refresh_changes
 from tests.cdp.rules.test_rules import VIEW, event
@@ -43,7 +44,7 @@ def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, A
 
 
 def send_all(campaign: Campaign, channel: Any = None, **more: Any) -> None:
-    press = press_of(campaign, channel=channel or Mailbox(), base_url="https://cdp.example")
+    press = press_of(campaign, channel=channel or Mailbox(), base_url="https://cdp.example", zone=UTC, now=NOW)
     while send_batch(press, now=more.get("now", NOW)):
         pass
     finish(campaign, now=NOW)
@@ -116,7 +117,7 @@ def test_after_a_merge_the_most_restrictive_word_stands_until_it_is_undone() -> 
     says("no", topic, yes=False)
     ids = [Record.objects.get(key=key).profile_id for key in ("anon:d1", "user:yes")]
     done = merge_profiles(ids, by="user:1", now=NOW)
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     audience.start(campaign, now=NOW)
     send_all(campaign)
     assert outcomes(campaign) == {"yes": "no_consent", "also": "accepted"}

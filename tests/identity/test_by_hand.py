@@ -13,6 +13,7 @@ from campaigns.models import Delivery, MailboxMessage
 from cdp.common import belongings
 from cdp.common.belongings import Belonging, OnMerge, declared
 from cdp.profiles.models import Profile, Record
+from cdp.rules.tree import UTC
 from identity.by_hand import CannotMerge, CannotPart, keep_apart, merge_profiles, split, undo_keep_apart, unmerge
 from identity.models import Apart, Link, Merge, Separation
 from segments import save
@@ -143,11 +144,11 @@ def _merge_and_unmerge(everybody: list[tuple[str, str, str, int]], data: st.Data
 
 def buyers() -> None:
     made = save.create("Buyers", rule=rule(event(BUY)), by=None, now=NOW)
-    refresh_fully(made.pk, now=NOW)
+    refresh_fully(made.pk, now=NOW, zone=UTC)
 
 
 def settle(now: datetime) -> None:
-    while refresh_changes(now=now):
+    while refresh_changes(now=now, zone=UTC):
         pass
 
 

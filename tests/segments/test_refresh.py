@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from cdp.profiles.models import Profile, Touched
 from cdp.rules.fields import RuleError
+from cdp.rules.tree import UTC
 from segments import save
 from segments.models import Membership, MembershipChange, Segment, SegmentSize
 from segments.refresh import mark_stale, refresh_changes, refresh_fully
+from segments.versions import Draft
 from tests.cdp.rules.test_rules import BUY, VIEW, event, last, no, rule, trait
 from tests.taking_in import NOW, identify, take_in, track
 
@@ -22,7 +24,7 @@ Change = MembershipChange
 
 def a_segment(*leaves: dict[str, Any], name: str = "S", now: datetime = NOW) -> Segment:
     segment = save.create(name, rule=rule(*leaves), by=None, now=now)
-    refresh_fully(segment.pk, now=now)
+    refresh_fully(segment.pk, now=now, zone=UTC)
     segment.refresh_from_db()
     return segment
 
@@ -38,12 +40,12 @@ def changes(segment: Segment) -> list[tuple[str, str]]:
 def test_an_event_brings_a_person_in_and_time_alone_takes_them_out() -> None:
     segment = a_segment(event(VIEW, window=last(7)))
     take_in([track("ann", VIEW)])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert len(members(segment)) == 1
     due = NOW + timedelta(days=7)
-    refresh_changes(now=due - timedelta(microseconds=1))
+    refresh_changes(now=due - timedelta(microseconds=1), zone=UTC)
     assert len(members(segment)) == 1
-    refresh_changes(now=due)
+    refresh_changes(now=due, zone=UTC)
     assert members(segment) == set()
     assert changes(segment) == [("entered", "event"), ("left", "time")]
     assert Change.objects.latest("id").at == due
@@ -54,41 +56,41 @@ def test_an_event_brings_a_person_in_and_time_alone_takes_them_out() -> None:
 def test_time_alone_brings_in_who_has_not_bought_for_a_while() -> None:
     segment = a_segment(event(BUY, "exactly", 0, window=last(90)))
     take_in([track("ann", BUY, properties={"order_id": "1"})])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert members(segment) == set()
-    refresh_changes(now=NOW + timedelta(days=90))
+    refresh_changes(now=NOW + timedelta(days=90), zone=UTC)
     assert changes(segment) == [("entered", "time")]
 
 
 def test_a_new_person_enters_a_rule_that_names_nothing_they_did() -> None:
     segment = a_segment(event(BUY, "exactly", 0))
     take_in([track("ann", VIEW)])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert changes(segment) == [("entered", "event")]
 
 
 def test_a_person_of_whom_only_the_id_is_known_enters_too() -> None:
     segment = a_segment(event(BUY, "exactly", 0))
     take_in([identify("ann")])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert changes(segment) == [("entered", "trait")]
 
 
 def test_a_trait_takes_a_person_in_and_out() -> None:
     segment = a_segment(trait("city", "is", "Rome"))
     take_in([identify("ann", traits={"city": "Rome"})])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     take_in([identify("ann", traits={"city": "Oslo"}, at=NOW + timedelta(minutes=1))])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert changes(segment) == [("entered", "trait"), ("left", "trait")]
 
 
 def test_a_merge_moves_membership_to_the_survivor() -> None:
     segment = a_segment(event(VIEW))
     take_in([track(anonymousId="phone"), identify("bob", traits={"email": "b@x.org"})])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     take_in([identify(anonymousId="phone", traits={"email": "b@x.org"})])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert members(segment) == {Profile.objects.get(merged_into=None).pk}
     segment.refresh_from_db()
     assert segment.size == 1
@@ -99,9 +101,9 @@ def test_segments_on_segments_follow_in_the_same_turn() -> None:
     second = a_segment({"kind": "segment", "id": first.pk, "op": "in"}, event(BUY, "exactly", 0), name="B")
     third = a_segment({"kind": "segment", "id": second.pk, "op": "not_in"}, event(VIEW), name="C")
     take_in([track("ann", VIEW)])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert (len(members(first)), len(members(second)), len(members(third))) == (1, 1, 0)
-    refresh_changes(now=NOW + timedelta(days=1))
+    refresh_changes(now=NOW + timedelta(days=1), zone=UTC)
     assert (len(members(first)), len(members(second)), len(members(third))) == (0, 0, 1)
     assert changes(third) == [("entered", "time")]
 
@@ -110,10 +112,10 @@ def test_a_full_refresh_tells_the_segments_built_on_it() -> None:
     first = a_segment(event(VIEW), name="A")
     second = a_segment({"kind": "segment", "id": first.pk, "op": "in"}, name="B")
     take_in([track("ann", BUY)])
-    refresh_changes(now=NOW)
-    save.change(first, name="A", rule=rule(event(BUY)), now=NOW)
-    refresh_fully(first.pk, now=NOW)
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
+    save.change(first, Draft("A", rule(event(BUY))), by=None, now=NOW)
+    refresh_fully(first.pk, now=NOW, zone=UTC)
+    refresh_changes(now=NOW, zone=UTC)
     assert len(members(second)) == 1
     assert changes(second) == [("entered", "rule")]
 
@@ -122,7 +124,7 @@ def test_a_circle_is_refused() -> None:
     first = a_segment(event(VIEW), name="A")
     second = a_segment({"kind": "segment", "id": first.pk, "op": "in"}, name="B")
     with pytest.raises(RuleError, match="depend on itself"):
-        save.change(first, name="A", rule=rule({"kind": "segment", "id": second.pk, "op": "in"}), now=NOW)
+        save.change(first, Draft("A", rule({"kind": "segment", "id": second.pk, "op": "in"})), by=None, now=NOW)
     with pytest.raises(save.StillUsed, match="B"):
         save.archive(first, now=NOW)
 
@@ -130,7 +132,7 @@ def test_a_circle_is_refused() -> None:
 def test_it_never_runs_with_an_older_clock() -> None:
     segment = a_segment(event(VIEW, window=last(7)), now=NOW + timedelta(days=8))
     take_in([track("ann", VIEW)])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert members(segment) == set()
 
 
@@ -138,8 +140,8 @@ def test_a_broken_segment_delays_only_itself() -> None:
     broken, sound = a_segment(event(VIEW), name="A"), a_segment(event(VIEW), name="B")
     Segment.objects.filter(pk=broken.pk).update(rule=rule(trait("n", "more_than", "x")))
     take_in([track("ann", VIEW)])
-    refresh_changes(now=NOW)
-    refresh_fully(broken.pk, now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
+    refresh_fully(broken.pk, now=NOW, zone=UTC)
     broken.refresh_from_db()
     assert len(members(sound)) == 1
     assert broken.is_stale
@@ -156,7 +158,7 @@ def test_whole_scoring_runs_ask_for_a_full_refresh() -> None:
 def test_the_size_of_each_hour_is_kept() -> None:
     segment = a_segment(event(VIEW))
     take_in([track("ann", VIEW), track("bob", VIEW)])
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert list(SegmentSize.objects.filter(segment_id=segment.pk).values_list("size", flat=True)) == [2]
 
 
@@ -225,11 +227,11 @@ def check_equal(tree: dict[str, Any], happenings: list[Any]) -> None:
             name, age, total = fact
             facts = {"order_id": str(wait), "total": total, "value": total}
             take_in([track(who, name, at=now - timedelta(hours=age), properties=facts)], now=now, lane="bulk")
-        refresh_changes(now=now)
+        refresh_changes(now=now, zone=UTC)
         full = a_segment(tree, name="again", now=now)
         assert members(kept) == members(full), now
         Segment.objects.filter(pk=full.pk).delete()
     later = now + timedelta(days=20)
-    refresh_changes(now=later)
+    refresh_changes(now=later, zone=UTC)
     assert members(kept) == members(a_segment(tree, name="again", now=later))
     assert not Touched.objects.exists()

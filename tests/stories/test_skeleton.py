@@ -17,6 +17,7 @@ from cdp.common.models import Job
 from cdp.events.models import Event
 from cdp.pipeline import drain_inbox
 from cdp.profiles.models import Identifier, Profile
+from cdp.rules.tree import UTC
 from scoring.models import Predictor, Score
 from scoring.tasks import train_and_score
 from segments.models import Membership, MembershipChange, Segment
@@ -148,6 +149,6 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast) -> None:
     assert "1" in rows_of(mara, "campaigns:campaign", pk=campaign.pk)
 
     # and time alone takes everybody out of the segment again
-    refresh_changes(now=utc_now() + timedelta(days=8))
+    refresh_changes(now=utc_now() + timedelta(days=8), zone=UTC)
     assert Membership.objects.filter(segment_id=segment.pk).count() == 0
     assert MembershipChange.objects.latest("id").cause == "time"

@@ -17,9 +17,10 @@ from cdp.accounts.models import Source
 from cdp.common.api import StrictView, keyset_page
 from cdp.common.api_fields import Link, Text, YesNo
 from cdp.common.api_schema import LIMIT, TEXT, TIME, errors, listed, obj, paged
-from cdp.events.items import ItemRow, add_aliases, upsert_items
+from cdp.events.items import CATALOGUE, ItemRow, add_aliases, upsert_items
 from cdp.events.models import Item
 from cdp.events.money import ISO_4217
+from cdp.profiles.touched import touch_everybody
 
 MOST = 1_000
 LONGEST_ID = 200
@@ -171,7 +172,11 @@ class OneItem(StrictView):
         responses={204: None, **errors(404)},
     )  # fmt: skip
     def delete(self, request: Request, item_id: str) -> Response:
-        _known(item_id).delete()
+        found = _known(item_id)
+        with transaction.atomic(), connection.cursor() as cursor:
+            found.delete()
+            if found.category or found.brand:
+                touch_everybody(cursor, [CATALOGUE], now=timezone.now())
         return Response(status=204)
 
 

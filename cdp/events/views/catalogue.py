@@ -17,9 +17,10 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.accounts.models import Source
 from cdp.common.keyset import BadCursor, page_of
 from cdp.events.catalogue_forms import AliasForm, ItemFilterForm, ItemForm, RatesForm
-from cdp.events.items import add_aliases
+from cdp.events.items import CATALOGUE, add_aliases
 from cdp.events.models import EventItem, ExchangeRate, Item, ItemAlias
 from cdp.events.rates import BadRates, read_rates, save_rates
+from cdp.profiles.touched import touch_everybody
 
 
 @needs("view_data")
@@ -72,9 +73,11 @@ def change_item(request: SignedIn, pk: str) -> HttpResponse:
     form = ItemForm(request.POST, instance=found)
     if not form.is_valid():
         return _item_page(request, Item.objects.get(pk=pk), form, AliasForm(), status=422)
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
         form.instance.updated_at = timezone.now()
         form.save()
+        if {"category", "brand"} & set(form.changed_data):
+            touch_everybody(cursor, [CATALOGUE], now=timezone.now())
         details = {"changed": sorted(form.changed_data)}
         audit.record(request.user, verb="changed item", target=pk, details=details, now=timezone.now())
     messages.success(request, "Saved.")

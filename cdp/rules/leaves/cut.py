@@ -9,7 +9,7 @@ from cdp.rules.cuts import CountCut, CutLeaf, ShareCut, WantedCut
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.numbers import Number, number_schema, parse_number
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Members, Scope
+from cdp.rules.tree import Members, Outside, Scope
 
 SIDES = ("top", "bottom")
 MOST_PEOPLE = 10_000_000
@@ -40,8 +40,14 @@ class _Comparing(CutLeaf):
             cut=self.cut.value_in(scope).value,
         )
 
+    def behind(self, scope: Scope) -> Sql | None:
+        return self.cut.number.behind(scope)
+
     def depends(self) -> frozenset[str]:
         return self.cut.number.depends() | {f"cut:{self.cut.key}"}
+
+    def outside(self) -> frozenset[Outside]:
+        return self.cut.number.outside()
 
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         """Of the number; the cut itself only moves when one is published."""

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from cdp.rules.fields import Fields
 from cdp.rules.happenings import Happening, happening_schema
 from cdp.rules.numbers import parse_what
-from cdp.rules.references import FIXED, Reference, reference_schema, suits
+from cdp.rules.references import FIXED, Filter, Reference, other_operand, reference_schema, suits
 from cdp.rules.sql import Sql, fill
-from cdp.rules.testing import KEYS, Operand, Test, test_schema
+from cdp.rules.testing import EVENT_KEYS, OTHERS, Operand, Test, test_schema
 from cdp.rules.tree import Leaf, Members, Scope
 
 
@@ -28,18 +28,18 @@ class EndLeaf(Leaf):
 
     @classmethod
     def parse(cls, fields: Fields) -> "EndLeaf":
-        fields.only("kind", "name", "measure", "of", "window", "where", *KEYS)
+        fields.only("kind", "name", "measure", "of", "window", "where", *EVENT_KEYS)
         what, test = parse_what(fields), Test.parse(fields)
         suits(what, test, fields)
         is_last = fields.choice("measure", ("first", "last")) == "last"
-        return cls(Happening.parse(fields, (what,)), is_last, what, test)
+        return cls(Happening.parse(fields, (what,), compared=(Filter(what, test),)), is_last, what, test)
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
         measure = {"enum": ["first", "last"]}
-        variants = test_schema(FIXED, **happening_schema(), measure=measure, of=reference_schema())
+        variants = test_schema(FIXED, others=OTHERS, **happening_schema(), measure=measure, of=reference_schema())
         for one in variants:
-            one["required"] = ["name", "measure", *[key for key in one["required"] if key in KEYS]]
+            one["required"] = ["name", "measure", *[key for key in one["required"] if key in EVENT_KEYS]]
             del one["additionalProperties"]
         return {"anyOf": variants}
 
@@ -54,14 +54,23 @@ class EndLeaf(Leaf):
             fill(
                 "select e.profile_id {rows} group by e.profile_id having {held}",
                 rows=self.of.rows(scope),
-                held=self.test.condition(self._end(), scope),
+                held=self.test.condition(self._end(scope), scope, self._other()),
             )
         )
 
     def observed(self, scope: Scope) -> Sql:
         return fill(
             "select e.profile_id, ({value})::text {rows} group by e.profile_id",
-            value=self._end().t,
+            value=self._end(scope).t,
+            rows=self.of.rows(scope),
+        )
+
+    def behind(self, scope: Scope) -> Sql:
+        """The one event that is asked."""
+        way = "desc" if self.is_last else "asc"
+        return fill(
+            "select distinct on (e.profile_id) e.profile_id, e.occurred_at, e.message_id, e.source_id {rows}"
+            f" order by e.profile_id, e.occurred_at {way}, e.message_id {way}, e.source_id {way}",
             rows=self.of.rows(scope),
         )
 
@@ -74,13 +83,24 @@ class EndLeaf(Leaf):
     def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
         return self.of.moments(scope, own)
 
-    def _end(self) -> Operand:
-        way = "desc" if self.is_last else "asc"
-        found = self.what.operand("e")
-        picked = fill(
-            f"(array_agg({{value}} order by e.occurred_at {way}, e.message_id {way}, e.source_id {way}))[1]",
-            value=found.t if found.is_column else found.j,
-        )
+    def _end(self, scope: Scope) -> Operand:
+        found = self.what.operand("e", scope)
         if found.is_column:
-            return Operand(t=picked, j=picked, is_column=True)
-        return Operand(t=fill("({picked} #>> '{}')", picked=picked), j=picked)
+            picked = self._picked(found.t)
+            return Operand(t=picked, j=picked, is_column=True, is_number=found.is_number)
+        return _of_json(self._picked(found.j))
+
+    def _other(self) -> Operand | None:
+        found = other_operand(self.test, "e")
+        return None if found is None else _of_json(self._picked(found.j))
+
+    def _picked(self, value: Sql) -> Sql:
+        way = "desc" if self.is_last else "asc"
+        return fill(
+            f"(array_agg({{value}} order by e.occurred_at {way}, e.message_id {way}, e.source_id {way}))[1]",
+            value=value,
+        )
+
+
+def _of_json(picked: Sql) -> Operand:
+    return Operand(t=fill("({picked} #>> '{}')", picked=picked), j=picked)

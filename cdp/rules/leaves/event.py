@@ -59,7 +59,7 @@ class EventLeaf(Leaf):
 
     def members(self, scope: Scope) -> Members:
         """Those without any such event are in no group of it: where zero satisfies, select who does not."""
-        rows, number = self.number.of.rows(scope), self.number.number()
+        rows, number = self.number.of.rows(scope), self.number.number(scope)
         is_complement = self.number.measure in ZERO_WITHOUT and self.limit.holds_for_zero()
         if self.number.measure == "count" and (self.limit.is_once() or self.limit.is_never()):
             return Members(fill("select e.profile_id {rows}", rows=rows), is_complement)
@@ -75,6 +75,9 @@ class EventLeaf(Leaf):
 
     def observed(self, scope: Scope) -> Sql:
         return fill("select n.profile_id, n.number::text from ({rows}) n", rows=self.number.rows(scope))
+
+    def behind(self, scope: Scope) -> Sql:
+        return self.number.behind(scope)
 
     def depends(self) -> frozenset[str]:
         return self.number.depends()

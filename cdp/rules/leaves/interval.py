@@ -80,6 +80,11 @@ class IntervalLeaf(Leaf):
             usual=self._usual(),
         )
 
+    def behind(self, scope: Scope) -> Sql:
+        return fill(
+            "select e.profile_id, e.occurred_at, e.message_id, e.source_id {events}", events=self._events(scope)
+        )
+
     def depends(self) -> frozenset[str]:
         return frozenset({f"event:{self.name}"})
 

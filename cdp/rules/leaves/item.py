@@ -1,17 +1,18 @@
 """`item`: did something with an item, a category or a brand of the catalogue, in a single-item event or in a line of
 an order. Each such event or line counts once; a quantity counts as often as it says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from cdp.rules.fields import Fields, RuleError
+from cdp.rules import stretches, zones
+from cdp.rules.fields import Fields
 from cdp.rules.limit import Limit, limit_schema
-from cdp.rules.spans import seconds
 from cdp.rules.sql import Sql, fill
 from cdp.rules.tree import Leaf, Members, Scope
-from cdp.rules.windows import EVER, WINDOW_SCHEMA, Range, Window, parse_window
+from cdp.rules.windows import EVER, Window, parse_window
 
 BY = {"item": "{a}.item_id = any({values})"} | {
     by: f"{{a}}.item_id in (select i.id from events_item i where i.{by} = any({{values}}))"
@@ -24,7 +25,12 @@ MEASURES = {
     "items": "count(distinct r.item_id)",
 }
 MOST_VALUES = 500
-_LINES = "select {a}.profile_id, {a}.item_id, {a}.occurred_at, {quantity} as quantity, {a}.value from {table} {a}"
+_LINES = (
+    "select {a}.profile_id, {a}.item_id, {a}.occurred_at, {a}.message_id, {a}.source_id, {quantity} as quantity,"
+    " {a}.value from {table} {a}"
+)
+TABLES = {"t": ("events_eventitem", "t.quantity"), "e": ("events_event", "1::numeric")}
+"""By alias: where lines and single items stand, and how many each is."""
 # An order with lines may name an item of its own as well; its lines say more.
 _SINGLE = (
     "not exists (select 1 from events_eventitem l where l.profile_id = e.profile_id"
@@ -46,8 +52,6 @@ class ItemLeaf(Leaf):
     def parse(cls, fields: Fields) -> "ItemLeaf":
         fields.only("kind", "name", "by", "values", "measure", "op", "value", "to", "window")
         window = parse_window(fields.inner("window")) if fields.has("window") else EVER
-        if window.is_own:
-            raise RuleError(fields.at("window.zone"), "items are counted in the deployment's time zone")
         return cls(
             name=fields.text("name"),
             by=fields.choice("by", BY),
@@ -66,7 +70,7 @@ class ItemLeaf(Leaf):
                 "by": {"enum": list(BY)},
                 "values": {"type": "array", "items": text, "minItems": 1, "maxItems": MOST_VALUES},
                 "measure": {"enum": list(MEASURES)},
-                "window": WINDOW_SCHEMA,
+                "window": {"$ref": "#/$defs/window"},
                 **limit_schema(),
             },
             "required": ["name", "by", "values"],
@@ -83,7 +87,7 @@ class ItemLeaf(Leaf):
 
     def members(self, scope: Scope) -> Members:
         is_complement = self.limit.holds_for_zero()
-        lines = self._lines(self.window.range(scope.now, scope.zone), scope)
+        lines = self._counting(scope)
         if self.measure == "times" and (self.limit.is_once() or self.limit.is_never()):
             return Members(fill("select r.profile_id from ({lines}) r", lines=lines), is_complement)
         return Members(
@@ -99,48 +103,50 @@ class ItemLeaf(Leaf):
     def observed(self, scope: Scope) -> Sql:
         return fill(
             f"select r.profile_id, ({MEASURES[self.measure]})::text from ({{lines}}) r group by r.profile_id",
-            lines=self._lines(self.window.range(scope.now, scope.zone), scope),
+            lines=self._counting(scope),
+        )
+
+    def behind(self, scope: Scope) -> Sql:
+        return fill(
+            "select distinct r.profile_id, r.occurred_at, r.message_id, r.source_id from ({lines}) r",
+            lines=self._counting(scope),
         )
 
     def depends(self) -> frozenset[str]:
-        return frozenset({f"event:{self.name}"} | ({"catalogue"} if self.by != "item" else set()))
+        names = {f"event:{self.name}"} | ({"catalogue"} if self.by != "item" else set())
+        return frozenset(names | ({f"trait:{zones.TRAIT}"} if self.window.is_own else set()))
 
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
+        passed = zip(*(stretches.passed(self.window, since, scope, alias) for alias in TABLES), strict=True)
         return tuple(
-            fill("select r.profile_id from ({lines}) r", lines=self._lines(one, scope))
-            for one in self.window.passed(since, scope.now, scope.zone)
+            fill(
+                "select r.profile_id from ({lines}) r", lines=self._lines(dict(zip(TABLES, times, strict=True)), scope)
+            )
+            for times in passed
         )
 
     def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
-        jumps = self.window.boundaries(scope.now, scope.zone)
-        edges = [
-            fill(
-                "select r.occurred_at + {age} from ({lines}) r where r.occurred_at > {after}",
-                age=seconds(age),
-                lines=self._lines(None, scope),
-                after=scope.now - age,
-            )
-            for age in self.window.ages()
-        ]
-        return (*edges, *([Sql("select unnest(%s::timestamptz[])", (jumps,))] if jumps else []))
+        lines = self._lines(dict.fromkeys(TABLES, Sql("true")), scope)
+        return stretches.moments(self.window, scope, own, fill("select r.occurred_at from ({lines}) r", lines=lines))
 
-    def _lines(self, times: Range | None, scope: Scope) -> Sql:
-        """Both tables have an index that begins with what is asked for."""
-        lines = self._of("events_eventitem", "t", "t.quantity", times, scope)
-        single = self._of("events_event", "e", "1::numeric", times, scope)
+    def _counting(self, scope: Scope) -> Sql:
+        return self._lines({alias: stretches.within(self.window, scope, alias) for alias in TABLES}, scope)
+
+    def _lines(self, times: Mapping[str, Sql], scope: Scope) -> Sql:
+        """Both tables have an index that begins with what is asked for. `times`: a condition for each of them."""
+        lines, single = (self._of(alias, times[alias], scope) for alias in TABLES)
         return fill(f"{{lines}} union all {{single}} and {_SINGLE}", lines=lines, single=single)
 
-    def _of(self, table: str, alias: str, quantity: str, times: Range | None, scope: Scope) -> Sql:
-        a = Sql(alias)
-        after, until = times or (None, None)
+    def _of(self, alias: str, times: Sql, scope: Scope) -> Sql:
+        table, quantity = TABLES[alias]
         return fill(
-            f"{_LINES} where {{a}}.name = {{name}}{{after}}{{until}} and {BY[self.by]}{{narrowed}}",
-            a=a,
+            f"{_LINES}{{joined}} where {{a}}.name = {{name}} and {{times}} and {BY[self.by]}{{narrowed}}",
+            a=Sql(alias),
             quantity=Sql(quantity),
             table=Sql(table),
+            joined=stretches.joined_person(alias, needed=self.window.is_own),
             name=self.name,
-            after=Sql("") if after is None else fill(" and {a}.occurred_at > {after}", a=a, after=after),
-            until=Sql("") if until is None else fill(" and {a}.occurred_at <= {until}", a=a, until=until),
+            times=times,
             values=list(self.values),
             narrowed=scope.narrowed(f"{alias}.profile_id"),
         )

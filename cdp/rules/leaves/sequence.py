@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from cdp.rules import spans
 from cdp.rules.fields import Fields, RuleError
-from cdp.rules.happenings import Happening, happening_schema, said_where
+from cdp.rules.happenings import Happening, happening_schema, joined_for, needs_person, said_where
 from cdp.rules.spans import Span, parse_within, seconds
 from cdp.rules.sql import Sql, fill, join
 from cdp.rules.tree import Leaf, Members, Scope
-from cdp.rules.windows import EVER
+from cdp.rules.windows import EVER, parse_window
 
 MOST_STEPS = 6
 
@@ -57,9 +57,7 @@ class SequenceLeaf(Leaf):
         steps = [Step.parse(one) for one in found]
         if not steps[0].did or steps[0].within:
             raise RuleError(found[0].place, "the first step must be something done, at any time in the window")
-        window = Happening.parse(Fields({**fields.data, "name": steps[0].of.name}, fields.place)).window
-        if window.is_own:
-            raise RuleError(fields.at("window.zone"), "a sequence follows the deployment's time zone")
+        window = parse_window(fields.inner("window")) if fields.has("window") else EVER
         return cls(replace(steps[0].of, window=window), tuple(steps[1:]))
 
     @classmethod
@@ -96,6 +94,18 @@ class SequenceLeaf(Leaf):
             "select e.profile_id, 'begun ' || max(e.occurred_at)::text {rows} group by e.profile_id",
             rows=self._rows(scope),
         )
+
+    def behind(self, scope: Scope) -> Sql:
+        """The first steps, and of each further step what followed in time, also of those that were not to be done."""
+        following = [
+            fill(
+                "select x.profile_id, x.occurred_at, x.message_id, x.source_id {rows} and {reached}",
+                rows=_rows(step, "x", scope),
+                reached=self._reached(nth, "x", scope),
+            )
+            for nth, step in enumerate(self.steps)
+        ]
+        return join(" union all ", [self.first.behind(scope), *following])
 
     def depends(self) -> frozenset[str]:
         return self.first.depends().union(*(step.of.depends() for step in self.steps))
@@ -148,19 +158,45 @@ class SequenceLeaf(Leaf):
             missing.append(Sql(f"{anchor}.occurred_at <= %s", (scope.now - step.within.length,)))
         return join(" and ", missing + ([self._then(rest, anchor, scope)] if rest else []))
 
+    def _reached(self, nth: int, alias: str, scope: Scope) -> Sql:
+        """Whether the event `alias` of that step follows the done steps before it."""
+        done = [earlier for earlier in range(nth) if self.steps[earlier].did]
+        if done:
+            anchor = f"{alias}a"
+            before = fill(
+                "{rows} and {reached}",
+                rows=_rows(self.steps[done[-1]], anchor, scope),
+                reached=self._reached(done[-1], anchor, scope),
+            )
+        else:
+            anchor, before = "e", self.first.rows(scope)
+        follows = _follows(self.steps[nth], alias, anchor)
+        return fill("exists (select 1 {before} and {follows})", before=before, follows=follows)
+
 
 def _after(step: Step, alias: str, anchor: str, scope: Scope) -> Sql:
-    item = (
-        f" left join events_item {alias}i on {alias}i.id = {alias}.item_id" if "catalogue" in step.of.depends() else ""
-    )
+    return fill("{rows} and {follows}", rows=_rows(step, alias, scope), follows=_follows(step, alias, anchor))
+
+
+def _rows(step: Step, alias: str, scope: Scope) -> Sql:
     conditions = [
-        Sql(f"{alias}.profile_id = {anchor}.profile_id and {alias}.name = %s", (step.of.name,)),
-        Sql(f"{alias}.occurred_at > {anchor}.occurred_at and {alias}.occurred_at <= %s", (scope.now,)),
+        Sql(f"{alias}.name = %s and {alias}.occurred_at <= %s", (step.of.name, scope.now)),
         *[one.condition(alias, scope) for one in step.of.where],
     ]
-    if step.within is not None:
-        within = seconds(step.within.length)
-        conditions.append(fill(f"{alias}.occurred_at <= {anchor}.occurred_at + {{within}}", within=within))
-    if scope.ids is not None:
-        conditions.append(Sql(f"{alias}.profile_id = any(%s)", (list(scope.ids),)))
-    return fill(f"from events_event {alias}{item} where {{all}}", all=join(" and ", conditions))
+    return fill(
+        f"from events_event {alias}{{joined}} where {{all}}{{narrowed}}",
+        joined=joined_for([one.of for one in step.of.where], alias, is_own=needs_person(step.of.where)),
+        all=join(" and ", conditions),
+        narrowed=scope.narrowed(f"{alias}.profile_id"),
+    )
+
+
+def _follows(step: Step, alias: str, anchor: str) -> Sql:
+    later = Sql(f"{alias}.profile_id = {anchor}.profile_id and {alias}.occurred_at > {anchor}.occurred_at")
+    if step.within is None:
+        return later
+    return fill(
+        f"{{later}} and {alias}.occurred_at <= {anchor}.occurred_at + {{within}}",
+        later=later,
+        within=seconds(step.within.length),
+    )

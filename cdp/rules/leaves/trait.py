@@ -26,15 +26,15 @@ class TraitLeaf(Leaf):
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
-        variants = test_schema(name={"type": "string", "minLength": 1})
+        variants = test_schema(others=("trait",), name={"type": "string", "minLength": 1})
         return {"oneOf": [{key: one[key] for key in ("properties", "required")} for one in variants]}
 
     def english(self) -> str:
         return f"whose {self.test.english(self.name)}"
 
     def members(self, scope: Scope) -> Members:
-        operand = Operand(t=self._text(), j=Sql("(traits -> %s)", (self.name,)))
-        return Members(self._where(self.test.condition(operand, scope), scope))
+        other = None if self.test.other is None else _operand(self.test.other.name)
+        return Members(self._where(self.test.condition(_operand(self.name), scope, other), scope))
 
     def observed(self, scope: Scope) -> Sql:
         return fill(
@@ -44,7 +44,8 @@ class TraitLeaf(Leaf):
         )
 
     def depends(self) -> frozenset[str]:
-        return frozenset({f"trait:{self.name}"})
+        names = (self.name, *([self.test.other.name] if self.test.other else []))
+        return frozenset(f"trait:{name}" for name in names)
 
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         """By a range scan once the trait's date has an index: see indexes.py."""
@@ -77,7 +78,7 @@ class TraitLeaf(Leaf):
         return instant(self._text(), zone)
 
     def _text(self) -> Sql:
-        return Sql("(traits ->> %s)", (self.name,))
+        return _operand(self.name).t
 
     def _where(self, condition: Sql, scope: Scope) -> Sql:
         return fill(
@@ -85,3 +86,7 @@ class TraitLeaf(Leaf):
             condition=condition,
             narrowed=scope.narrowed("id"),
         )
+
+
+def _operand(name: str) -> Operand:
+    return Operand(t=Sql("(traits ->> %s)", (name,)), j=Sql("(traits -> %s)", (name,)))

@@ -15,6 +15,7 @@ from cdp.pipeline import drain
 from cdp.profiles.lots import Lot
 from cdp.profiles.models import Record
 from cdp.profiles.rollback import roll_back, undo
+from cdp.rules.tree import UTC
 from segments.refresh import refresh_changes
 from tests.cdp.connectors.importing import finish as finish_import
 from tests.cdp.connectors.importing import uploaded
@@ -88,13 +89,13 @@ def test_a_rolled_back_import_never_was(requests: Any) -> None:
 def test_segments_follow() -> None:
     segment = a_segment(trait("city", "is", "WRONG"))
     bad = finish_import(uploaded("e-mail,city\nada@x.org,WRONG\n", of="crm", preset="people"))
-    refresh_changes(now=NOW)
+    refresh_changes(now=NOW, zone=UTC)
     assert len(members(segment)) == 1
     one = roll_back(Lot(f"import:{bad.pk}"), actor=None, now=SOON)
     finish(one.job)
-    refresh_changes(now=SOON)
+    refresh_changes(now=SOON, zone=UTC)
     assert changes(segment) == [("entered", "trait"), ("left", "trait")]
     one.refresh_from_db()
     finish(undo(one, actor=None, now=SOON))
-    refresh_changes(now=SOON)
+    refresh_changes(now=SOON, zone=UTC)
     assert len(members(segment)) == 1

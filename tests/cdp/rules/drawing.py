@@ -11,6 +11,9 @@ Rule = dict[str, Any]
 Drawn = st.SearchStrategy[Any]
 UNIT = st.sampled_from(["hour", "day", "week", "month"])
 NUMBER_OPS = ["more_than", "at_least", "less_than", "at_most"]
+PATTERNS = ["^r", "O$", "^.{3}$", "[a-e]+d|\\d", "(r|d)+e", "^dark\\s", "ro(m|b)[^i]?$"]
+BETWEEN_TWO = [*(f"{no}{op}" for op in ("contains", "starts_with", "ends_with") for no in ("", "not_")), *NUMBER_OPS]
+COMPARED = st.sampled_from(["is", "is_not", *BETWEEN_TWO])
 DAY = st.sampled_from(["2026-02-20", "2026-03-01", "2026-03-05"])
 MAYBE_OWN = {"zone": st.sampled_from(["own", "deployment"])}
 
@@ -28,7 +31,7 @@ def ordered(low: str, high: str, values: Drawn) -> Drawn:
     return st.tuples(values, values).map(lambda two: {low: min(two), high: max(two)})
 
 
-def windows(*, own: bool = True) -> Drawn:
+def windows() -> Drawn:
     between = ordered("from", "to", st.integers(0, 9)).filter(lambda one: one["from"] < one["to"])
     return st.one_of(
         made(kind="ever"),
@@ -38,7 +41,7 @@ def windows(*, own: bool = True) -> Drawn:
         made(kind="dates", **dict[str, Any]({"from": DAY})),
         made(kind="dates", to=DAY),
         made(
-            MAYBE_OWN if own else {},
+            MAYBE_OWN,
             kind="calendar",
             amount=st.integers(1, 4),
             unit=st.sampled_from(["day", "week", "month", "year"]),
@@ -56,29 +59,49 @@ def fixed_tests(texts: list[Any], numbers: list[Any], lists: list[Any]) -> Drawn
             op=st.sampled_from([f"{no}{op}" for op in ("contains", "starts_with", "ends_with") for no in ("", "not_")]),
             value=some_text.flatmap(lambda one: st.sampled_from([one, one[:3], one[-2:]])),
         ),
-        made(op=st.sampled_from([*NUMBER_OPS, "longer_than", "shorter_than"]), value=st.sampled_from([0, 1, *numbers])),
+        made(
+            op=st.sampled_from([*NUMBER_OPS, "longer_than", "shorter_than", "has_exactly"]),
+            value=st.sampled_from([0, 1, *numbers]),
+        ),
+        made(
+            op=st.sampled_from(["contains_any", "contains_none"]),
+            value=st.lists(st.sampled_from(["ED", "o", "%", "_", "R", "30"]), min_size=1, max_size=2),
+        ),
+        made(op=st.sampled_from(["entry_contains", "no_entry_contains"]), value=st.sampled_from(["E", "5", "x", "%"])),
+        made(op=st.sampled_from(["matches", "not_matches"]), value=st.sampled_from(PATTERNS)),
+        made(op=st.just("in_month"), value=st.lists(st.integers(1, 12), min_size=1, max_size=4)),
+        made(op=st.just("on_day"), value=st.lists(st.integers(1, 31), min_size=1, max_size=9)),
         ordered("value", "to", st.sampled_from(numbers)).map(lambda two: {"op": "between", **two}),
         made(op=st.sampled_from(["is_set", "is_not_set"])),
         made(op=st.sampled_from(["before", "after", "on"]), value=DAY),
         ordered("value", "to", DAY).map(lambda two: {"op": "between_dates", **two}),
         made(
-            op=st.sampled_from(["has_any", "has_all", "has_none"]),
+            op=st.sampled_from(["has_any", "has_all", "has_none", "has_not_all"]),
             value=st.lists(st.sampled_from(lists), min_size=1, max_size=2),
         ),
     )
 
 
 RELATIVE = made(op=st.sampled_from(["within_last", "within_next", "before_last", "after_next"]), **span())
+TRAIT_NAME = st.sampled_from(["city", "age", "vip", "tags", "renews", "unknown", "colour", "points"])
+OTHER = made(op=COMPARED, trait=TRAIT_NAME) | made(
+    op=COMPARED, other_property=st.sampled_from(["color", "size", "tags", "liked", "none"])
+)
 TRAIT = st.tuples(
-    st.sampled_from(["city", "age", "vip", "tags", "renews", "unknown"]),
-    st.one_of(fixed_tests(["Rome", "oslo", "30"], [20, 30, 30.5], ["red", "blue", 5]), RELATIVE),
+    TRAIT_NAME,
+    st.one_of(
+        made(op=COMPARED, trait=TRAIT_NAME),
+        fixed_tests(["Rome", "oslo", "30"], [20, 30, 30.5], ["red", "blue", 5]),
+        RELATIVE,
+    ),
 ).map(lambda two: {"kind": "trait", "name": two[0], **two[1]}) | RELATIVE.map(
     lambda test: {"kind": "trait", "name": "renews", **test}
 )
 PROPERTY_TEST = fixed_tests(["red", "Dark Red", "2"], [1, 2, 2.5], ["x", "y"])
-PROPERTY = st.tuples(st.sampled_from(["color", "size", "tags", "due"]), PROPERTY_TEST).map(
+PROPERTY = st.tuples(st.sampled_from(["color", "size", "tags", "due", "liked"]), PROPERTY_TEST | OTHER).map(
     lambda two: {"property": two[0], **two[1]}
 )
+TIMELY = st.sampled_from([*NUMBER_OPS, "is", "is_not"])
 TEXT_OPS = st.sampled_from(["is", "is_not", "contains", "not_starts_with", "ends_with"])
 COLUMN = st.one_of(
     made(column="item", op=TEXT_OPS, value=st.sampled_from(list(ITEMS))),
@@ -90,6 +113,21 @@ COLUMN = st.one_of(
     ),
     made(column=st.sampled_from(["item", "value", "brand"]), op=st.sampled_from(["is_set", "is_not_set"])),
     made(column="value", op=st.sampled_from([*NUMBER_OPS, "is", "is_not"]), value=st.sampled_from([0, 10, 20])),
+    made(column=st.sampled_from(["month", "day", "weekday", "hour"]), op=TIMELY, value=st.sampled_from([1, 3, 12, 18])),
+    made(column=st.sampled_from(["weekday", "hour"]), op=st.just("one_of"), value=st.just([0, 6, 7])),
+    made(column="date", op=st.sampled_from(["is", "is_not"]), value=DAY),
+    made(
+        column=st.sampled_from(["brand", "category", "date"]),
+        op=st.sampled_from(["contains_any", "contains_none"]),
+        value=st.just(["B", "hat", "-01"]),
+    ),
+    made(column="category", op=st.sampled_from(["matches", "not_matches"]), value=st.just("^s.*s$|a")),
+    st.tuples(OTHER, st.sampled_from(["brand", "category", "item"]))
+    .map(lambda two: {"column": two[1], **two[0]})
+    .filter(lambda one: one["op"] not in NUMBER_OPS),
+    st.tuples(OTHER, st.sampled_from(["value", "hour"]))
+    .map(lambda two: {"column": two[1], **two[0]})
+    .filter(lambda one: one["op"] in (*NUMBER_OPS, "is", "is_not")),
 )
 WHERE = st.lists(st.one_of(PROPERTY, COLUMN), max_size=2)
 LIMIT = st.one_of(
@@ -99,7 +137,7 @@ LIMIT = st.one_of(
 )
 NUMERIC = st.sampled_from([{"column": "value"}, {"property": "size"}])
 ANY_FIELD = st.sampled_from(
-    [{"column": one} for one in ("value", "item", "category", "brand")]
+    [{"column": one} for one in ("value", "item", "category", "brand", "date", "weekday")]
     + [{"property": one} for one in ("color", "tags")]
 )
 HAPPENING = made({"where": WHERE, "window": windows()}, name=st.sampled_from(NAMES))
@@ -128,11 +166,11 @@ END = joined(
 WITHIN = made(amount=st.integers(1, 9), unit=st.sampled_from(["hour", "day", "week"]))
 STEP = made({"where": WHERE, "did": st.booleans(), "within": WITHIN}, name=st.sampled_from(NAMES))
 SEQUENCE = st.tuples(
-    made({"where": WHERE}, name=st.sampled_from(NAMES)), st.lists(STEP, min_size=1, max_size=3), windows(own=False)
+    made({"where": WHERE}, name=st.sampled_from(NAMES)), st.lists(STEP, min_size=1, max_size=3), windows()
 ).map(lambda three: {"kind": "sequence", "steps": [three[0], *three[1]], "window": three[2]})
 ITEM_VALUES = {"item": list(ITEMS), "category": ["shoes", "hats"], "brand": ["Acme", "Bolt"]}
 ITEM = joined(
-    made({"window": windows(own=False)}, name=st.sampled_from(NAMES)),
+    made({"window": windows()}, name=st.sampled_from(NAMES)),
     st.sampled_from(list(ITEM_VALUES)).flatmap(
         lambda by: made(by=by, values=st.lists(st.sampled_from(ITEM_VALUES[by]), min_size=1, max_size=2))
     ),
@@ -171,7 +209,14 @@ CUT = st.one_of(
     made(SIDE, kind="top", of=NUMBERS, count=st.integers(1, 50)),
 )
 WINDOW = made(kind="event", name=st.sampled_from(NAMES), op=st.just("zero"), window=windows())
+WHERE_ONE = made(
+    kind="event",
+    name=st.sampled_from(NAMES),
+    op=st.just("zero"),
+    where=st.lists(PROPERTY | COLUMN, min_size=1, max_size=1),
+)
 LEAVES: dict[str, Drawn] = {
+    "where": WHERE_ONE,
     "window": WINDOW,
     "event": EVENT,
     "end": END,

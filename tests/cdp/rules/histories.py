@@ -140,6 +140,8 @@ def _person(pk: int, draw: random.Random) -> Person:
         "renews": _written_date(draw),
         "birthday": draw.choice(["1990-03-01", "1988-02-29", "2026-03-02", "1970-02-27T23:30:00Z", "1999-12-31", "x"]),
         "timezone": draw.choice([*ZONES, 3]),
+        "colour": draw.choice(["red", "Red", "Acme", "b", "e"]),
+        "points": draw.choice([1, 2, 10, 18, "2"]),
     }
     known = {name: value for name, value in traits.items() if draw.random() < 0.8}
     uid = uuid.UUID(hashlib.md5(str(pk).encode(), usedforsecurity=False).hexdigest())
@@ -166,6 +168,7 @@ def _event(key: str, draw: random.Random) -> Happened:
         "color": draw.choice(["red", "Dark Red", "blue", 3, None, True]),
         "size": draw.choice([1, 2, 2.5, "2"]),
         "tags": draw.choice([["x"], ["x", "y"], [], "x"]),
+        "liked": draw.choice(["red", "RED", "", "shoes", 2, ["x"], True]),
         "due": draw.choice(["2026-02-20", "2026-03-05T10:00:00Z", "never"]),
     }
     lines = [

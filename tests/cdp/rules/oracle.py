@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import math
+import re
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,15 @@ from tests.cdp.rules.histories import ITEMS, ZONES, Happened, Person
 
 Json = Mapping[str, Any]
 LENGTH = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400, "month": 30 * 86400, "year": 365 * 86400}
-MISSING = object()
+NEGATIVE = {
+    "is_not": "is",
+    "none_of": "one_of",
+    "contains_none": "contains_any",
+    "has_none": "has_any",
+    "has_not_all": "has_all",
+    "no_entry_contains": "entry_contains",
+    "is_not_set": "is_set",
+}
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,16 @@ class World:
         return found
 
     def _trait(self, leaf: Json, person: Person) -> bool:
-        return self.tested(leaf, person.traits.get(leaf["name"]))
+        return self.tested(leaf, person.traits.get(leaf["name"]), person)
 
     def _event(self, leaf: Json, person: Person) -> bool:
         measure = leaf.get("measure", "count")
         if measure in ("first", "last"):
             found = sorted(self.counting(leaf, person), key=lambda one: (one.at, one.key))
-            return bool(found) and self.tested(leaf, looked_at(leaf, found[-1 if measure == "last" else 0]))
+            if not found:
+                return False
+            end = found[-1 if measure == "last" else 0]
+            return self.tested(leaf, self.looked_at(leaf, end), person, end)
         number = self.number({**leaf, "kind": "event"}, person)
         if number is None and measure in ("count", "sum", "distinct"):
             number = Fraction(0)
@@ -108,8 +120,7 @@ class World:
     def _item(self, leaf: Json, person: Person) -> bool:
         lines = []
         for one in self.counting({key: leaf[key] for key in ("name", "window") if key in leaf}, person):
-            single = [(one.item, 1, one.value)] if one.item and not one.lines else []
-            lines += [line for line in (*one.lines, *single) if self._is_meant(leaf, line[0])]
+            lines += self.lines(leaf, one)
         numbers = {
             "times": len(lines),
             "quantity": sum(line[1] for line in lines),
@@ -117,6 +128,10 @@ class World:
             "items": len({line[0] for line in lines}),
         }
         return limited({"op": "at_least", "value": 1, **leaf}, Fraction(numbers[leaf.get("measure", "times")]))
+
+    def lines(self, leaf: Json, one: Happened) -> list[tuple[str, int, int | None]]:
+        single = [(one.item, 1, one.value)] if one.item and not one.lines else []
+        return [line for line in (*one.lines, *single) if self._is_meant(leaf, line[0])]
 
     def _is_meant(self, leaf: Json, item: str) -> bool:
         category, brand = ITEMS[item]
@@ -149,7 +164,7 @@ class World:
             value = person.traits.get(of["name"])
             return None if isinstance(value, bool) or not isinstance(value, int | float) else Fraction(value)
         found, measure = self.counting(of, person), of.get("measure", "count")
-        values = [looked_at(of, one) for one in found]
+        values = [self.looked_at(of, one) for one in found]
         if not found:
             return None
         if measure == "count":
@@ -170,7 +185,7 @@ class World:
             for one in person.events
             if one.name == of["name"]
             and self.is_within(window, one.at, person)
-            and all(self.tested(test, looked_at({"of": test}, one)) for test in of.get("where", []))
+            and all(self.tested(test, self.looked_at({"of": test}, one), person, one) for test in of.get("where", []))
         ]
 
     def is_within(self, window: Json, at: datetime, person: Person) -> bool:
@@ -198,15 +213,46 @@ class World:
         own = person.traits.get("timezone")
         return ZoneInfo(own) if said.get("zone") == "own" and own in ZONES[:3] else self.zone
 
-    def tested(self, test: Json, value: Any) -> bool:
+    def looked_at(self, of: Json, event: Happened) -> Any:
+        what = of.get("of", {"column": "value"})
+        if "property" in what:
+            return event.properties.get(what["property"])
+        category, brand = ITEMS[event.item] if event.item else ("", "")
+        at = event.at.astimezone(self.zone)
+        return {
+            "item": event.item,
+            "value": event.value,
+            "category": category or None,
+            "brand": brand or None,
+            "date": at.date().isoformat(),
+            "month": at.month,
+            "day": at.day,
+            "weekday": at.isoweekday(),
+            "hour": at.hour,
+        }[what["column"]]
+
+    def tested(self, test: Json, value: Any, person: Person, event: Happened | None = None) -> bool:
         op, wanted = test["op"], test.get("value")
-        negative = {"is_not": "is", "none_of": "one_of", "has_none": "has_any", "is_not_set": "is_set"}
-        if op in negative or op.startswith("not_"):
-            return not self.tested({**test, "op": negative.get(op, op.removeprefix("not_"))}, value)
+        if op in NEGATIVE or op.startswith("not_"):
+            return not self.tested({**test, "op": NEGATIVE.get(op, op.removeprefix("not_"))}, value, person, event)
         if op == "is_set":
             return value is not None
+        if "trait" in test or "other_property" in test:
+            known = person.traits if "trait" in test else event.properties if event else {}
+            wanted = known.get(test["trait"] if "trait" in test else test["other_property"])
+            if wanted is None or (op != "is" and not fits(op, wanted)):
+                return False
+            test = {**test, "value": wanted}
         if value is None:
             return False
+        if op in ("matches", "contains_any"):
+            text = as_text(value).lower()
+            if op == "matches":
+                return re.search(test["value"], text, re.IGNORECASE | re.DOTALL) is not None
+            return any(part.lower() in text for part in test["value"])
+        if op in ("in_month", "on_day"):
+            day = as_day(value)
+            return day is not None and (day.month if op == "in_month" else day.day) in test["value"]
         if op in ("is", "one_of"):
             among: list[Any] = list(test["value"]) if op == "one_of" else [wanted]
             return any(same(value, one) for one in among)
@@ -215,7 +261,7 @@ class World:
             return {"contains": part in text, "starts_with": text.startswith(part), "ends_with": text.endswith(part)}[
                 op
             ]
-        if op in ("has_any", "has_all", "longer_than", "shorter_than"):
+        if op in ("has_any", "has_all", "longer_than", "shorter_than", "has_exactly", "entry_contains"):
             return isinstance(value, list) and listed(op, value, wanted)
         if op in ("more_than", "at_least", "less_than", "at_most", "between"):
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -254,14 +300,18 @@ class World:
         return at.replace(tzinfo=self.zone if len(str(value)) == 10 else UTC)
 
 
-def looked_at(of: Json, event: Happened) -> Any:
-    what = of.get("of", {"column": "value"})
-    if "property" in what:
-        return event.properties.get(what["property"])
-    category, brand = ITEMS[event.item] if event.item else ("", "")
-    return {"item": event.item, "value": event.value, "category": category or None, "brand": brand or None}[
-        what["column"]
-    ]
+def fits(op: str, other: Any) -> bool:
+    """Whether another value of the data has the type that the operator compares."""
+    if op in ("contains", "starts_with", "ends_with"):
+        return isinstance(other, str)
+    return isinstance(other, int | float) and not isinstance(other, bool)
+
+
+def as_day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(as_text(value)[:10])
+    except ValueError:
+        return None
 
 
 def span(said: Json) -> timedelta:
@@ -301,7 +351,10 @@ def as_text(value: Any) -> str:
 
 
 def listed(op: str, value: list[Any], wanted: Any) -> bool:
-    if op in ("longer_than", "shorter_than"):
-        return bool(len(value) > wanted if op == "longer_than" else len(value) < wanted)
+    if op == "entry_contains":
+        return any(wanted.lower() in as_text(one).lower() for one in value if one is not None)
+    if op in ("longer_than", "shorter_than", "has_exactly"):
+        n = len(value)
+        return bool(n > wanted if op == "longer_than" else n < wanted if op == "shorter_than" else n == wanted)
     found = [any(same(one, each) for each in value) for one in wanted]
     return any(found) if op == "has_any" else all(found)

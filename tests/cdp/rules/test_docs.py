@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,13 @@ def whole(example: dict[str, Any]) -> dict[str, Any]:
     return example if "root" in example else {"version": 1, "root": example}
 
 
+@cache
+def validator() -> Any:
+    return jsonschema_rs.validator_for(rule_schema())
+
+
 def is_well_formed(rule: Any) -> bool:
-    return jsonschema_rs.validator_for(rule_schema()).is_valid(rule)
+    return bool(validator().is_valid(rule))
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
@@ -62,13 +68,13 @@ def test_every_documented_condition_exists() -> None:
 def test_every_example_is_accepted(example: dict[str, Any]) -> None:
     assert is_well_formed(whole(example))
     if example.get("kind") not in ("segment", "score"):  # those look their names up
-        parse(whole(example), keeps_cuts=True)
+        parse(whole(example))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.one_of(*LEAVES.values(), CUT, TREE))
 def test_the_schema_accepts_what_the_parser_accepts(root: dict[str, Any]) -> None:
-    parse(whole(root), keeps_cuts=True)
+    parse(whole(root))
     assert is_well_formed(whole(root))
 
 
@@ -85,4 +91,4 @@ def test_what_is_no_rule_is_refused_by_both(root: dict[str, Any], key: str, valu
     spoilt = {name: one for name, one in root.items() if name != key} if value is None else {**root, key: value}
     if not is_well_formed(whole(spoilt)):
         with pytest.raises(RuleError):
-            parse(whole(spoilt), keeps_cuts=True)
+            parse(whole(spoilt))

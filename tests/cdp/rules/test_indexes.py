@@ -30,7 +30,7 @@ def plan(sql: Sql) -> str:
 @pytest.mark.parametrize("leaf", TIMED, ids=lambda leaf: leaf.get("op", leaf["kind"]))
 def test_a_tick_is_a_scan_of_the_index(leaf: dict[str, Any]) -> None:
     write(people(1))
-    node = parse({"version": 1, "root": leaf}, keeps_cuts=True)
+    node = parse({"version": 1, "root": leaf})
     [name] = ensure_indexes(node, zone=ROME, concurrently=False)
     assert ensure_indexes(node, zone=ROME, concurrently=False) == [name]
     with connection.cursor() as cursor:
@@ -46,4 +46,4 @@ def test_rules_that_only_ask_for_what_is_indexed_anyway_want_none() -> None:
         {"kind": "trait", "name": "renews", "op": "after", "value": "2026-01-01"},
         {"kind": "event", "name": "Buy", "op": "zero"},
     ):
-        assert wanted_indexes(parse({"version": 1, "root": leaf}, keeps_cuts=True)) == {}
+        assert wanted_indexes(parse({"version": 1, "root": leaf})) == {}

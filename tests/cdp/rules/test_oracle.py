@@ -39,7 +39,7 @@ def crowd(db: None) -> list[Person]:
 
 
 def node_of(leaf: Rule) -> Any:
-    return parse({"version": 1, "root": leaf}, keeps_cuts=True)
+    return parse({"version": 1, "root": leaf})
 
 
 @pytest.mark.parametrize("kind", [*LEAVES, "tree"])

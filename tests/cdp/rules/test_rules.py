@@ -132,7 +132,9 @@ def test_a_merged_profile_is_never_a_member(shop: dict[str, int]) -> None:
     take_in([identify("bob", traits={"email": "b@x.org"}), identify(anonymousId="phone", traits={"email": "b@x.org"})])
     living = set(Profile.objects.filter(merged_into=None).values_list("pk", flat=True))
     assert len(everybody) == len(living) + 1
-    assert matching(parse(rule(event("Never", "exactly", 0))), everybody, now=NOW) == living
+    node = parse(rule(event("Never", "exactly", 0)))
+    assert matching(node, everybody, now=NOW) == living
+    assert {one for one in everybody if explain(node, one, now=NOW).is_in} == living
 
 
 def test_time_alone_flips_who_reaches_an_edge_of_a_window(shop: dict[str, int]) -> None:
@@ -219,7 +221,7 @@ def test_it_explains_each_condition_with_the_value_seen(shop: dict[str, int]) ->
     ],
 )
 def test_it_says_itself(leaf: dict[str, Any], english: str) -> None:
-    assert to_english(parse(rule(leaf), keeps_cuts=True)) == english
+    assert to_english(parse(rule(leaf))) == english
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_a_killed_server_is_started_again(places: Places, server_of: Callable[[P
     embedded.leave()
 
 
-@pytest.mark.parametrize("strangers_pid", [os.getpid(), 4_000_000])
+@pytest.mark.parametrize("strangers_pid", [os.getpid(), 4_000_000], ids=["alive", "dead"])
 def test_a_pid_file_left_by_a_reboot_is_not_believed(places: Places, strangers_pid: int) -> None:
     use(places).leave()
     ours = places.postgres_data.resolve() / "postmaster.pid"
