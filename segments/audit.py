@@ -149,7 +149,7 @@ def conflicts(pairs: Sequence[Overlap], uses: Mapping[int, Sequence[Use]]) -> li
         for pair in pairs
         for one in sending.get(pair.one.pk, [])
         for other in sending.get(pair.other.pk, [])
-        if one.url != other.url
+        if one.url < other.url or (one.url != other.url and pair.one.pk != pair.other.pk)
     ]
     heavy = [one for one in found if one.of_smaller >= HEAVY and one.pair.both.value >= FEWEST]
     return sorted(heavy, key=lambda one: -one.pair.both.value)

@@ -4,13 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from segments.intervals import Interval, share
 from segments.models import Segment
 from segments.sampled import Sample, listed, some_members, some_people
 
-SAMPLE = 20_000
+# Statements begin with the profiles: PostgreSQL then looks up each person's memberships (0.2 s for 10,000 people in 31
+# segments each). Asked for memberships of so many people at once it walks the index of all segments instead: 2.7 s.
+SAMPLE = 10_000
+"""A share is then right within one point of a hundred (95 of 100 times)."""
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,15 +67,24 @@ class Together:
 
     def pairs(self, segments: Sequence[Segment]) -> list[Overlap]:
         """Every two of the segments, the most alike first."""
-        known = {segment.pk: segment for segment in segments}
-        n_both = dict[tuple[int, int], int]()
-        for members, n in self.combinations.items():
-            inside = sorted(members & known.keys())
-            for i, one in enumerate(inside):
-                for other in inside[i + 1 :]:
-                    n_both[one, other] = n_both.get((one, other), 0) + n
-        found = [self._pair(known[one], known[other], n) for (one, other), n in n_both.items()]
+        n_both = self._both([segment.pk for segment in segments])
+        found = [
+            self._pair(segments[i], segments[k], int(n_both[i, k]))
+            for i in range(len(segments))
+            for k in range(i + 1, len(segments))
+            if n_both[i, k]
+        ]
         return sorted(found, key=lambda pair: -pair.jaccard)
+
+    def _both(self, segment_ids: Sequence[int]) -> FloatArray:
+        """People of the sample in both of each two segments: one product of matrices (20,000 by 100 in 40 ms)."""
+        column = {segment_id: n for n, segment_id in enumerate(segment_ids)}
+        inside = np.zeros((len(self.combinations), len(column)))
+        for row, members in enumerate(self.combinations):
+            inside[row, [column[one] for one in members if one in column]] = 1
+        weights = np.array(list(self.combinations.values()), dtype=float)
+        found: FloatArray = (inside * weights[:, None]).T @ inside
+        return found
 
     def _pair(self, one: Segment, other: Segment, n: int) -> Overlap:
         total = self.sample.total
@@ -100,11 +115,11 @@ def overlaps_of(segment: Segment, others: Collection[Segment], *, everybody: int
     sample = some_members(segment, SAMPLE)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select segment_id, count(*) from segments_membership"
-            " where profile_id = any(%s::bigint[]) and segment_id = any(%s) group by segment_id",
-            [listed(sample.ids), list(known)],
+            "select m.segment_id, count(*) from profiles_profile p join segments_membership m on m.profile_id = p.id"
+            " where p.id = any(%s::bigint[]) group by m.segment_id",
+            [listed(sample.ids)],
         )
-        rows = cursor.fetchall()
+        rows = [(other_id, n) for other_id, n in cursor.fetchall() if other_id in known]
     found = []
     for other_id, n in rows:
         both = _exactly(n) if sample.is_whole else share(n, len(sample.ids)).times(segment.size)
@@ -115,16 +130,19 @@ def overlaps_of(segment: Segment, others: Collection[Segment], *, everybody: int
 
 def together(segment_ids: Collection[int], *, size: int = SAMPLE) -> Together:
     """Combinations are counted by PostgreSQL: far fewer than people times segments come back."""
-    sample = some_people(size)
+    sample, wanted = some_people(size), frozenset(segment_ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select held, count(*) from (select array_agg(segment_id order by segment_id) as held"
-            " from segments_membership where profile_id = any(%s::bigint[]) and segment_id = any(%s)"
-            " group by profile_id) each group by held",
-            [listed(sample.ids), list(segment_ids)],
+            "select held, count(*) from (select array_agg(m.segment_id order by m.segment_id) as held"
+            " from profiles_profile p join segments_membership m on m.profile_id = p.id"
+            " where p.id = any(%s::bigint[]) group by m.profile_id) each group by held",
+            [listed(sample.ids)],
         )
-        combinations = {frozenset(held): n for held, n in cursor.fetchall()}
-    combinations[frozenset()] = len(sample.ids) - sum(combinations.values())
+        combinations = {frozenset[int](): len(sample.ids)}
+        for held, n in cursor.fetchall():
+            members = wanted.intersection(held)
+            combinations[frozenset()] -= n
+            combinations[members] = combinations.get(members, 0) + n
     return Together(sample, combinations)
 
 
