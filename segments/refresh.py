@@ -19,7 +19,7 @@ from cdp.rules.fields import RuleError
 from cdp.rules.kept_cuts import publish, published
 from cdp.rules.parse import parse
 from cdp.rules.tree import Node, Scope
-from segments import difference, live
+from segments import because, difference, live
 from segments import facts as told
 from segments.computed import follow_computed
 from segments.facts import ALWAYS, Facts
@@ -171,8 +171,10 @@ def _refresh(cursor: Cursor, segment: Segment, *, now: datetime, zone: ZoneInfo,
     _publish_first(node, now=now, zone=zone)
     scope = _scope([node], now=now, zone=zone)
     changes = difference.everyone(cursor, segment.pk, node, cause=cause, scope=scope)
+    if cause is Cause.REPAIR:
+        changes = because.explained(cursor, segment, node, changes, scope=scope)
     difference.note(cursor, changes, segment_ids=[segment.pk], now=now)
-    changed = {f"segment:{segment.pk}": {one.profile_id: cause for one in changes}}
+    changed = {f"segment:{segment.pk}": {one.profile_id: one.cause for one in changes}}
     if changes:
         told.set_aside(cursor, dict.fromkeys(live.depending_on(changed.keys()), changed), now=now)
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
-from cdp.common.clock import utc_now
+from cdp.common.clock import deployment_zone, utc_now
 from cdp.rules.fields import RuleError
 from segments import save, tasks
 from segments.forms import Edit
@@ -19,7 +19,16 @@ from segments.vocabulary import vocabulary
 def new(request: SignedIn) -> HttpResponse:
     form = Edit(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        segment = save.create(by=request.user, now=utc_now(), **form.cleaned_data)
+        draft = form.draft(deployment_zone())
+        segment = save.create(
+            draft.name,
+            rule=draft.rule,
+            by=request.user,
+            now=utc_now(),
+            description=draft.description,
+            schedule=draft.schedule,
+        )
+        save.move(segment, folder=form.cleaned_data["folder"])
         return _saved(request, segment, "created segment")
     return _builder(request, form)
 
@@ -27,13 +36,24 @@ def new(request: SignedIn) -> HttpResponse:
 @needs("edit_segments")
 def edit(request: SignedIn, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk, archived_at=None)
+    if segment.kind == Segment.Kind.STATIC:
+        return redirect("segments:rename", pk=pk)
     form = Edit(request.POST or None, segment=segment)
     if request.method == "POST" and form.is_valid():
         try:
-            save.change(segment, now=utc_now(), **form.cleaned_data)
+            segment = save.change(
+                segment,
+                form.draft(deployment_zone()),
+                by=request.user,
+                now=utc_now(),
+                opened=form.cleaned_data["version"],
+            )
         except RuleError as error:
             form.add_error("rule", error.message)
+        except save.Changed as error:
+            form.show_newer(error)
         else:
+            save.move(segment, folder=form.cleaned_data["folder"])
             return _saved(request, segment, "changed segment")
     return _builder(request, form)
 
@@ -55,6 +75,7 @@ def _builder(request: SignedIn, form: Edit) -> HttpResponse:
 
 
 def _saved(request: SignedIn, segment: Segment, verb: str) -> HttpResponse:
-    audit.record(request.user, verb=verb, target=segment.name, now=utc_now())
+    details = {"version": segment.version}
+    audit.record(request.user, verb=verb, target=segment.name, details=details, now=utc_now())
     ring(tasks.refresh_stale)
     return redirect("segments:segment", pk=segment.pk)

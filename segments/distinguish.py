@@ -1,0 +1,205 @@
+"""What sets a segment's people apart from everybody: traits and events that are far more, or far less, frequent.
+
+Two samples are compared. A difference is told only where its interval leaves no doubt, with the interval made stricter
+for the number of things compared; what the segment's own rule asks for is no finding and is left out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+from django.db import connection
+
+from segments.intervals import Interval, ratio, z_for
+from segments.models import Segment
+from segments.sampled import Sample, listed, some_members, some_people
+
+SAMPLE = 5_000
+FEWEST_PEOPLE = 30
+"""Below this many members nothing can be said."""
+FEWEST = 10
+"""A thing that fewer people of both samples have is not looked at."""
+SHOWN = 12
+FEW_VALUES = 12
+"""A number with more values than this is compared by quarters."""
+
+TEXTS = """
+select t.key, t.value #>> '{}', count(*) from profiles_profile p cross join lateral jsonb_each(p.traits) t
+ where p.id = any(%s::bigint[]) and jsonb_typeof(t.value) in ('string', 'boolean')
+ group by 1, 2 having count(*) >= %s
+"""
+NUMBERS = """
+select t.key, (t.value #>> '{}')::float8, count(*) from profiles_profile p cross join lateral jsonb_each(p.traits) t
+ where p.id = any(%s::bigint[]) and jsonb_typeof(t.value) = 'number' group by 1, 2
+"""
+EVENTS = """
+select name, count(*) from events_eventstate where profile_id = any(%s::bigint[]) and n > 0
+ group by 1 having count(*) >= %s
+"""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that is so of some people."""
+
+    fact: str
+    """The name by which rules depend on it: `trait:city`, `event:Order Completed`."""
+    name: str
+    value: str
+    """As a clause after the name: “is Rome”, “done”."""
+
+
+Counts = dict[Thing, int]
+Source = Callable[[Sequence[int], Sequence[int]], tuple[Counts, Counts]]
+"""Counts the things of its kind among some members, and among some of everybody."""
+_sources: dict[str, Source] = {}
+
+
+def add(name: str, source: Source) -> None:
+    """Things that other apps know of people, such as computed traits."""
+    _sources[name] = source
+
+
+@dataclass(frozen=True)
+class Difference:
+    thing: Thing
+    members: int
+    """How many of the members looked at; `everybody` likewise."""
+    everybody: int
+    of_members: float
+    """Shares, 0 to 1."""
+    of_everybody: float
+    lift: Interval
+
+    @property
+    def is_more(self) -> bool:
+        return self.lift.value > 1
+
+    @property
+    def weight(self) -> float:
+        """Large where much is different for sure: by the end of the interval that is nearer to no difference."""
+        sure = self.lift.low if self.is_more else self.lift.high
+        return abs(self.of_members - self.of_everybody) * abs(log(max(sure, 1e-6)))
+
+
+@dataclass(frozen=True)
+class Found:
+    members: Sample
+    everybody: Sample
+    differences: tuple[Difference, ...]
+    compared: int
+    """How many things were."""
+
+    @property
+    def is_enough(self) -> bool:
+        return len(self.members.ids) >= FEWEST_PEOPLE
+
+
+def differences(segment: Segment, *, without: Iterable[str]) -> Found:
+    """`without`: facts that the segment's own rule asks for."""
+    members, everybody = some_members(segment, SAMPLE), some_people(SAMPLE)
+    if len(members.ids) < FEWEST_PEOPLE:
+        return Found(members, everybody, (), 0)
+    left_out = frozenset(without)
+    counted: list[tuple[Thing, int, int]] = []
+    for source in (_texts, numbers, _events, *_sources.values()):
+        inside, outside = source(members.ids, everybody.ids)
+        counted += [
+            (thing, inside.get(thing, 0), outside.get(thing, 0))
+            for thing in inside.keys() | outside.keys()
+            if thing.fact not in left_out
+        ]
+    found = told(counted, len(members.ids), len(everybody.ids))
+    return Found(members, everybody, found, len(counted))
+
+
+def told(counted: Sequence[tuple[Thing, int, int]], members: int, everybody: int) -> tuple[Difference, ...]:
+    """Those of the (thing, among members, among everybody) that are different for sure, the most telling first."""
+    compared = [one for one in counted if one[1] + one[2] >= FEWEST]
+    z = z_for(len(compared))
+    found = []
+    for thing, inside, outside in compared:
+        lift = ratio(inside, members, outside, everybody, z=z)
+        if lift.low > 1 or lift.high < 1:
+            found.append(Difference(thing, inside, outside, inside / members, outside / everybody, lift))
+    return tuple(sorted(found, key=lambda one: (-one.weight, one.thing.name, one.thing.value))[:SHOWN])
+
+
+def _texts(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, Counts]:
+    inside, outside = (
+        {
+            Thing(f"trait:{name}", name, f"is {_said(value)}"): n
+            for name, value, n in _rows(TEXTS, listed(ids), FEWEST // 3)
+        }
+        for ids in (members, everybody)
+    )
+    return inside, outside
+
+
+def numbers(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, Counts]:
+    """A number with few values by value, another by the quarters of everybody."""
+    inside, outside = _valued(_rows(NUMBERS, listed(members))), _valued(_rows(NUMBERS, listed(everybody)))
+    counts: tuple[Counts, Counts] = ({}, {})
+    for name in inside.keys() | outside.keys():
+        for word, holds in parts(outside.get(name) or inside[name]):
+            thing = Thing(f"trait:{name}", name, word)
+            for values, into in ((inside, counts[0]), (outside, counts[1])):
+                if n := sum(n for value, n in values.get(name, {}).items() if holds(value)):
+                    into[thing] = n
+    return counts
+
+
+def parts(values: Mapping[float, int]) -> list[tuple[str, Callable[[float], bool]]]:
+    """What may be said of a number, given how often each value occurs."""
+    if len(values) <= FEW_VALUES:
+        return [(f"is {value:,g}", _equals(value)) for value in sorted(values)]
+    low, middle, high = (_quantile(values, share) for share in (0.25, 0.5, 0.75))
+    found = {f"is at most {low:,g}": _at_most(low), f"is above {high:,g}": _above(high)}
+    return [*found.items(), (f"is above {middle:,g}, the middle of everybody", _above(middle))]
+
+
+def _quantile(values: Mapping[float, int], share: float) -> float:
+    wanted, passed = share * sum(values.values()), 0
+    for value in sorted(values):
+        passed += values[value]
+        if passed >= wanted:
+            return value
+    return max(values)
+
+
+def _equals(wanted: float) -> Callable[[float], bool]:
+    return lambda value: value == wanted
+
+
+def _at_most(limit: float) -> Callable[[float], bool]:
+    return lambda value: value <= limit
+
+
+def _above(limit: float) -> Callable[[float], bool]:
+    return lambda value: value > limit
+
+
+def _events(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, Counts]:
+    inside, outside = (
+        {Thing(f"event:{name}", name, "done at least once"): n for name, n in _rows(EVENTS, listed(ids), FEWEST // 3)}
+        for ids in (members, everybody)
+    )
+    return inside, outside
+
+
+def _valued(rows: Iterable[tuple[str, float, int]]) -> dict[str, dict[float, int]]:
+    found: dict[str, dict[float, int]] = {}
+    for name, value, n in rows:
+        found.setdefault(name, {})[value] = n
+    return found
+
+
+def _said(value: str) -> str:
+    return {"true": "yes", "false": "no"}.get(value, value[:80])
+
+
+def _rows(sql: str, *values: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
+        return list(cursor.fetchall())
