@@ -11,7 +11,7 @@ export class Preview {
     this.onanswer = onanswer;
     this.host = document.getElementById("preview");
     this.bar = document.querySelector("[data-bar-count]");
-    this.sentence = document.querySelector("[data-sentence]");
+    this.sentence = document.querySelector("[data-rule-sentence]");
     this.asked = 0;
     this.people = document.getElementById("people");
     this.people.addEventListener("toggle", (event) => this.open(event.target), true);
