@@ -51,14 +51,10 @@ class Thing:
 
 
 Counts = dict[Thing, int]
+Values = dict[float, int]
+"""How many people have each value of a number."""
 Source = Callable[[Sequence[int], Sequence[int]], tuple[Counts, Counts]]
 """Counts the things of its kind among some members, and among some of everybody."""
-_sources: dict[str, Source] = {}
-
-
-def add(name: str, source: Source) -> None:
-    """Things that other apps know of people, such as computed traits."""
-    _sources[name] = source
 
 
 @dataclass(frozen=True)
@@ -96,27 +92,27 @@ class Found:
         return len(self.members.ids) >= FEWEST_PEOPLE
 
 
-def differences(segment: Segment, *, without: Iterable[str]) -> Found:
-    """`without`: facts that the segment's own rule asks for."""
+def differences(segment: Segment, *, without: Iterable[str], also: Sequence[Source] = ()) -> Found:
+    """`without`: facts that the segment's own rule asks for. `also`: what else is known of people."""
     members, everybody = some_members(segment, SAMPLE), some_people(SAMPLE)
     if len(members.ids) < FEWEST_PEOPLE:
         return Found(members, everybody, (), 0)
     left_out = frozenset(without)
-    counted: list[tuple[Thing, int, int]] = []
-    for source in (_texts, numbers, _events, *_sources.values()):
+    compared: list[tuple[Thing, int, int]] = []
+    for source in (_texts, _numbers, _events, *also):
         inside, outside = source(members.ids, everybody.ids)
-        counted += [
+        compared += [
             (thing, inside.get(thing, 0), outside.get(thing, 0))
             for thing in inside.keys() | outside.keys()
             if thing.fact not in left_out
         ]
-    found = told(counted, len(members.ids), len(everybody.ids))
-    return Found(members, everybody, found, len(counted))
+    found = told(compared, len(members.ids), len(everybody.ids))
+    return Found(members, everybody, found, len(compared))
 
 
-def told(counted: Sequence[tuple[Thing, int, int]], members: int, everybody: int) -> tuple[Difference, ...]:
+def told(all_of_them: Sequence[tuple[Thing, int, int]], members: int, everybody: int) -> tuple[Difference, ...]:
     """Those of the (thing, among members, among everybody) that are different for sure, the most telling first."""
-    compared = [one for one in counted if one[1] + one[2] >= FEWEST]
+    compared = [one for one in all_of_them if one[1] + one[2] >= FEWEST]
     z = z_for(len(compared))
     found = []
     for thing, inside, outside in compared:
@@ -137,15 +133,21 @@ def _texts(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, Co
     return inside, outside
 
 
-def numbers(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, Counts]:
-    """A number with few values by value, another by the quarters of everybody."""
-    inside, outside = _valued(_rows(NUMBERS, listed(members))), _valued(_rows(NUMBERS, listed(everybody)))
+def _numbers(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, Counts]:
+    inside, outside = (_valued(_rows(NUMBERS, listed(ids))) for ids in (members, everybody))
+    return counted(inside, outside, named={name: name.partition(":")[2] for name in inside.keys() | outside.keys()})
+
+
+def counted(
+    inside: Mapping[str, Values], outside: Mapping[str, Values], *, named: Mapping[str, str]
+) -> tuple[Counts, Counts]:
+    """By fact: a number with few values by value, another by the quarters of everybody."""
     counts: tuple[Counts, Counts] = ({}, {})
-    for name in inside.keys() | outside.keys():
-        for word, holds in parts(outside.get(name) or inside[name]):
-            thing = Thing(f"trait:{name}", name, word)
+    for fact in inside.keys() | outside.keys():
+        for word, holds in parts(outside.get(fact) or inside[fact]):
+            thing = Thing(fact, named[fact], word)
             for values, into in ((inside, counts[0]), (outside, counts[1])):
-                if n := sum(n for value, n in values.get(name, {}).items() if holds(value)):
+                if n := sum(n for value, n in values.get(fact, {}).items() if holds(value)):
                     into[thing] = n
     return counts
 
@@ -188,10 +190,10 @@ def _events(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, C
     return inside, outside
 
 
-def _valued(rows: Iterable[tuple[str, float, int]]) -> dict[str, dict[float, int]]:
-    found: dict[str, dict[float, int]] = {}
+def _valued(rows: Iterable[tuple[str, float, int]]) -> dict[str, Values]:
+    found: dict[str, Values] = {}
     for name, value, n in rows:
-        found.setdefault(name, {})[value] = n
+        found.setdefault(f"trait:{name}", {})[value] = n
     return found
 
 

@@ -1,7 +1,7 @@
 """How sure a count from a sample is. Small numbers must not look like findings."""
 
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import inf, sqrt
 from statistics import NormalDist
 
 Z95 = NormalDist().inv_cdf(0.975)
@@ -30,14 +30,25 @@ def share(part: int, whole: int, *, z: float = Z95) -> Interval:
 
 
 def ratio(part: int, whole: int, other_part: int, other_whole: int, *, z: float = Z95) -> Interval:
-    """How many times as frequent, part of whole beside the other: Katz's log interval (1978, Biometrics 34).
+    """How many times as frequent, part of whole beside the other: MOVER-R on Wilson's intervals (Donner and Zou 2012,
+    Statistical Methods in Medical Research 21). It stays honest where nobody or everybody has it."""
+    one, other = share(part, whole, z=z), share(other_part, other_whole, z=z)
+    return Interval(
+        one.value / other.value if other.value else inf,
+        _bound(one.value, one.low, other.value, other.high, sign=-1),
+        _bound(one.value, one.high, other.value, other.low, sign=1),
+    )
 
-    Half a person is added to each count, so that nobody in one of them is no infinity.
-    """
-    p, q = (part + 0.5) / (whole + 1), (other_part + 0.5) / (other_whole + 1)
-    variance = 1 / (part + 0.5) - 1 / (whole + 1) + 1 / (other_part + 0.5) - 1 / (other_whole + 1)
-    middle, half = log(p / q), z * sqrt(max(variance, 0.0))
-    return Interval(exp(middle), exp(middle - half), exp(middle + half))
+
+def _bound(p: float, of_p: float, q: float, of_q: float, *, sign: int) -> float:
+    """The end of the ratio's interval at which p is at `of_p` and q at `of_q`."""
+    divisor = of_q * (2 * q - of_q)
+    if of_q == 0:
+        return inf
+    if abs(divisor) < 1e-15:
+        return of_p * (2 * p - of_p) / (2 * p * q) if p * q else of_p / of_q
+    root = sqrt(max((p * q) ** 2 - of_p * of_q * (2 * p - of_p) * (2 * q - of_q), 0.0))
+    return max((p * q + sign * root) / divisor, 0.0)
 
 
 def z_for(tests: int, *, wrong: float = 0.05) -> float:

@@ -1,6 +1,5 @@
 """The API of segments: list, make, read, change, archive; the language of their rules and how many one means."""
 
-
 from django.db import transaction
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError

@@ -1,5 +1,6 @@
 """How segments are shown wherever they are named: `{% load segments %}`."""
 
+from math import inf
 from typing import Any
 
 from django import template
@@ -66,4 +67,6 @@ def percent(part: float) -> str:
 
 @register.filter
 def times(number: float) -> str:
+    if number == inf:
+        return "only here"
     return f"{number:.1f} times" if number < 10 else f"{number:.0f} times"

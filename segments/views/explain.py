@@ -8,15 +8,18 @@ from cdp.common.clock import deployment_zone, utc_now
 from cdp.profiles.find import NoSuchPerson, by_any, living, starting_with
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import people
+from cdp.rules.evidence import Evidence, evidences
 from cdp.rules.explain import Explanation, explain
 from cdp.rules.fields import RuleError
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.parse import parse
+from cdp.rules.tree import Scope, leaves
 from segments.models import Membership, MembershipChange, Segment
 from segments.sentence import sentence_of
 
 CHOICES = 10
 CHANGES = 20
+EVENTS = 5
 
 
 @needs("view_segments")
@@ -54,7 +57,7 @@ def why(request: SignedIn, pk: int, profile_id: int) -> HttpResponse:
     """A fragment for the lists, a page of its own otherwise."""
     segment = get_object_or_404(Segment, pk=pk)
     profile = living(get_object_or_404(Profile, pk=profile_id))
-    explanation, problem = _explained(segment, profile.pk)
+    explanation, saw, problem = _explained(segment, profile.pk)
     member = Membership.objects.filter(segment_id=pk, profile_id=profile.pk).first()
     context = {
         "segment": segment,
@@ -62,6 +65,7 @@ def why(request: SignedIn, pk: int, profile_id: int) -> HttpResponse:
         "profile": profile,
         "person": people([profile.pk]).get(profile.pk),
         "explanation": explanation,
+        "findings": list(zip(explanation.findings, saw, strict=True)) if explanation else [],
         "problem": problem,
         "since": member.entered_at if member else None,
         "is_member": member is not None,
@@ -71,10 +75,14 @@ def why(request: SignedIn, pk: int, profile_id: int) -> HttpResponse:
     return render(request, part, context)
 
 
-def _explained(segment: Segment, profile_id: int) -> tuple[Explanation | None, str]:
+def _explained(segment: Segment, profile_id: int) -> tuple[Explanation | None, list[Evidence], str]:
+    """The explanation, and for each of its findings what lies behind it; or else what is wrong with the rule."""
     now, zone = utc_now(), deployment_zone()
     try:
         node = parse(segment.rule)
-        return explain(node, profile_id, now=now, zone=zone, cuts=cuts_for(node, now=now, zone=zone)), ""
+        cuts = cuts_for(node, now=now, zone=zone)
+        found = explain(node, profile_id, now=now, zone=zone, cuts=cuts)
+        behind = evidences(list(leaves(node)), Scope(now, [profile_id], zone, cuts), limit=EVENTS)
     except RuleError as error:
-        return None, error.message
+        return None, [], error.message
+    return found, behind[profile_id], ""

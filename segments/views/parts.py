@@ -1,5 +1,6 @@
 """Parts of a segment's page that are computed when it is looked at: who came and went, overlap, what sets it apart."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from cdp.rules.parse import parse
 from cdp.rules.tree import depends
 from segments.changes import Day, per_day
 from segments.distinguish import differences
+from segments.distinguish_computed import computed
 from segments.models import Segment
 from segments.overlap import active, overlaps_of
 from segments.sizes import DAYS
@@ -69,7 +71,8 @@ def distinguish(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(Segment, pk=pk)
     named = _named(found)
     said = sorted({name.partition(":")[2] for name in named if name.startswith(("trait:", "event:", "computed:"))})
-    context = {"segment": found, "found": differences(found, without=named), "left_out": said}
+    told = differences(found, without=named, also=[partial(computed, now=utc_now())])
+    context = {"segment": found, "found": told, "left_out": said}
     return render(request, "segments/_distinguish.html", context)
 
 

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cdp.accounts.models import AuditEntry
 from cdp.profiles.models import Profile
+from cdp.rules.tree import UTC
 from segments.models import Fault, Membership, MembershipChange, Segment
 from segments.refresh import refresh_changes, refresh_fully
 from tests.cast import Cast
@@ -67,8 +68,9 @@ def test_the_page_says_what_is_wrong(cast: Cast) -> None:
     assert "3 times in a row" in page
     assert "no such event" in page
     assert "2 missing and 1 too many" in page
-    assert cast.client("vic").post(f"{url}faults/seen/").status_code == 403
-    cast.client("mara").post(f"{url}faults/seen/")
+    seen = reverse("segments:faults_seen", args=[segment.pk])
+    assert cast.client("vic").post(seen).status_code == 403
+    cast.client("mara").post(seen)
     assert "A check found" not in get(cast.client("mara"), url)
     assert "Faults found by checks" in get(cast.client("mara"), url)
 
@@ -166,7 +168,7 @@ def viewers() -> Segment:
     take_in([track("ann", VIEW), identify("ann", traits={"email": "ann@x.org"})])
     take_in([identify("bob", traits={"email": "bob@x.org"}), identify("bill", traits={"email": "bill@x.org"})])
     segment = a_segment("S", rule=rule(event(VIEW, window=last(7))), as_of=None, is_stale=True)
-    refresh_fully(segment.pk, now=THEN)
+    refresh_fully(segment.pk, now=THEN, zone=UTC)
     return segment
 
 
@@ -192,7 +194,7 @@ def test_the_fragment_for_lists_is_no_whole_page(cast: Cast, viewers: Segment) -
 
 
 def test_a_persons_segments_since_until_and_history(cast: Cast, viewers: Segment) -> None:
-    refresh_changes(now=THEN)
+    refresh_changes(now=THEN, zone=UTC)
     ann = Profile.objects.get(pk=Membership.objects.get().profile_id)
     vic = cast.client("vic")
     assert reverse("segments:until", args=[ann.uuid]) in get(vic, reverse("segments:of_person", args=[ann.uuid]))
