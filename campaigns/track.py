@@ -50,4 +50,4 @@ def _refuse(address: str, campaign: Campaign, *, now: datetime) -> None:
     about = (NAMESPACE, address, campaign.topic.purpose.key, campaign.topic.key)
     word = Word(*about, is_granted=False, at=now, source_id=internal_source().pk, how="unsubscribe")
     with connection.cursor() as cursor:
-        record_consents(cursor, [word])
+        record_consents(cursor, [word], now=now)

@@ -50,6 +50,13 @@ app.conf.beat_schedule = {
     },
     "identity.revive_many": {"task": "identity.tasks.revive_many", "schedule": 30.0, "options": {"expires": 30}},
     "profiles.revive": {"task": "cdp.profiles.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
+    "analytics.refresh_stale": {
+        "task": "cdp.analytics.tasks.refresh_stale",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "analytics.publish_cuts": {"task": "cdp.analytics.tasks.publish_cuts", "schedule": crontab(hour="2", minute="50")},
+    "analytics.count": {"task": "cdp.analytics.tasks.count", "schedule": 600.0, "options": {"expires": 600}},
     "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
     "segments.refresh_due": {"task": "segments.tasks.refresh_due", "schedule": 30.0, "options": {"expires": 30}},

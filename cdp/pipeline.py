@@ -21,6 +21,7 @@ from cdp.common.copying import Cursor
 from cdp.events import inbox, permit, plan, quarantine, seen, shapes, store
 from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
+from cdp.privacy import told
 from cdp.profiles.apply import apply
 from cdp.profiles.touched import touch
 from identity import rule_sets, waiting
@@ -102,7 +103,7 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
     checked, unplanned, violating = rules.plan.check(messages)
     broken = {id(checked[index]) for index in violating}
     named, nobody = split(checked, rules.identity)
-    allowed, refused = permit.check(cursor, named, rules.permit)
+    allowed, refused = permit.check(cursor, named, rules.permit, now=now)
     fresh, conflicts = seen.keep_first(cursor, allowed, now=now)
     if fresh:
         sightings = gather(fresh, rules.identity)
@@ -115,21 +116,25 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         events = [message for message in fresh if message.is_event]
         store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
-        touch(cursor, _touched(names, fresh, regrouped), now=now)
+        linked = {one.profile_id for one in sightings.values() if one.is_linked_anew}
+        touch(cursor, _touched(names, fresh, regrouped, linked), now=now)
     return unplanned + nobody + refused + conflicts
 
 
 def _touched(
-    traits: dict[int, set[str]], messages: Sequence[Message], regrouped: dict[int, str]
+    traits: dict[int, set[str]], messages: Sequence[Message], regrouped: dict[int, str], linked: set[int]
 ) -> dict[int, set[str]]:
-    """Profile → what changed about it, in the words rules depend on; perhaps only that it is there."""
+    """Profile → what changed about it, in the words rules depend on; perhaps only that it was seen."""
     found = {profile_id: {f"trait:{name}" for name in names} for profile_id, names in traits.items()}
     for message in messages:
         names = found.setdefault(message.profile_id, set())
+        names.add("seen")
         if message.is_event:
             names.add(f"event:{message.name}")
     for profile_id, how in regrouped.items():
         found.setdefault(profile_id, set()).add(how)
+    for profile_id in linked:
+        found.setdefault(profile_id, set()).add(told.FACT)
     return found
 
 

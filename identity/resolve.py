@@ -162,6 +162,8 @@ def _connect(cursor: Cursor, sightings: Sequence[Sighting], rules: Rules, *, now
     known = [one for one in sightings if one.record_id]
     _number(cursor, new)
     unknown, earlier = _news(cursor, known)
+    for one in (*new, *unknown):
+        one.is_linked_anew = True
     changing = [*new, *unknown, *earlier]
     seeds = Seeds(
         [one.record_id for one in changing],

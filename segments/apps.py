@@ -16,16 +16,19 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from cdp.analytics import effects as of_traits  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
+        from segments import by_trait  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
-        from segments.leaf import SegmentLeaf  # noqa: PLC0415
+        from segments.leaf import OverlapLeaf, SegmentLeaf  # noqa: PLC0415
         from segments.listed_leaf import ListedLeaf  # noqa: PLC0415
         from segments.refresh import READER  # noqa: PLC0415
 
-        register(SegmentLeaf)
-        register(ListedLeaf)
+        for leaf in (SegmentLeaf, OverlapLeaf, ListedLeaf):
+            register(leaf)
         register_reader(READER)
         effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
+        of_traits.declare("Segments", of_traits.Dependent(by_trait.uses, by_trait.sizes))
         navigation.declare(
             NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10),
             NavItem(Area.SEGMENTS, "Audit", "segments:audit", "view_segments", order=90),

@@ -39,7 +39,7 @@ def _read() -> list[tuple[Segment, Node]]:
     found = []
     for segment in Segment.objects.filter(archived_at=None).order_by("name"):
         try:
-            found.append((segment, parse(segment.rule, keeps_cuts=True)))
+            found.append((segment, parse(segment.rule)))
         except RuleError:
             continue
     return found

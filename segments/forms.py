@@ -107,8 +107,8 @@ class Rename(forms.Form):
         label="What it is for", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
     )
 
-    def __init__(self, *args: Any, segment: Segment, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": segment.name, "description": segment.description}, **kwargs)
+    def __init__(self, data: Any = None, *, segment: Segment) -> None:
+        super().__init__(data, initial={"name": segment.name, "description": segment.description})
         self.segment = segment
 
     def clean_name(self) -> str:

@@ -171,6 +171,9 @@ class MembershipChange(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["xact_id", "id"], name="change_news"),  # the readers' cursor
+            models.Index(  # rules about who left lately
+                fields=["segment_id", "at"], name="change_left_at", condition=models.Q(kind="left")
+            ),
             models.Index(fields=["segment_id", "-id"], name="change_of_segment"),  # the segment's page
             models.Index(fields=["profile_id", "-id"], name="change_of_profile"),  # the profile's page
         ]

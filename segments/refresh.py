@@ -21,6 +21,7 @@ from cdp.rules.parse import parse
 from cdp.rules.tree import Node, Scope
 from segments import because, difference, live
 from segments import facts as told
+from segments.computed import follow_computed
 from segments.facts import ALWAYS, Facts
 from segments.failing import fail, is_its_own
 from segments.follow import follow
@@ -53,7 +54,7 @@ def refresh_changes(*, now: datetime, zone: ZoneInfo, within_s: float = WITHIN_S
         _take_turn(cursor)
         claimed = claim(cursor, READER, limit=CLAIM)
         facts = told.read(claimed)
-        # Computed traits are followed here: what they change joins the facts.
+        follow_computed(cursor, claimed, facts, now=now, zone=zone)
         segments = _read_live(cursor, now=now)
         everywhere = told.of_everybody(facts)
         ours = [one for one in segments if one.is_ours and not one.is_stale]

@@ -3,6 +3,7 @@
 Values are counted in the latest events or people only: these tell nearly all of them, at any size of the database.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,11 @@ from django.db import connection
 from django.db.models import Count, Q, Sum
 
 from cdp.events.models import EventProperty, EventVolume, Item
+from cdp.rules.references import COLUMNS, NUMBERS
 
 MOST = 50
 LATEST, LATEST_FOR_TEXT = 2_000, 10_000
 """Events or people looked at; more when a text is looked for, which may be rare."""
-COLUMNS = {"item": "text", "value": "number", "category": "text", "brand": "text"}
 DAY = r"^[12]\d{3}-\d\d-\d\d([T ]\d\d:\d\d.*)?$"
 TYPES = {"integer": "number", "string": "text", "array": "list"}
 """The words of the builder for types of JSON."""
@@ -74,14 +75,20 @@ def properties(asked: Asked) -> list[Suggestion]:
         for name, kinds in counted.items()
     ]
     found.sort(key=lambda one: -(one.n or 0))
-    kept = [Suggestion(name, None, kind, column=True) for name, kind in COLUMNS.items() if asked.text.lower() in name]
+    kept = [Suggestion(name, None, kind, column=True) for name, kind in _columns() if asked.text.lower() in name]
     return kept + found[: 4 * MOST]
+
+
+def _columns() -> list[tuple[str, str]]:
+    return [(name, "number" if name in NUMBERS else "text") for name in COLUMNS]
 
 
 def values(asked: Asked) -> list[Suggestion]:
     """Of a property or column of an event."""
     if asked.column in ("category", "brand"):
         return _catalogue(asked.column, asked)
+    if asked.column in NUMBERS or asked.column == "date":
+        return []
     value = "to_jsonb(item_id)" if asked.column == "item" else "properties -> %(property)s"
     if asked.column == "item":
         return _named_items(_frequent(f"select {value} from {_LATEST_EVENTS}", asked))
@@ -105,6 +112,16 @@ def trait_values(asked: Asked) -> list[Suggestion]:
     return _frequent(f"select traits -> %(name)s from {_LATEST_PEOPLE}", asked)
 
 
+def computed_values(asked: Asked) -> list[Suggestion]:
+    return _frequent(
+        "select v.found from (select coalesce(to_jsonb(c.text), to_jsonb(c.list)) as found from analytics_computedvalue c"
+        " where c.trait_id = (select t.id from analytics_computedtrait t where t.key = %(name)s"
+        " and not t.is_removed)"
+        " limit %(latest)s) v",
+        asked,
+    )
+
+
 def items(asked: Asked) -> list[Suggestion]:
     rows = Item.objects.filter(Q(name__icontains=asked.text) | Q(id__istartswith=asked.text)).order_by("name", "id")
     return [Suggestion(pk, None, "text", name) for pk, name in rows.values_list("id", "name")[:MOST]]
@@ -124,6 +141,7 @@ KINDS: Mapping[str, Callable[[Asked], Sequence[Suggestion]]] = {
     "values": values,
     "traits": traits,
     "trait_values": trait_values,
+    "computed_values": computed_values,
     "items": items,
     "categories": categories,
     "brands": brands,
@@ -146,7 +164,8 @@ def _frequent(selected: str, asked: Asked) -> list[Suggestion]:
                 "most": MOST,
             },
         )
-        return [Suggestion(value, n, _type(value)) for value, n in cursor.fetchall()]
+        found = [(json.loads(value), n) for value, n in cursor.fetchall()]
+        return [Suggestion(value, n, _type(value)) for value, n in found]
 
 
 def _named_items(found: Sequence[Suggestion]) -> list[Suggestion]:

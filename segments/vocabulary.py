@@ -5,6 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from cdp.analytics.conditions import OPS
+from cdp.analytics.definition import Type
+from cdp.analytics.models import ComputedTrait
 from cdp.events.models import EventVolume
 from cdp.privacy.models import Purpose, Topic
 from cdp.rules.operators import OPERATORS
@@ -24,6 +27,7 @@ def add(name: str, read: Callable[[], Named]) -> None:
 
 def vocabulary(*, without_segment: int = 0) -> dict[str, Any]:
     segments = Segment.objects.filter(archived_at=None).exclude(pk=without_segment).order_by("name")
+    computed = ComputedTrait.objects.filter(is_on=True, is_removed=False)
     return {
         "lookup": reverse("segments:suggest"),
         "kinds": list(kinds()),
@@ -33,6 +37,10 @@ def vocabulary(*, without_segment: int = 0) -> dict[str, Any]:
         "segments": [
             {"id": pk, "name": name, "note": f"{size:,}"}
             for pk, name, size in segments.values_list("pk", "name", "size")[:MOST]
+        ],
+        "computed": [
+            {"id": key, "name": label, "type": kind, "operators": list(OPS[Type(kind)])}
+            for key, label, kind in computed.order_by("label").values_list("key", "label", "type")[:MOST]
         ],
         "purposes": [{"id": key, "name": name} for key, name in Purpose.objects.values_list("key", "name")],
         "topics": [{"id": key, "name": name} for key, name in Topic.objects.values_list("key", "name")],

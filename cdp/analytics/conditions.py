@@ -18,10 +18,13 @@ _SET = ("is_set", "is_not_set")
 _NUMBERS = ("more_than", "at_least", "less_than", "at_most", "between")
 _TEXTS = (
     "is", "is_not", "one_of", "none_of", "contains", "not_contains", "starts_with", "not_starts_with",
-    "ends_with", "not_ends_with",
+    "ends_with", "not_ends_with", "contains_any", "contains_none", "matches", "not_matches",
 )  # fmt: skip
 _DATES = ("before", "after", "on", "between_dates", "within_last", "within_next", "before_last", "after_next")
-_LISTS = ("has_any", "has_all", "has_none", "longer_than", "shorter_than")
+_LISTS = (
+    "has_any", "has_all", "has_none", "has_not_all", "entry_contains", "no_entry_contains", "has_exactly",
+    "longer_than", "shorter_than",
+)  # fmt: skip
 OPS = {
     Type.NUMBER: (*_NUMBERS, "is", "is_not", *_SET),
     Type.DURATION: (*_NUMBERS, *_SET),
@@ -29,6 +32,7 @@ OPS = {
     Type.DATE: (*_DATES, *_SET),
     Type.LIST: (*_LISTS, *_SET),
 }
+KEYS = ("op", "value", "to", "amount", "unit")
 MOVING = _NUMBERS
 """What a number that moves with the clock can be compared by: never that it is exactly so much."""
 MOST_DAYS = 20 * 365

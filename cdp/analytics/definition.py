@@ -13,8 +13,10 @@ from typing import Any, ClassVar
 from cdp.analytics.models import ComputedTrait
 from cdp.rules.cuts import WantedCut
 from cdp.rules.fields import Fields, RuleError
+from cdp.rules.references import filter_schema
 from cdp.rules.sql import Sql
 from cdp.rules.tree import Scope
+from cdp.rules.windows import WINDOW_SCHEMA
 
 Type = ComputedTrait.Type
 COLUMNS = {Type.NUMBER: "number", Type.TEXT: "text", Type.DATE: "at", Type.DURATION: "at", Type.LIST: "list"}
@@ -142,6 +144,7 @@ def definition_schema() -> dict[str, Any]:
             }
             for kind, found in _kinds.items()
         ],
+        "$defs": {"window": WINDOW_SCHEMA, "filter": filter_schema()},
     }
 
 

@@ -12,7 +12,7 @@ from cdp.rules.fields import Fields, RuleError
 from cdp.rules.happenings import Happening, happening_schema
 from cdp.rules.leaves.interval import LEAST_EVENTS
 from cdp.rules.numbers import MEASURES, VALUE, ZERO_WITHOUT, EventNumber, parse_what
-from cdp.rules.references import Reference, reference_schema
+from cdp.rules.references import NUMBERS, Reference, reference_schema
 from cdp.rules.spans import seconds
 from cdp.rules.sql import Sql, fill
 from cdp.rules.tree import Scope
@@ -100,7 +100,7 @@ class EventFacts(Facts):
         """`profile_id`, `value` and the time of the first event that counts."""
         rows = self.of.rows(scope)
         if self.measure in VALUES:
-            return self._counted(rows)
+            return self._counted(rows, scope)
         return fill(
             "select e.profile_id, {value} as value, min(e.occurred_at) as first_at {rows} group by e.profile_id",
             value=self._value(scope),
@@ -109,7 +109,7 @@ class EventFacts(Facts):
 
     def _value(self, scope: Scope) -> Sql:
         if self.measure in MEASURES:
-            return fill("round({number}, 9)", number=EventNumber(self.of, self.measure, self.what).number())
+            return fill("round({number}, 9)", number=EventNumber(self.of, self.measure, self.what).number(scope))
         if self.measure in ENDS:
             return self._end(scope)
         if self.measure == "usual_gap":
@@ -123,18 +123,18 @@ class EventFacts(Facts):
     def _end(self, scope: Scope) -> Sql:
         way = "desc" if self.measure == "last" else "asc"
         read: dict[str, Callable[[], Sql]] = {
-            "text": lambda: self.what.operand("e").t,
-            "number": lambda: self.what.number("e"),
-            "date": lambda: instant(self.what.operand("e").t, scope.zone),
+            "text": lambda: self.what.operand("e", scope).t,
+            "number": lambda: self.what.number("e", scope),
+            "date": lambda: instant(self.what.operand("e", scope).t, scope.zone),
         }
         return fill(
             f"(array_agg({{value}} order by e.occurred_at {way}, e.message_id {way}, e.source_id {way}))[1]",
             value=read[self.read_as](),
         )
 
-    def _counted(self, rows: Sql) -> Sql:
+    def _counted(self, rows: Sql, scope: Scope) -> Sql:
         """The value most seen, of equal ones the one seen last; or all of them, latest first."""
-        value = fill("({text})::text", text=self.what.operand("e").t)
+        value = fill("({text})::text", text=self.what.operand("e", scope).t)
         groups = fill(
             "select e.profile_id, {value} as value, count(*) as n, max(e.occurred_at) as last_at,"
             " min(e.occurred_at) as first_at {rows} and {value} is not null group by 1, 2",
@@ -227,7 +227,7 @@ def _what(fields: Fields, measure: str) -> Reference:
     if measure in (*VALUES, "distinct") and not fields.has("of"):
         raise RuleError(fields.at("of"), "is missing: of which property?")
     what = parse_what(fields)
-    if measure in MEASURES and measure != "distinct" and what.column not in ("", "value"):
+    if measure in MEASURES and measure != "distinct" and what.column not in ("", *NUMBERS):
         raise RuleError(fields.at("of"), f"{what.column} is text, not a number")
     return what
 
@@ -237,7 +237,7 @@ def _read_as(fields: Fields, measure: str, what: Reference) -> str:
         if fields.has("read_as"):
             raise RuleError(fields.at("read_as"), "is only for the first or last value")
         return "text"
-    usual = "number" if what.column == "value" else "text"
+    usual = "number" if what.column in NUMBERS else "text"
     read_as = fields.choice("read_as", READ_AS) if fields.has("read_as") else usual
     if what.column and read_as != usual:
         raise RuleError(fields.at("read_as"), f"{what.column} is a {usual}")

@@ -1,9 +1,12 @@
 """Keeps the values right: for the people of whom something changed, and for those whose time has come."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db import DataError, transaction
 
 from cdp.analytics.load import Kept, levels, load
 from cdp.analytics.models import ComputedTrait
@@ -18,6 +21,7 @@ MOST_DUE = 20_000
 FRESH = timedelta(minutes=1)
 """So often the pages are told how fresh the values are."""
 REGROUPED = frozenset({"merge", "unmerge"})
+log = logging.getLogger(__name__)
 Touched = Mapping[int, Collection[str]]
 News = dict[int, set[str]]
 
@@ -87,11 +91,29 @@ def _due(cursor: Cursor, now: datetime) -> dict[int, set[int]]:
 
 def _write_level(level: Iterable[Kept], wanted: Mapping[int, set[int]], news: News, *, scope: Scope) -> None:
     """What shares its facts is written together, for all that any of it is wanted for."""
-    ready = [one for one in level if wanted.get(one.trait.pk) and can_be_computed(one, scope.cuts)]
+    ready = [
+        one
+        for one in level
+        if wanted.get(one.trait.pk) and not one.trait.error and can_be_computed(one, scope.cuts)
+    ]
     keys = {one.trait.pk: one.trait.key for one in ready}
     for facts, group in by_facts(ready):
         ids = sorted(set().union(*(wanted[one.trait.pk] for one in group)))
-        as_news(write(facts, group, Scope(scope.now, ids, scope.zone, scope.cuts)), keys, news)
+        try:
+            with transaction.atomic():
+                changed = write(facts, group, Scope(scope.now, ids, scope.zone, scope.cuts))
+        except DataError as error:
+            _fail(group, error)
+        else:
+            as_news(changed, keys, news)
+
+
+def _fail(kept: Sequence[Kept], error: DataError) -> None:
+    """What cannot be computed of some people (a number too large) holds up nothing else: it rests until its
+    definition is changed or it is recomputed fully."""
+    ids = [one.trait.pk for one in kept]
+    log.warning("Computed traits %s could not be followed: %s", ids, error)
+    ComputedTrait.objects.filter(pk__in=ids).update(error=str(error)[:1000])
 
 
 def _note_fresh(kept: Iterable[Kept], now: datetime) -> None:

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from cdp.analytics.conditions import Condition
+from cdp.analytics.conditions import KEYS, OPS, Condition
 from cdp.analytics.definition import Known, Type
-from cdp.analytics.load import known_trait
+from cdp.analytics.load import known_trait, traits_now
 from cdp.analytics.points import half_lives
 from cdp.rules.fields import Fields
 from cdp.rules.sql import Sql, fill
-from cdp.rules.testing import KEYS, test_schema
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.testing import test_schema
+from cdp.rules.tree import Leaf, Members, Outside, Scope
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class ComputedLeaf(Leaf):
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
-        variants = test_schema(key={"type": "string", "minLength": 1})
+        operators = dict.fromkeys(op for ops in OPS.values() for op in ops)
+        variants = test_schema(operators, key={"type": "string", "minLength": 1})
         return {"oneOf": [{key: one[key] for key in ("properties", "required")} for one in variants]}
 
     def english(self) -> str:
@@ -50,6 +51,9 @@ class ComputedLeaf(Leaf):
 
     def depends(self) -> frozenset[str]:
         return frozenset({f"computed:{self.trait.key}"})
+
+    def outside(self) -> frozenset[Outside]:
+        return frozenset({traits_now})
 
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         return tuple(self._where(one, scope) for one in self.condition.base.crossed(since, scope))

@@ -51,6 +51,11 @@ def known_traits() -> dict[str, Known]:
     return {row.key: known_of(row) for row in ComputedTrait.objects.filter(is_on=True, is_removed=False)}
 
 
+def traits_now() -> frozenset[Known]:
+    """What rules that name computed traits look up."""
+    return frozenset(known_traits().values())
+
+
 def refuse_circle(key: str, definition: Definition) -> None:
     """Raises RuleError if the trait would be made of itself."""
     parents = {one.trait.key: one.definition.parents for one in load()} | {key: definition.parents}

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from cdp.analytics.definition import Known, Type
-from cdp.analytics.load import known_trait
+from cdp.analytics.load import known_trait, traits_now
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.numbers import Number
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Scope
+from cdp.rules.tree import Outside, Scope
 
 EXPRESSIONS = {
     Type.NUMBER: "v.number",
@@ -53,3 +53,6 @@ class ComputedNumber(Number):
 
     def depends(self) -> frozenset[str]:
         return frozenset({f"computed:{self.key}"})
+
+    def outside(self) -> frozenset[Outside]:
+        return frozenset({traits_now})

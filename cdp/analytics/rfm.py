@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cdp.analytics.definition import Known
-from cdp.analytics.load import known_trait
+from cdp.analytics.load import known_trait, traits_now
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Leaf, Members, Outside, Scope
 
 DIMENSIONS = ("recency", "frequency", "monetary")
 BANDS = 5
@@ -58,6 +58,9 @@ class RfmLeaf(Leaf):
 
     def depends(self) -> frozenset[str]:
         return frozenset(f"computed:{trait.key}" for trait, _ in self.bands)
+
+    def outside(self) -> frozenset[Outside]:
+        return frozenset({traits_now})
 
     def _in(self, trait: Known, bands: tuple[int, ...], scope: Scope) -> Sql:
         return fill(

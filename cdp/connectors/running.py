@@ -129,7 +129,7 @@ def _write(import_id: int, chunk: Chunk, *, fence: str, now: datetime) -> None:
             job.save()
             return
         _put(one, chunk, now=now)
-        record_consents(cursor, (word for unit in chunk.units for word in unit.words))
+        record_consents(cursor, (word for unit in chunk.units for word in unit.words), now=now)
         addresses = [address for unit in chunk.units for address in unit.suppressed]
         suppress(addresses, reason=Suppression.Reason.IMPORT, now=now, note=f"Import of {one.file_name}")
         upsert_items(cursor, [item for unit in chunk.units for item in unit.items], now=now)

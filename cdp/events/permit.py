@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
@@ -28,11 +29,13 @@ def load(cursor: Cursor, *, keys: Sequence[str], currency: str) -> Permit:
     return Permit(policy=policy.load(cursor), keys=tuple(keys), currency=currency)
 
 
-def check(cursor: Cursor, messages: Sequence[Message], permit: Permit) -> tuple[list[Message], list[Rejected]]:
+def check(
+    cursor: Cursor, messages: Sequence[Message], permit: Permit, *, now: datetime
+) -> tuple[list[Message], list[Rejected]]:
     """Those that may go on, stripped where consent says so, their `value` set; and those that may not."""
     if not messages:
         return [], []
-    verdicts = enforce(cursor, messages, policy=permit.policy, keys=permit.keys)
+    verdicts = enforce(cursor, messages, policy=permit.policy, keys=permit.keys, now=now)
     allowed, rejected = [], []
     for message, verdict in zip(messages, verdicts, strict=True):
         if verdict.action == When.ACCEPT:

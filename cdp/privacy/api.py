@@ -137,7 +137,7 @@ class Consents(_Listed):
             for one in found
         ]
         with transaction.atomic(), connection.cursor() as cursor:
-            record_consents(cursor, words)
+            record_consents(cursor, words, now=now)
         return Response({"recorded": len(words)})
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from cdp.common.copying import Cursor
+from cdp.privacy.told import tell
 
 Address = tuple[str, str]
 """(namespace, value) in the form of cdp.profiles.addresses."""
@@ -30,8 +31,9 @@ class Word:
         return self.namespace, self.value, self.purpose, self.topic, self.is_granted
 
 
-def record_consents(cursor: Cursor, words: Iterable[Word]) -> None:
-    """Adds to the history. Safe to repeat; the order of arrival does not matter, only the times.
+def record_consents(cursor: Cursor, words: Iterable[Word], *, now: datetime) -> None:
+    """Adds to the history, and tells of whom something else may now be true. Safe to repeat; the order of arrival
+    does not matter, only the times.
 
     A word that an earlier row already says extends that row; so the latest time of each of the two answers is
     always kept, and the later of the two is the current one.
@@ -48,19 +50,28 @@ def record_consents(cursor: Cursor, words: Iterable[Word]) -> None:
         """with said as (select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[],
                                 %s::timestamptz[], %s::bigint[], %s::text[])
                            as s (namespace, value, purpose, topic, is_granted, at, source_id, how)),
-                standing as (select said.*, earlier.id from said left join lateral (
+                standing as (select said.*, earlier.id, newest.is_granted is distinct from said.is_granted as is_news
+                               from said left join lateral (
+                               select c.is_granted from privacy_consent c
+                                where c.namespace = said.namespace and c.value = said.value
+                                  and c.purpose = said.purpose and c.topic = said.topic
+                                order by c.last_at desc, c.is_granted limit 1) newest on true
+                               left join lateral (
                                select c.id, c.is_granted from privacy_consent c
                                 where c.namespace = said.namespace and c.value = said.value
                                   and c.purpose = said.purpose and c.topic = said.topic and c.at <= said.at
                                 order by c.at desc, c.is_granted limit 1) earlier
                                on earlier.is_granted = said.is_granted),
                 extended as (update privacy_consent c set last_at = greatest(c.last_at, s.at)
-                               from standing s where c.id = s.id and c.last_at < s.at)
-           insert into privacy_consent (namespace, value, purpose, topic, is_granted, at, last_at, source_id, how)
-           select namespace, value, purpose, topic, is_granted, at, at, source_id, how
-             from standing where id is null""",
+                               from standing s where c.id = s.id and c.last_at < s.at),
+                added as (insert into privacy_consent
+                            (namespace, value, purpose, topic, is_granted, at, last_at, source_id, how)
+                          select namespace, value, purpose, topic, is_granted, at, at, source_id, how
+                            from standing where id is null)
+           select namespace, value from standing where is_news""",
         [list(column) for column in zip(*rows, strict=True)],
     )
+    tell(cursor, cursor.fetchall(), now=now)
 
 
 def current(namespace: str, values: Sequence[str], *, purpose: str, topic: str = "") -> dict[str, bool]:

@@ -54,7 +54,9 @@ class Said:
 NOTHING = Said({}, {})
 
 
-def enforce(cursor: Cursor, messages: Sequence[Arrival], *, policy: Policy, keys: Sequence[str]) -> list[Verdict]:
+def enforce(
+    cursor: Cursor, messages: Sequence[Arrival], *, policy: Policy, keys: Sequence[str], now: datetime
+) -> list[Verdict]:
     """A verdict for each message. Records what was said, also by messages that are refused.
 
     `keys`: the present secret first, then its predecessors.
@@ -63,7 +65,7 @@ def enforce(cursor: Cursor, messages: Sequence[Arrival], *, policy: Policy, keys
     senders = [addresses_of(message) for message in messages] if _asks_who(policy, said, messages) else []
     if senders:
         words = [w for m, s, a in zip(messages, said, senders, strict=True) for w in _words(m, s, a, policy=policy)]
-        record_consents(cursor, words)
+        record_consents(cursor, words, now=now)
     everyone = sorted({one for sender in senders for one in sender})
     gone = erased(cursor, everyone, keys=keys) if policy.has_erased and everyone else set()
     stored = denied(cursor, everyone, policy.enforced) if policy.enforced and everyone else {}

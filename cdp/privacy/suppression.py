@@ -12,6 +12,7 @@ from cdp.profiles.addresses import address
 
 from .consent import Address
 from .models import Suppression
+from .told import tell
 
 Reason = Suppression.Reason
 
@@ -35,7 +36,9 @@ def suppress(
                on conflict do nothing returning namespace, value""",
             [reason, note[:200], now, [space for space, _ in rows], [value for _, value in rows]],
         )
-        return cursor.fetchall()  # type: ignore[no-any-return]
+        new: list[Address] = cursor.fetchall()
+        tell(cursor, new, now=now)
+        return new
 
 
 def suppressed(namespace: str, values: Sequence[str]) -> set[str]:

@@ -27,6 +27,7 @@ class Profile(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["uuid"], name="profile_by_uuid"),  # public look-ups
+            models.Index(fields=["first_seen_at"], name="profile_by_first_seen"),  # rules on new people, by the clock
             models.Index(fields=["-last_seen_on", "-id"], name="profile_by_last_seen"),  # the profile list
             models.Index(  # following a merge back to its losers
                 fields=["merged_into"],

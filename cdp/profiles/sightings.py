@@ -38,6 +38,8 @@ class Sighting:
     changed: set[str] = field(default_factory=set)
     """Traits of which the record has another value now than before."""
     known_since: datetime | None = None
+    is_linked_anew: bool = False
+    """Whether it brought its person an identifier."""
 
     def see(self, at: datetime) -> None:
         if at < self.first_at:

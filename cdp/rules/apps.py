@@ -1,11 +1,13 @@
 from django.apps import AppConfig
 
 from cdp.rules.leaves.anniversary import AnniversaryLeaf
+from cdp.rules.leaves.consent import ConsentLeaf
 from cdp.rules.leaves.cut import PercentileLeaf, TopLeaf
 from cdp.rules.leaves.event import EventLeaf
 from cdp.rules.leaves.interval import IntervalLeaf
 from cdp.rules.leaves.item import ItemLeaf
 from cdp.rules.leaves.sample import SampleLeaf
+from cdp.rules.leaves.seen import SeenLeaf
 from cdp.rules.leaves.sequence import SequenceLeaf
 from cdp.rules.leaves.trait import TraitLeaf
 from cdp.rules.numbers import EventNumber, TraitNumber, register_number
@@ -21,6 +23,8 @@ LEAVES = (
     SampleLeaf,
     PercentileLeaf,
     TopLeaf,
+    SeenLeaf,
+    ConsentLeaf,
 )
 
 

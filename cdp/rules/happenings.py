@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cdp.rules import stretches, zones
+from cdp.rules import states, stretches, zones
 from cdp.rules.fields import Fields
 from cdp.rules.references import Filter, Reference
 from cdp.rules.sql import Sql, fill, join
 from cdp.rules.tree import Scope
-from cdp.rules.windows import EVER, Window, parse_window
+from cdp.rules.windows import EVER, Range, Window, parse_window
 
 MOST_FILTERS = 20
+NOTHING = Sql("")
+_STATE = Sql(" join events_eventstate s on s.profile_id = e.profile_id and s.name = e.name")
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,23 @@ class Happening:
             names.add(f"trait:{zones.TRAIT}")
         return frozenset(names.union(*(one.traits() for one in (*self.where, *self.compared))))
 
-    def rows(self, scope: Scope) -> Sql:
-        """`from events_event e … where …`: those that count now."""
-        return self._matching(stretches.within(self.window, scope, "e"), scope)
+    def rows(self, scope: Scope, *, among: Sql | None = None) -> Sql:
+        """`from events_event e … where …`: those that count now, of whom `among` selects or all who are asked about."""
+        narrowed = self._narrowed(scope) if among is None else fill(" and e.profile_id in ({among})", among=among)
+        return self._matching(stretches.within(self.window, scope, "e"), narrowed, scope)
+
+    def ends(self, scope: Scope, *, is_last: bool) -> Sql:
+        """The same, perhaps without some that are not their person's last (first)."""
+        times = self.kept_range(scope)
+        if times is None:
+            return self.rows(scope)
+        at_end = fill(" and {it}", it=states.at_end(self.name, times, scope, is_last=is_last))
+        return self._matching(stretches.within(self.window, scope, "e"), at_end, scope, joined=_STATE)
+
+    def kept_range(self, scope: Scope) -> Range | None:
+        """The window, where the state of each person and event answers for these events."""
+        has_one = scope.ids is not None and not self.where and not self._needs_person()
+        return self.window.range(scope.now, scope.zone) if has_one else None
 
     def behind(self, scope: Scope) -> Sql:
         return fill("select e.profile_id, e.occurred_at, e.message_id, e.source_id {rows}", rows=self.rows(scope))
@@ -55,22 +71,31 @@ class Happening:
     def crossings(self, since: datetime, scope: Scope) -> tuple[Sql, ...]:
         """A range scan for each stretch that an edge of the window moved over."""
         return tuple(
-            fill("select e.profile_id {rows}", rows=self._matching(times, scope))
+            fill("select e.profile_id {rows}", rows=self._matching(times, scope.narrowed("e.profile_id"), scope))
             for times in stretches.passed(self.window, since, scope, "e")
         )
 
     def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
         """An event that reaches an edge, or an edge that jumps."""
-        times = fill("select e.occurred_at {rows}", rows=self._matching(Sql("true"), scope))
+        times = fill(
+            "select e.occurred_at {rows}", rows=self._matching(Sql("true"), scope.narrowed("e.profile_id"), scope)
+        )
         return stretches.moments(self.window, scope, own, times)
 
-    def _matching(self, times: Sql, scope: Scope) -> Sql:
+    def _narrowed(self, scope: Scope) -> Sql:
+        times = None if scope.ids is None or self.window.is_own else self.window.range(scope.now, scope.zone)
+        if times is None or not states.is_wide(times):
+            return scope.narrowed("e.profile_id")
+        return fill(" and e.profile_id in ({some})", some=states.overlapping(self.name, times, scope))
+
+    def _matching(self, times: Sql, narrowed: Sql, scope: Scope, *, joined: Sql = NOTHING) -> Sql:
         conditions = [Sql("e.name = %s", (self.name,)), times, *(one.condition("e", scope) for one in self.where)]
         return fill(
-            "from events_event e{joined} where {all}{narrowed}",
+            "from events_event e{state}{joined} where {all}{narrowed}",
+            state=joined,
             joined=joined_for((*self.also, *(one.of for one in self.where)), "e", is_own=self._needs_person()),
             all=join(" and ", conditions),
-            narrowed=scope.narrowed("e.profile_id"),
+            narrowed=narrowed,
         )
 
     def _needs_person(self) -> bool:

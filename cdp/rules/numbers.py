@@ -97,6 +97,12 @@ class EventNumber(Number):
     def number(self, scope: Scope) -> Sql:
         return fill(MEASURES[self.measure], n=self.what.number("e", scope), d=self.what.distinct("e", scope))
 
+    def kept(self) -> Sql | None:
+        """The same as a column of the state `s` per person and event, if that has it."""
+        if self.measure == "count":
+            return Sql("s.n")
+        return Sql("s.sum") if self.measure == "sum" and self.what == VALUE else None
+
     def rows(self, scope: Scope) -> Sql:
         return fill(
             "select e.profile_id, {number} as number {rows} group by e.profile_id having {number} is not null",

@@ -46,6 +46,8 @@ class Operand:
     is_column: bool = False
     is_number: bool = False
     """Of a column."""
+    at: Sql | None = None
+    """The time itself, where it is kept as one."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class Test:
             found.column if operand.is_column else found.sql,
             j=operand.j,
             t=operand.t,
-            at=instant(operand.t, scope.zone),
+            at=instant(operand.t, scope.zone) if operand.at is None else operand.at,
             v=self._bound(found, is_column=operand.is_column) if other is None else _like(other, found, operand),
             low=low,
             high=high,

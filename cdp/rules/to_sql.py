@@ -14,9 +14,12 @@ def members_sql(node: Node, scope: Scope) -> Sql:
 
 
 def _condition(node: Node, scope: Scope) -> Sql:
+    """For given people each set is found once and looked up: PostgreSQL makes no join of what `is true` stands behind,
+    which it would sometimes repeat for each of them because it expects one."""
     if isinstance(node, Leaf):
         found = node.members(scope)
-        return fill("p.id not in ({set})" if found.is_complement else "p.id in ({set})", set=found.sql)
+        said = "p.id not in ({set})" if found.is_complement else "p.id in ({set})"
+        return fill(said if scope.ids is None else f"({said}) is true", set=found.sql)
     if isinstance(node, NotOf):
         return fill("not ({inner})", inner=_condition(node.of, scope))
     joint = " and " if isinstance(node, AllOf) else " or "

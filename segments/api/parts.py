@@ -133,9 +133,8 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except RuleError as error:
-        raise ValidationError(
-            {error.place if error.place == "rule" else f"rule.{error.place}": error.message}
-        ) from error
+        place = error.place if error.place.partition(".")[0] == "rule" else f"rule.{error.place}"
+        raise ValidationError({place: error.message}) from error
     except save.NameTaken as error:
         raise ValidationError({"name": str(error.__doc__)}) from error
     except save.StillUsed as error:

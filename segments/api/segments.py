@@ -107,7 +107,7 @@ class Segments(StrictView):
         responses={201: SEGMENT, **errors(404, 413, 415)},
     )
     def post(self, request: Request) -> Response:
-        body = Body.of(request, TO_MAKE["properties"])
+        body = Body.of(request, (*WRITABLE, "people", "snapshot_of"))
         if len({"rule", "people", "snapshot_of"} & body.fields.keys()) != 1:
             raise ValidationError({"rule": "Give one of rule, people and snapshot_of."})
         with refusals(), transaction.atomic():
@@ -162,7 +162,7 @@ class OneSegment(StrictView):
     )
     def patch(self, request: Request, number: str) -> Response:
         segment = active_or_409(number)
-        body = Body.of(request, TO_CHANGE["properties"])
+        body = Body.of(request, (*WRITABLE, "version"))
         opened = body.fields.get("version")
         if opened is not None and (not isinstance(opened, int) or isinstance(opened, bool)):
             raise ValidationError({"version": "The number of a version."})

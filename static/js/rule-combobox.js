@@ -11,17 +11,18 @@ export function combobox({ label, field, value, placeholder, suggest, onpick, on
   const list = h("ul", { className: "rb-options", role: "listbox", id, ariaLabel: `${label}: suggestions`, hidden: true });
   const input = h("input", {
     className: "form-control", value: value ?? "", placeholder: placeholder ?? label.toLowerCase(), autocomplete: "off", spellcheck: false,
-    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id, data: { field },
+    role: "combobox", ariaLabel: label, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id, data: { field },
   });
-  const box = h("label", { className: `rb-field rb-combo ${className}` }, h("span", { className: "visually-hidden" }, label), input, list);
+  const box = h("span", { className: `rb-field rb-combo ${className}` }, input, list);
   let options = [];
   let at = -1;
-  let timer;
+  let timer = 0;
   let asked = 0;
 
   const isOpen = () => !list.hidden;
   function close() {
     clearTimeout(timer);
+    timer = 0;
     asked += 1;
     list.hidden = true;
     at = -1;
@@ -53,23 +54,37 @@ export function combobox({ label, field, value, placeholder, suggest, onpick, on
     input.setAttribute("aria-expanded", String(isOpen()));
     input.removeAttribute("aria-activedescendant");
   }
+  // Who types fast chooses from what was typed, not from what is still shown: keys wait for their list, in order.
+  let turn = Promise.resolve();
+  const fresh = async () => {
+    if (!timer && isOpen()) return;
+    clearTimeout(timer);
+    timer = 0;
+    await open(input.value);
+  };
+  async function arrow(by) {
+    const wasOpen = isOpen();
+    await fresh();
+    if (options.length && isOpen()) point(at < 0 ? (by > 0 || !wasOpen ? 0 : options.length - 1) : (at + by + options.length) % options.length);
+  }
+  function enter() {
+    if (isOpen() && at >= 0) return take(options[at]);
+    close();
+    return onenter?.(input.value);
+  }
   input.addEventListener("input", () => {
     ontype(input.value);
     clearTimeout(timer);
-    timer = setTimeout(() => open(input.value), PAUSE_MS);
+    timer = setTimeout(() => { timer = 0; open(input.value); }, PAUSE_MS);
   });
   input.addEventListener("focus", () => open(""));
   input.addEventListener("click", () => { if (!isOpen()) open(""); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (!isOpen()) open(input.value);
-      else point((at + (event.key === "ArrowDown" ? 1 : options.length - (at < 0 ? 0 : 1))) % options.length);
-    } else if (event.key === "Enter") {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by || event.key === "Enter") {
       event.preventDefault(); // and do not send the form
-      if (isOpen() && at >= 0) take(options[at]);
-      else { close(); onenter?.(input.value); }
+      turn = turn.then(() => (by ? arrow(by) : enter()));
     } else if (event.key === "Escape" && isOpen()) {
       event.stopPropagation();
       close();

@@ -17,7 +17,11 @@ export function icon(name) {
   return svg;
 }
 
-const field = (label, control) => h("label", { className: "rb-field" }, h("span", { className: "visually-hidden" }, label), control);
+function field(label, control) {
+  control.ariaLabel = label;
+  return h("span", { className: "rb-field" }, control);
+}
+
 export const word = (text, className = "rb-word") => h("span", { className }, text);
 
 // `options`: [key, words], or [heading, [[key, words], …]].

@@ -20,22 +20,23 @@ function begin(builder, handle, start) {
   const line = h("li", { className: "rb-drop-line", ariaHidden: "true" });
   let isMoving = false;
   let target = null;
-  handle.setPointerCapture(start.pointerId);
+  const { body } = builder; // a card may be drawn anew meanwhile, the body is not
+  body.setPointerCapture(start.pointerId);
 
   function moved(event) {
     if (!isMoving && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < STARTS_PX) return;
     isMoving = true;
     item.classList.add("rb-dragged");
-    if (event.clientY < SCROLL_PX) scrollBy(0, -12);
-    if (event.clientY > innerHeight - SCROLL_PX) scrollBy(0, 12);
+    if (event.clientY < SCROLL_PX) scrollBy({ top: -12, behavior: "instant" });
+    if (event.clientY > innerHeight - SCROLL_PX) scrollBy({ top: 12, behavior: "instant" });
     target = under(builder, id, event.clientX, event.clientY);
     if (target) target.list.insertBefore(line, target.before);
     else line.remove();
   }
   function done(event) {
-    handle.removeEventListener("pointermove", moved);
-    handle.removeEventListener("pointerup", done);
-    handle.removeEventListener("pointercancel", done);
+    body.removeEventListener("pointermove", moved);
+    body.removeEventListener("pointerup", done);
+    body.removeEventListener("pointercancel", done);
     removeEventListener("keydown", escape, true);
     line.remove();
     item.classList.remove("rb-dragged");
@@ -49,9 +50,9 @@ function begin(builder, handle, start) {
     target = null;
     done(event);
   }
-  handle.addEventListener("pointermove", moved);
-  handle.addEventListener("pointerup", done);
-  handle.addEventListener("pointercancel", done);
+  body.addEventListener("pointermove", moved);
+  body.addEventListener("pointerup", done);
+  body.addEventListener("pointercancel", done);
   addEventListener("keydown", escape, true);
 }
 

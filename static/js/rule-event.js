@@ -104,8 +104,8 @@ function drawWithin(step, ctx, at) {
   }) });
   if (!step.within) return [choose];
   return [choose,
-    numberBox({ label: "How long", field: `${at}within.amount`, value: step.within.amount, min: 1, step: 1, onchange: (value) => ctx.set(() => { step.within.amount = value; }, `${at}within.amount`) }),
-    pick({ label: "Unit", field: `${at}within.unit`, options: unitsFor(step.within.amount), value: step.within.unit, onchange: (unit) => ctx.redraw(() => { step.within.unit = unit; }) })];
+    numberBox({ label: "Within how long", field: `${at}within.amount`, value: step.within.amount, min: 1, step: 1, onchange: (value) => ctx.set(() => { step.within.amount = value; }, `${at}within.amount`) }),
+    pick({ label: "Within which unit", field: `${at}within.unit`, options: unitsFor(step.within.amount), value: step.within.unit, onchange: (unit) => ctx.redraw(() => { step.within.unit = unit; }) })];
 }
 
 export function drawInterval(node, ctx) {

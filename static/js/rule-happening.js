@@ -5,8 +5,11 @@ import { icon, small, word } from "./rule-controls.js";
 import { conform, operatorsFor } from "./rule-operators.js";
 import { drawTest } from "./rule-test.js";
 
-const COLUMNS = { item: "item", value: "value (amount)", category: "category (catalogue)", brand: "brand (catalogue)" };
-const NOTES = { item: "the item's id", value: "in the reporting currency", category: "of the item", brand: "of the item" };
+const COLUMNS = {
+  item: ["item", "the item's id"], value: ["value (amount)", "in the reporting currency"], category: ["category (catalogue)", "of the item"], brand: ["brand (catalogue)", "of the item"],
+  date: ["date", "when it happened"], month: ["month", "1 to 12"], day: ["day of the month", "1 to 31"], weekday: ["weekday", "1 is Monday"], hour: ["hour", "0 to 23"],
+};
+const said = (column) => COLUMNS[column]?.[0] ?? column;
 
 export function drawEventName(node, ctx, { field = "name", label = "Event" } = {}) {
   const known = ctx.words.events.map((one) => ({ value: one.name, right: one.note }));
@@ -20,11 +23,11 @@ export function drawEventName(node, ctx, { field = "name", label = "Event" } = {
 
 // `read` and `write` say where the reference is kept: {property} or {column}.
 export function drawReference(reference, ctx, { field, label = "Property", event, write, only = () => true }) {
-  const shown = reference.column ? COLUMNS[reference.column] ?? reference.column : reference.property;
+  const shown = reference.column ? said(reference.column) : reference.property;
   return combobox({
     label, field, value: shown, placeholder: "property",
     suggest: async (text) => among((await ctx.lookup.ask("properties", { name: event ?? "" })).filter(only).map((one) => ({
-      ...one, label: one.column ? COLUMNS[one.value] : one.value, text: one.column ? COLUMNS[one.value] : one.value, note: one.column ? NOTES[one.value] : one.type,
+      ...one, label: one.column ? said(one.value) : one.value, text: one.column ? said(one.value) : one.value, note: one.column ? COLUMNS[one.value]?.[1] : one.type,
     })), text),
     ontype: (text) => ctx.set(() => write({ property: text }), field),
     onpick: (one) => ctx.redraw(() => write(one.column ? { column: one.value } : { property: one.value }, one.type)),
@@ -42,6 +45,14 @@ export function addFilter(node, ctx, at = "") {
     ctx.redraw(() => (node.where ??= []).push({ property: "", op: "is", value: "" }), focus);
   };
   return h("button", { type: "button", className: "rb-link", data: { field: `${at}add-filter` }, onclick: add }, icon("filter"), "where …");
+}
+
+function otherValues(node, ctx) {
+  const properties = async (text) => among((await ctx.lookup.ask("properties", { name: node.name ?? "" })).filter((one) => !one.column), text);
+  return [
+    { key: "trait", words: "their", suggest: async (text) => among(ctx.words.traits.map((one) => ({ value: one.name, note: one.type })), text) },
+    { key: "other_property", words: "its own", suggest: properties },
+  ];
 }
 
 function drawFilter(node, test, index, ctx, at) {
@@ -62,7 +73,7 @@ function drawFilter(node, test, index, ctx, at) {
     drawReference(reference, ctx, { field: `${at}property`, event: node.name, write }),
     ...drawTest(test, ctx, {
       type, at, relative: false, column: Boolean(test.column),
-      suggest: (text) => ctx.lookup.ask("values", { name: node.name ?? "", ...reference, q: text }),
+      suggest: (text) => ctx.lookup.ask("values", { name: node.name ?? "", ...reference, q: text }), others: otherValues(node, ctx),
     }),
     small("x", "Remove this filter", () => ctx.redraw(() => {
       node.where.splice(index, 1);

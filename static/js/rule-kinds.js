@@ -1,7 +1,7 @@
 // One row per kind of condition: what it is called where one is added, a fresh one, and how it reads as a sentence.
 import { drawCut } from "./rule-cut.js";
 import { drawEvent, drawInterval, drawItem, drawSequence } from "./rule-event.js";
-import { drawAnniversary, drawSample, drawScore, drawSegment, drawTrait } from "./rule-person.js";
+import { drawAnniversary, drawComputed, drawConsent, drawOverlap, drawRfm, drawSample, drawScore, drawSeen, drawSegment, drawTrait } from "./rule-person.js";
 
 const DAYS_30 = () => ({ kind: "last", amount: 30, unit: "day" });
 const firstEvent = (words) => words.events.find((one) => /order|purchase/i.test(one.name))?.name ?? "";
@@ -28,13 +28,33 @@ export const KINDS = {
     group: "Who they are", title: "Something known of them", hint: "city, language, level …", icon: "id", draw: drawTrait,
     fresh: () => ({ kind: "trait", name: "", op: "is", value: "" }),
   },
+  computed: {
+    group: "Who they are", title: "A computed trait", hint: "days since the last order, favourite category …", icon: "gauge", draw: drawComputed, needs: "computed",
+    fresh: (words) => ({ kind: "computed", key: words.computed[0]?.id ?? "", op: words.computed[0]?.type === "text" ? "is" : "is_set" }),
+  },
   anniversary: {
     group: "Who they are", title: "A day that comes round", hint: "a birthday, the day they joined", icon: "gift", draw: drawAnniversary,
     fresh: (words) => ({ kind: "anniversary", name: words.traits.find((one) => /birth|born|dob/i.test(one.name))?.name ?? "", op: "this_month" }),
   },
+  seen: {
+    group: "Who they are", title: "First or last seen", hint: "new, or away for long", icon: "eye", draw: drawSeen,
+    fresh: () => ({ kind: "seen", which: "first", op: "within_last", amount: 30, unit: "day" }),
+  },
+  consent: {
+    group: "Who they are", title: "Consent and reach", hint: "said yes, may be written to", icon: "shield-check", draw: drawConsent,
+    fresh: () => ({ kind: "consent", op: "reachable", channel: "email" }),
+  },
   segment: {
     group: "Groups of people", title: "In another segment", hint: "or not in it", icon: "chart-pie", draw: drawSegment, needs: "segments",
     fresh: (words) => ({ kind: "segment", id: words.segments[0]?.id, op: "in" }),
+  },
+  overlap: {
+    group: "Groups of people", title: "In several segments", hint: "at least 2 of these 3", icon: "hierarchy-2", draw: drawOverlap, needs: "segments",
+    fresh: (words) => ({ kind: "overlap", segments: words.segments.slice(0, 2).map((one) => one.id), op: "at_least", value: 2 }),
+  },
+  rfm: {
+    group: "Groups of people", title: "RFM bands", hint: "recency, frequency, money spent", icon: "chart-dots", draw: drawRfm,
+    fresh: () => ({ kind: "rfm", recency: [4, 5], frequency: [4, 5] }),
   },
   percentile: {
     group: "Groups of people", title: "The top or bottom share", hint: "the tenth that spends most", icon: "percentage", draw: drawCut,

@@ -23,7 +23,7 @@ export class Lookup {
 
   // What is known already of a property's type; asks for it otherwise and says so when it has come.
   typeOf(event, reference, arrived) {
-    if (reference.column) return reference.column === "value" ? "number" : "text";
+    if (reference.column) return ["item", "category", "brand", "date"].includes(reference.column) ? "text" : "number";
     if (!event || !reference.property) return "";
     const types = this.types?.get(event);
     if (types) return types.get(reference.property) ?? "";

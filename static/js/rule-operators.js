@@ -10,6 +10,8 @@ const ROWS = [
   ["not_starts_with", "does not start with", "text", "text"],
   ["ends_with", "ends with", "text", "text"],
   ["not_ends_with", "does not end with", "text", "text"],
+  ["contains_any", "contains any of", "several", "text"],
+  ["contains_none", "contains none of", "several", "text"],
   ["matches", "matches the pattern", "text", "text"],
   ["not_matches", "does not match the pattern", "text", "text"],
   ["more_than", "is more than", "number", "number"],
@@ -25,10 +27,15 @@ const ROWS = [
   ["within_next", "is within the next", "span", "date relative"],
   ["before_last", "was before the last", "span", "date relative"],
   ["after_next", "is after the next", "span", "date relative"],
-  ["in_month", "is in the month", "month", "date"],
+  ["in_month", "is in", "months", "date"],
+  ["on_day", "is on the day of the month", "days", "date"],
   ["has_any", "has any of", "several", "list"],
   ["has_all", "has all of", "several", "list"],
   ["has_none", "has none of", "several", "list"],
+  ["has_not_all", "does not have all of", "several", "list"],
+  ["entry_contains", "has an entry that contains", "text", "list"],
+  ["no_entry_contains", "has no entry that contains", "text", "list"],
+  ["has_exactly", "has as many entries as", "number", "list"],
   ["longer_than", "has more entries than", "number", "list"],
   ["shorter_than", "has fewer entries than", "number", "list"],
   ["is_set", "is known", "nothing", "text number boolean date list"],
@@ -53,6 +60,10 @@ export function operatorsFor(type, { relative = true, column = false, only = nul
   });
 }
 
+// Operators that also compare with another value of the data.
+const TWO = new Set(["is", "is_not", "more_than", "at_least", "less_than", "at_most", "contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"]);
+export const comparesTwo = (op) => TWO.has(op);
+
 export const COMPARISONS = [
   ["at_least", "at least"], ["more_than", "more than"], ["exactly", "exactly"], ["at_most", "at most"], ["less_than", "less than"],
 ];
@@ -66,13 +77,15 @@ export function conform(test, type) {
   const { takes } = operator(test.op);
   const scalar = Array.isArray(test.value) ? test.value[0] : test.value;
   const drop = (...keys) => keys.forEach((key) => delete test[key]);
-  if (takes === "unknown") return;
+  if (takes === "unknown") return undefined;
+  if (!comparesTwo(test.op)) drop("trait", "other_property");
+  if (test.trait !== undefined || test.other_property !== undefined) return drop("value", "to", "amount", "unit");
   if (takes !== "range" && takes !== "period") drop("to");
   if (takes === "span") {
     drop("value");
     test.amount ??= 30;
     test.unit ??= "day";
-    return;
+    return undefined;
   }
   drop("amount", "unit");
   if (takes === "nothing") drop("value");
@@ -80,7 +93,8 @@ export function conform(test, type) {
   else if (takes === "number" || takes === "range") {
     test.value = typeof scalar === "number" ? scalar : null;
     if (takes === "range") test.to ??= null;
-  } else if (takes === "month") test.value = typeof scalar === "number" && scalar <= 12 ? scalar : 1;
+  } else if (takes === "months" || takes === "days") test.value = Array.isArray(test.value) && test.value.every(Number.isInteger) ? test.value : [];
   else if (takes === "date" || takes === "period" || takes === "text") test.value = typeof scalar === "string" ? scalar : "";
   else test.value = scalar ?? (type === "boolean" ? true : type === "number" ? null : "");
+  return undefined;
 }

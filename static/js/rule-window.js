@@ -45,7 +45,7 @@ function calendar(window, ctx, { unit, own }) {
   const back = [[1, "only"], [2, "and the one before"], [3, "and the two before"], [4, "and the three before"], [6, "and the five before"], [12, "and the eleven before"]];
   const options = back.some(([n]) => n === window.amount) ? back : [...back, [window.amount, `and the ${window.amount - 1} before`]];
   parts.push(pick({ label: "How far back", field: "window.amount", options, value: window.amount, onchange: (value) => ctx.redraw(() => { window.amount = Number(value); }) }));
-  if (own) parts.push(pick({ label: "Time zone", field: "window.zone", options: [["deployment", "here"], ["own", "in their own time zone"]], value: window.zone ?? "deployment", onchange: (zone) => ctx.redraw(() => {
+  if (own) parts.push(pick({ label: "Time zone", field: "window.zone", options: [["deployment", "in our time zone"], ["own", "in their own time zone"]], value: window.zone ?? "deployment", onchange: (zone) => ctx.redraw(() => {
     if (zone === "own") window.zone = zone;
     else delete window.zone;
   }) }));

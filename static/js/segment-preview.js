@@ -11,9 +11,10 @@ export class Preview {
     this.onanswer = onanswer;
     this.host = document.getElementById("preview");
     this.bar = document.querySelector("[data-bar-count]");
-    this.sentence = document.querySelector("[data-sentence]");
+    this.sentence = document.querySelector("[data-rule-sentence]");
     this.asked = 0;
-    this.host.addEventListener("toggle", (event) => this.open(event.target), true);
+    this.people = document.getElementById("people");
+    this.people.addEventListener("toggle", (event) => this.open(event.target), true);
     const person = document.getElementById("person-form");
     person.addEventListener("submit", (event) => { event.preventDefault(); this.findPerson(person); });
   }
@@ -55,8 +56,11 @@ export class Preview {
   show(answer, patient) {
     this.host.removeAttribute("aria-busy");
     const { n, low, high, exact, english, slow, place } = answer.dataset;
-    const isAsked = document.activeElement?.closest?.("#preview");
-    if (patient && isAsked) return;
+    const people = answer.querySelector("[data-people]");
+    people?.remove();
+    const isRead = this.people.querySelector("details[open]"); // not taken away under somebody's eyes
+    if (!patient || !isRead) this.people.replaceChildren(...(people ? [people] : []));
+    this.people.parentElement.hidden = !this.people.childElementCount;
     this.host.replaceChildren(answer);
     if (english) this.sentence.textContent = `${english}.`;
     this.sentence.classList.toggle("rb-waits", !english);

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +17,7 @@ from cdp.common.keyset import BadCursor, page_of
 from cdp.privacy.forms import SuppressionFilter, SuppressionForm
 from cdp.privacy.models import Suppression
 from cdp.privacy.suppression import suppress
+from cdp.privacy.told import tell
 
 Reason = Suppression.Reason
 FINAL = (Reason.ERASED, Reason.COMPLAINT)
@@ -65,15 +66,15 @@ def add(request: SignedIn) -> HttpResponse:
 @needs("edit_consent")
 @require_POST
 def remove(request: SignedIn, pk: int) -> HttpResponse:
-    with transaction.atomic():
+    now = timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
         one = get_object_or_404(Suppression.objects.select_for_update(), pk=pk)
         if one.reason in FINAL:
             messages.error(request, "This address stays suppressed: its owner complained, or asked to be erased.")
         else:
             one.delete()
+            tell(cursor, [(one.namespace, one.value)], now=now)
             details = {"reason": one.reason, "since": one.at.isoformat()}
-            audit.record(
-                request.user, verb="removed suppression", target=one.value, details=details, now=timezone.now()
-            )
+            audit.record(request.user, verb="removed suppression", target=one.value, details=details, now=now)
             messages.success(request, f"{one.value} may be written to again, where its owner agreed.")
     return redirect("privacy:suppressions")

@@ -53,7 +53,7 @@ class EndLeaf(Leaf):
         return Members(
             fill(
                 "select e.profile_id {rows} group by e.profile_id having {held}",
-                rows=self.of.rows(scope),
+                rows=self.of.ends(scope, is_last=self.is_last),
                 held=self.test.condition(self._end(scope), scope, self._other()),
             )
         )

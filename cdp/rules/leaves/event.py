@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from cdp.rules import states
 from cdp.rules.fields import Fields
 from cdp.rules.leaves.ends import EndLeaf
 from cdp.rules.limit import Limit, limit_schema
 from cdp.rules.numbers import MEASURES, ZERO_WITHOUT, EventNumber
 from cdp.rules.sql import Sql, fill
+from cdp.rules.states import Decided
 from cdp.rules.tree import Leaf, Members, Scope
 
 ENDS = ("first", "last")
@@ -59,19 +61,35 @@ class EventLeaf(Leaf):
 
     def members(self, scope: Scope) -> Members:
         """Those without any such event are in no group of it: where zero satisfies, select who does not."""
-        rows, number = self.number.of.rows(scope), self.number.number(scope)
         is_complement = self.number.measure in ZERO_WITHOUT and self.limit.holds_for_zero()
-        if self.number.measure == "count" and (self.limit.is_once() or self.limit.is_never()):
-            return Members(fill("select e.profile_id {rows}", rows=rows), is_complement)
-        return Members(
-            fill(
-                "select e.profile_id {rows} group by e.profile_id having "
-                + ("not ({having})" if is_complement else "{having}"),
-                rows=rows,
-                having=self.limit.condition(number),
-            ),
-            is_complement,
-        )
+        is_once = self.number.measure == "count" and (self.limit.is_once() or self.limit.is_never())
+        known = self._known(scope, is_complement=is_complement, is_once=is_once)
+        if known is None:
+            return Members(self._read(self.number.of.rows(scope), scope, is_complement, is_once), is_complement)
+        if known.unsure is None:
+            return Members(known.sql, is_complement)
+        rows = self.number.of.rows(scope, among=known.unsure)
+        read = self._read(rows, scope, is_complement, is_once)
+        return Members(fill("{known} union all {read}", known=known.sql, read=read), is_complement)
+
+    def _known(self, scope: Scope, *, is_complement: bool, is_once: bool) -> Decided | None:
+        """What the state of each person and event already says."""
+        of, times = self.number.of, self.number.of.kept_range(scope)
+        column = self.number.kept()
+        if times is None or column is None:
+            return None
+        if is_once:
+            return states.did(of.name, times, scope)
+        return states.counted(of.name, times, scope, holds=self._held(column, is_complement))
+
+    def _read(self, rows: Sql, scope: Scope, is_complement: bool, is_once: bool) -> Sql:
+        if is_once:
+            return fill("select e.profile_id {rows}", rows=rows)
+        having = self._held(self.number.number(scope), is_complement)
+        return fill("select e.profile_id {rows} group by e.profile_id having {having}", rows=rows, having=having)
+
+    def _held(self, number: Sql, is_complement: bool) -> Sql:
+        return fill("not ({held})" if is_complement else "{held}", held=self.limit.condition(number))
 
     def observed(self, scope: Scope) -> Sql:
         return fill("select n.profile_id, n.number::text from ({rows}) n", rows=self.number.rows(scope))

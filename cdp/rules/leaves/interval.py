@@ -146,16 +146,17 @@ class IntervalLeaf(Leaf):
     def _events(self, scope: Scope, *, only_ahead: bool = False) -> Sql:
         ahead = fill(
             " and e.profile_id in (select f.profile_id from events_eventstate f"
-            " where f.name = {name} and f.last_at > {now})",
+            " where f.name = {name} and f.last_at > {now}{narrowed})",
             name=self.name,
             now=scope.now,
+            narrowed=scope.narrowed("f.profile_id"),
         )
         return fill(
             "from events_event e where e.name = {name} and e.occurred_at <= {now}{ahead}{narrowed}",
             name=self.name,
             now=scope.now,
             ahead=ahead if only_ahead else Sql(""),
-            narrowed=scope.narrowed("e.profile_id"),
+            narrowed=Sql("") if only_ahead else scope.narrowed("e.profile_id"),
         )
 
     def _usual(self) -> Sql:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from cdp.rules import spans
+from cdp.rules import spans, states
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.happenings import Happening, happening_schema, joined_for, needs_person, said_where
 from cdp.rules.spans import Span, parse_within, seconds
@@ -100,7 +100,7 @@ class SequenceLeaf(Leaf):
         following = [
             fill(
                 "select x.profile_id, x.occurred_at, x.message_id, x.source_id {rows} and {reached}",
-                rows=_rows(step, "x", scope),
+                rows=_rows(step, "x", scope, self._floor(scope)),
                 reached=self._reached(nth, "x", scope),
             )
             for nth, step in enumerate(self.steps)
@@ -143,13 +143,27 @@ class SequenceLeaf(Leaf):
 
     def _rows(self, scope: Scope) -> Sql:
         rest = self._then(self.steps, "e", scope)
-        return fill("{rows} and {rest}", rows=self.first.rows(scope), rest=rest)
+        return fill(
+            "{rows}{possible} and {rest}", rows=self.first.rows(scope), possible=self._possible(scope), rest=rest
+        )
+
+    def _floor(self, scope: Scope) -> datetime | None:
+        """Steps follow a first one, so none that counts is older: the plan need not open older months."""
+        return None if self.first.window.is_own else self.first.window.range(scope.now, scope.zone)[0]
+
+    def _possible(self, scope: Scope) -> Sql:
+        """Of people who are asked about, only those who did all that is to be done are worth reading."""
+        if scope.ids is None:
+            return Sql("")
+        names = dict.fromkeys(step.of.name for step in self.steps if step.did)
+        some = [states.overlapping(name, (self._floor(scope), scope.now), scope) for name in names]
+        return join("", [fill(" and e.profile_id in ({some})", some=one) for one in some])
 
     def _then(self, steps: tuple[Step, ...], anchor: str, scope: Scope) -> Sql:
         """Nested, because a later step is measured from the very event that an earlier one found."""
         step, rest = steps[0], steps[1:]
         alias = f"{anchor}s" if step.did else f"{anchor}n"
-        rows = _after(step, alias, anchor, scope)
+        rows = _after(step, alias, anchor, scope, self._floor(scope))
         if step.did:
             inner = fill(" and {rest}", rest=self._then(rest, alias, scope)) if rest else Sql("")
             return fill("exists (select 1 {rows}{inner})", rows=rows, inner=inner)
@@ -165,7 +179,7 @@ class SequenceLeaf(Leaf):
             anchor = f"{alias}a"
             before = fill(
                 "{rows} and {reached}",
-                rows=_rows(self.steps[done[-1]], anchor, scope),
+                rows=_rows(self.steps[done[-1]], anchor, scope, self._floor(scope)),
                 reached=self._reached(done[-1], anchor, scope),
             )
         else:
@@ -174,13 +188,14 @@ class SequenceLeaf(Leaf):
         return fill("exists (select 1 {before} and {follows})", before=before, follows=follows)
 
 
-def _after(step: Step, alias: str, anchor: str, scope: Scope) -> Sql:
-    return fill("{rows} and {follows}", rows=_rows(step, alias, scope), follows=_follows(step, alias, anchor))
+def _after(step: Step, alias: str, anchor: str, scope: Scope, floor: datetime | None) -> Sql:
+    return fill("{rows} and {follows}", rows=_rows(step, alias, scope, floor), follows=_follows(step, alias, anchor))
 
 
-def _rows(step: Step, alias: str, scope: Scope) -> Sql:
+def _rows(step: Step, alias: str, scope: Scope, floor: datetime | None) -> Sql:
     conditions = [
         Sql(f"{alias}.name = %s and {alias}.occurred_at <= %s", (step.of.name, scope.now)),
+        *([] if floor is None else [Sql(f"{alias}.occurred_at > %s", (floor,))]),
         *[one.condition(alias, scope) for one in step.of.where],
     ]
     return fill(

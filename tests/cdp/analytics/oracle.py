@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.cdp.rules.histories import ITEMS, Happened, Person
-from tests.cdp.rules.oracle import World, as_text, looked_at
+from tests.cdp.rules.oracle import World, as_text
 
 Json = Mapping[str, Any]
 DAY = timedelta(days=1)
@@ -51,25 +51,25 @@ def _of_events(of: Json, person: Customer, world: World) -> Any:
     if not found:
         return None
     if measure in ("first", "last"):
-        return _read(of, found[0 if measure == "first" else -1])
+        return _read(of, found[0 if measure == "first" else -1], world)
     if measure in ("most_frequent", "list"):
-        return _frequent(of, found)
+        return _frequent(of, found, world)
     if measure == "usual_gap":
         return _usual_gap([one.at for one in found])
     return found[0 if "first" in measure else -1].at
 
 
-def _read(of: Json, event: Happened) -> Any:
-    value = looked_at(of, event)
+def _read(of: Json, event: Happened, world: World) -> Any:
+    value = world.looked_at(of, event)
     if of.get("read_as", "number" if of["of"] == {"column": "value"} else "text") == "number":
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
     return None if value is None else as_text(value)
 
 
-def _frequent(of: Json, found: list[Happened]) -> Any:
+def _frequent(of: Json, found: list[Happened], world: World) -> Any:
     times: dict[str, list[datetime]] = defaultdict(list)
     for one in found:
-        if (value := looked_at(of, one)) is not None:
+        if (value := world.looked_at(of, one)) is not None:
             times[as_text(value)].append(one.at)
     if not times:
         return None

@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 
 def rule(**leaf: Any) -> Node:
-    return parse({"version": 1, "root": {"kind": "computed", **leaf}}, keeps_cuts=True)
+    return parse({"version": 1, "root": {"kind": "computed", **leaf}})
 
 
 @pytest.fixture
@@ -97,12 +97,12 @@ def test_a_rule_holds_for(shop: dict[str, int], leaf: dict[str, Any], who: str) 
 
 def test_what_is_computed_can_be_cut(shop: dict[str, int]) -> None:
     longest_ago = {"kind": "percentile", "of": {"kind": "computed", "key": "recency"}, "percent": 50}
-    node = parse({"version": 1, "root": longest_ago}, keeps_cuts=True)
+    node = parse({"version": 1, "root": longest_ago})
     cuts = cuts_for(node, now=NOW, zone=UTC)
     assert matching(node, list(shop.values()), now=NOW, cuts=cuts) == {shop["ann"], shop["bob"]}
     assert to_english(node) == "People who are in the top 50 % by “Days since last order”"
     most = {"kind": "top", "of": {"kind": "computed", "key": "engagement"}, "count": 1}
-    node = parse({"version": 1, "root": most}, keeps_cuts=True)
+    node = parse({"version": 1, "root": most})
     assert matching(node, list(shop.values()), now=NOW, cuts=cuts_for(node, now=NOW, zone=UTC)) == {shop["ann"]}
 
 

@@ -83,7 +83,7 @@ def ads() -> Purpose:
 
 def run(*messages: Arrived) -> list[str]:
     with connection.cursor() as cursor:
-        return [str(one.action) for one in enforce(cursor, messages, policy=load(cursor), keys=KEYS)]
+        return [str(one.action) for one in enforce(cursor, messages, policy=load(cursor), keys=KEYS, now=AT)]
 
 
 @pytest.mark.django_db
@@ -141,8 +141,8 @@ def test_the_newest_word_counts_in_any_order_of_arrival(seed: int) -> None:
     with connection.cursor() as cursor:
         while words:
             batch = [words.pop() for _ in range(min(len(words), random.randint(1, 3)))]
-            record_consents(cursor, batch)
-            record_consents(cursor, batch)
+            record_consents(cursor, batch, now=AT)
+            record_consents(cursor, batch, now=AT)
     assert current("email", ["a", "b"], purpose="ads") == expected
 
 
@@ -150,7 +150,7 @@ def test_the_newest_word_counts_in_any_order_of_arrival(seed: int) -> None:
 def test_repeating_a_word_adds_no_rows() -> None:
     with connection.cursor() as cursor:
         for hour in range(5):
-            record_consents(cursor, [word("a", hour, is_granted=True)])
+            record_consents(cursor, [word("a", hour, is_granted=True)], now=AT)
     assert Consent.objects.count() == 1
 
 
@@ -161,7 +161,7 @@ def test_of_a_persons_addresses_the_strictest_counts() -> None:
             namespace="email", value=value, record_id=profile, profile_id=profile, first_seen_at=AT
         )
     with connection.cursor() as cursor:
-        record_consents(cursor, [word("a", 1, is_granted=False), word("b", 1, is_granted=True)])
+        record_consents(cursor, [word("a", 1, is_granted=False), word("b", 1, is_granted=True)], now=AT)
     assert of_profiles([1, 2, 3], purpose="ads") == {1: False, 2: True}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.cdp.rules.histories import ITEMS, NAMES
+from tests.cdp.rules.histories import ITEMS, NAMES, SEGMENTS, TOPICS
 
 Rule = dict[str, Any]
 Drawn = st.SearchStrategy[Any]
@@ -215,7 +215,16 @@ WHERE_ONE = made(
     op=st.just("zero"),
     where=st.lists(PROPERTY | COLUMN, min_size=1, max_size=1),
 )
+SEEN = st.tuples(
+    st.sampled_from(["first", "last"]),
+    st.one_of(
+        made(op=st.sampled_from(["within_last", "before_last"]), **span()),
+        made(op=st.sampled_from(["before", "after", "on"]), value=DAY),
+        ordered("value", "to", DAY).map(lambda two: {"op": "between_dates", **two}),
+    ),
+).map(lambda two: {"kind": "seen", "which": two[0], **two[1]})
 LEAVES: dict[str, Drawn] = {
+    "seen": SEEN,
     "where": WHERE_ONE,
     "window": WINDOW,
     "event": EVENT,
@@ -227,6 +236,29 @@ LEAVES: dict[str, Drawn] = {
     "interval": INTERVAL,
     "sample": SAMPLE,
 }
+SEGMENT = st.one_of(
+    made(kind="segment", id=st.sampled_from(SEGMENTS), op=st.sampled_from(["in", "not_in"])),
+    made(
+        kind="segment",
+        id=st.sampled_from(SEGMENTS),
+        op=st.sampled_from(["entered_within", "in_for", "left_within"]),
+        **span(),
+    ),
+)
+OVERLAP = joined(
+    made(segments=st.lists(st.sampled_from(SEGMENTS), min_size=2, max_size=3, unique=True)), LIMIT, kind="overlap"
+)
+TOPIC = st.sampled_from(TOPICS)
+CHANNEL = st.sampled_from(["email", "phone"])
+SAID = st.sampled_from(["granted", "not_granted", "denied", "unknown"])
+CONSENT = st.one_of(
+    made(kind="consent", op=SAID, purpose="post"),
+    made(kind="consent", op=SAID, topic=TOPIC),
+    made({"topic": TOPIC}, kind="consent", op=st.sampled_from(["reachable", "not_reachable"]), channel=CHANNEL),
+    made(kind="consent", op=st.sampled_from(["suppressed", "not_suppressed"]), channel=CHANNEL),
+)
+KEPT: dict[str, Drawn] = {"segment": SEGMENT, "overlap": OVERLAP, "consent": CONSENT}
+"""Leaves that look up in the database what they name."""
 TREE = st.recursive(
     st.one_of(*LEAVES.values()),
     lambda nodes: st.one_of(

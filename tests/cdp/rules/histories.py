@@ -5,17 +5,26 @@ import json
 import random
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
-from cdp.common.copying import copy_rows
+from cdp.common.copying import Cursor, copy_rows
+from cdp.privacy.models import Purpose, Topic
+from segments.models import Segment
 from tests.taking_in import NOW
 
 NAMES = ("View", "Buy", "Cart")
 ITEMS = {"a": ("shoes", "Acme"), "b": ("shoes", "Bolt"), "c": ("hats", "Acme"), "d": ("", "")}
+SEGMENTS = (1, 2, 3)
+TOPICS = ("news", "gifts")
+ADDRESSES = {
+    "email": [f"{name}@x.org" for name in "abcdefghij"],
+    "phone": ["+44207946000", "0207946111", "0207946222"],
+    "user_id": ["u1", "u2", "u3"],
+}
 STEP = timedelta(hours=6)
 """Everything happens on a coarse grid, so that edges are hit exactly and often."""
 ZONES = ("Europe/Rome", "Asia/Kolkata", "America/Los_Angeles", "Nowhere/Atlantis")
@@ -33,17 +42,37 @@ class Happened:
     """(item, quantity, value)."""
 
 
+@dataclass(frozen=True)
+class Word:
+    address: tuple[str, str]
+    purpose: str
+    topic: str
+    is_granted: bool
+    at: datetime
+
+
 @dataclass
 class Person:
     id: int
     uuid: uuid.UUID
     traits: dict[str, Any]
-    events: list[Happened] = field(default_factory=list)
+    events: list[Happened]
+    first_at: datetime
+    last_at: datetime
+    entered: dict[int, datetime]
+    """Segment → since when."""
+    left: list[tuple[int, datetime]]
+    identifiers: list[tuple[str, str]]
+    words: list[Word]
+    """All that anybody said about consent."""
+    suppressed: set[tuple[str, str]]
 
 
 def people(seed: int, *, n: int = 40) -> list[Person]:
     draw = random.Random(seed)
-    return [_person(1000 * seed + k + 1, draw) for k in range(n)]
+    words = [_word(draw) for _ in range(n)]
+    suppressed = {(kind, value) for kind, values in ADDRESSES.items() for value in values if draw.random() < 0.2}
+    return [_person(1000 * seed + k + 1, draw, words, suppressed) for k in range(n)]
 
 
 def write(population: list[Person]) -> None:
@@ -70,8 +99,9 @@ def write(population: list[Person]) -> None:
             cursor,
             "profiles_profile",
             ("id", "uuid", "traits", "first_seen_at", "last_seen_at", "created_at"),
-            [(one.id, str(one.uuid), json.dumps(one.traits), NOW, NOW, NOW) for one in population],
+            [(one.id, str(one.uuid), json.dumps(one.traits), one.first_at, one.last_at, NOW) for one in population],
         )
+        write_kept(cursor, population)
         events = [(one.id, event) for one in population for event in one.events]
         copy_rows(
             cursor,
@@ -131,7 +161,55 @@ def _state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _person(pk: int, draw: random.Random) -> Person:
+def write_kept(cursor: Cursor, population: list[Person]) -> None:
+    """Segments and their members; what addresses said."""
+    Segment.objects.bulk_create(
+        [Segment(pk=pk, name=f"S{pk}", rule={}, created_at=NOW, changed_at=NOW) for pk in SEGMENTS]
+    )
+    copy_rows(
+        cursor,
+        "segments_membership",
+        ("profile_id", "segment_id", "entered_at"),
+        [(one.id, *known) for one in population for known in one.entered.items()],
+    )
+    copy_rows(
+        cursor,
+        "segments_membershipchange",
+        ("profile_id", "segment_id", "at", "kind", "cause"),
+        [(one.id, *known, "left", "event") for one in population for known in one.left]
+        + [(one.id, *known, "entered", "event") for one in population for known in one.entered.items()],
+    )
+    purpose = Purpose.objects.create(key="post", name="Post")
+    Topic.objects.bulk_create([Topic(key=key, name=key, purpose=purpose) for key in TOPICS])
+    copy_rows(
+        cursor,
+        "profiles_identifier",
+        ("namespace", "value", "record_id", "profile_id", "first_seen_at"),
+        [(*known, one.id, one.id, NOW) for one in population for known in one.identifiers],
+    )
+    copy_rows(
+        cursor,
+        "privacy_consent",
+        ("namespace", "value", "purpose", "topic", "is_granted", "at", "last_at", "how"),
+        [(*one.address, one.purpose, one.topic, one.is_granted, one.at, one.at, "") for one in population[0].words],
+    )
+    copy_rows(
+        cursor,
+        "privacy_suppression",
+        ("namespace", "value", "reason", "note", "at"),
+        [(*one, "manual", "", NOW) for one in sorted(population[0].suppressed)],
+    )
+
+
+def _word(draw: random.Random) -> Word:
+    kind = draw.choice(list(ADDRESSES))
+    said = draw.choice(["post", "post", "post", "other"])
+    topic = draw.choice(["", *TOPICS]) if said == "post" else ""
+    at = NOW - draw.randrange(40) * STEP
+    return Word((kind, draw.choice(ADDRESSES[kind])), said, topic, draw.random() < 0.95, at)
+
+
+def _person(pk: int, draw: random.Random, words: list[Word], suppressed: set[tuple[str, str]]) -> Person:
     traits: dict[str, Any] = {
         "city": draw.choice(["Rome", "Romilly", "oslo", "", 7, None]),
         "age": draw.choice([20, 30, 30.5, 41, "30", True]),
@@ -145,7 +223,25 @@ def _person(pk: int, draw: random.Random) -> Person:
     }
     known = {name: value for name, value in traits.items() if draw.random() < 0.8}
     uid = uuid.UUID(hashlib.md5(str(pk).encode(), usedforsecurity=False).hexdigest())
-    return Person(pk, uid, known, [_event(f"m{pk}-{k}", draw) for k in range(draw.choice([0, 1, 3, 6, 12]))])
+    seen = sorted(NOW + draw.randrange(-200, 4) * STEP for _ in range(2))
+    identifiers = {(kind, draw.choice(values)) for kind, values in ADDRESSES.items() for _ in range(2)}
+    for kind in ("email", "phone"):
+        if draw.random() < 0.7:
+            own = draw.choice([value for space, value in sorted(identifiers) if space == kind])
+            known[kind] = draw.choice([own, own, f" {own.upper()} ", "nothing", "@", 7])
+    return Person(
+        pk,
+        uid,
+        known,
+        events=[_event(f"m{pk}-{k}", draw) for k in range(draw.choice([0, 1, 3, 6, 12]))],
+        first_at=seen[0],
+        last_at=seen[1],
+        entered={pk: NOW + draw.randrange(-120, 4) * STEP for pk in SEGMENTS if draw.random() < 0.5},
+        left=[(draw.choice(SEGMENTS), NOW + draw.randrange(-120, 1) * STEP) for _ in range(draw.choice([0, 1, 2]))],
+        identifiers=sorted(one for one in identifiers if draw.random() < 0.8),
+        words=words,
+        suppressed=suppressed,
+    )
 
 
 def _written_date(draw: random.Random) -> str:

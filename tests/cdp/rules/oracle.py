@@ -133,6 +133,56 @@ class World:
         single = [(one.item, 1, one.value)] if one.item and not one.lines else []
         return [line for line in (*one.lines, *single) if self._is_meant(leaf, line[0])]
 
+    def _seen(self, leaf: Json, person: Person) -> bool:
+        return self._dated(leaf, (person.first_at if leaf["which"] == "first" else person.last_at).isoformat())
+
+    def _segment(self, leaf: Json, person: Person) -> bool:
+        entered, op = person.entered.get(leaf["id"]), leaf["op"]
+        if op == "not_in":
+            return entered is None
+        if op == "left_within":
+            left = [at for segment, at in person.left if segment == leaf["id"]]
+            return entered is None and any(at > self.now - span(leaf) for at in left)
+        if entered is None or op == "in":
+            return entered is not None
+        found: bool = entered > self.now - span(leaf) if op == "entered_within" else entered <= self.now - span(leaf)
+        return found
+
+    def _overlap(self, leaf: Json, person: Person) -> bool:
+        return limited(leaf, Fraction(len(person.entered.keys() & set(leaf["segments"]))))
+
+    def _consent(self, leaf: Json, person: Person) -> bool:
+        op = leaf["op"]
+        if op.startswith("not_"):
+            return not self._consent({**leaf, "op": op.removeprefix("not_")}, person)
+        of_person = [word for one in person.identifiers for word in self._words(leaf, person, one)]
+        if op in ("granted", "denied", "unknown"):
+            answer = "unknown" if not of_person else "granted" if all(of_person) else "denied"
+            return bool(op == answer)
+        address = self.address(leaf["channel"], person)
+        is_suppressed = (leaf["channel"], address) in person.suppressed
+        if op == "suppressed" or address is None or is_suppressed or "topic" not in leaf:
+            return is_suppressed if op == "suppressed" else address is not None and not is_suppressed
+        of_address = self._words(leaf, person, (leaf["channel"], address))
+        return any(of_address) and all(of_address) and all(of_person)
+
+    def _words(self, leaf: Json, person: Person, address: tuple[str, str]) -> list[bool]:
+        """The newest word of the address about the purpose and about the topic."""
+        found = []
+        for topic in {"", leaf.get("topic", "")}:
+            about = (address, leaf.get("purpose", "post"), topic)
+            said = [one for one in person.words if (one.address, one.purpose, one.topic) == about]
+            if said:
+                found.append(max(said, key=lambda one: (one.at, not one.is_granted)).is_granted)
+        return found
+
+    def address(self, channel: str, person: Person) -> str | None:
+        text = as_text(person.traits.get(channel, "")).strip()
+        if channel == "email":
+            return text.lower() if re.search(".@.", text) else None
+        digits = re.sub("[^0-9]", "", text)
+        return ("+" if text.startswith("+") else "") + digits if len(digits) >= 7 else None
+
     def _is_meant(self, leaf: Json, item: str) -> bool:
         category, brand = ITEMS[item]
         return {"item": item, "category": category, "brand": brand}[leaf["by"]] in leaf["values"]

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from cdp.rules.fields import RuleError
 from cdp.rules.leaves.anniversary import OPS as ANNIVERSARIES
+from cdp.rules.leaves.consent import CHANNELS
+from cdp.rules.leaves.consent import OPS as CONSENTS
 from cdp.rules.leaves.item import BY
 from cdp.rules.leaves.item import MEASURES as ITEM_MEASURES
 from cdp.rules.limit import OPS
@@ -24,11 +26,14 @@ from cdp.rules.registry import kinds
 from cdp.rules.schema import rule_schema
 from cdp.rules.spans import UNITS
 from cdp.rules.windows import KINDS
-from tests.cdp.rules.drawing import CUT, LEAVES, TREE
+from segments.leaf import OPS as SEGMENTS
+from tests.cdp.rules.drawing import CUT, KEPT, LEAVES, TREE
+from tests.cdp.rules.histories import people, write
 
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text()
 EXAMPLES = [json.loads(found) for found in re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL)]
 WORDS = [*OPERATORS, *OPS, *MEASURES, *ITEM_MEASURES, *BY, *COLUMNS, *ANNIVERSARIES, *UNITS, "first", "last"]
+WORDS += [*CONSENTS, *CHANNELS, *SEGMENTS]
 
 
 def whole(example: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +60,20 @@ def test_every_word_is_documented(word: str) -> None:
     assert f"`{word}`" in DOCS
 
 
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_every_member_is_documented(kind: str) -> None:
+    """In the row, or rows, of the condition; a test and a limit stand for theirs."""
+    rows = "".join(re.findall(rf"^\| `{kind}`.*$", DOCS, re.MULTILINE))
+    said = set(re.findall(r"`(\w+)`", rows)) | {"kind"}
+    if "*test*" in rows:
+        said |= {"op", "value", "to", "amount", "unit", "trait"}
+    if "*limit*" in rows:
+        said |= {"op", "value", "to"}
+    variants = rule_schema()["$defs"][kind]
+    found = {name for one in variants.get("anyOf", [variants]) for name in one["properties"]}
+    assert found <= said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_window_is_documented(kind: str) -> None:
     assert f'| `{{"kind": "{kind}"' in DOCS
@@ -67,7 +86,7 @@ def test_every_documented_condition_exists() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.get("kind", "rule"))
 def test_every_example_is_accepted(example: dict[str, Any]) -> None:
     assert is_well_formed(whole(example))
-    if example.get("kind") not in ("segment", "score"):  # those look their names up
+    if example.get("kind") not in ("segment", "overlap", "score", "consent"):  # those look their names up
         parse(whole(example))
 
 
@@ -76,6 +95,20 @@ def test_every_example_is_accepted(example: dict[str, Any]) -> None:
 def test_the_schema_accepts_what_the_parser_accepts(root: dict[str, Any]) -> None:
     parse(whole(root))
     assert is_well_formed(whole(root))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", KEPT)
+def test_the_schema_accepts_what_looks_names_up(kind: str) -> None:
+    write(people(1))
+
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    @given(KEPT[kind])
+    def check(root: dict[str, Any]) -> None:
+        parse(whole(root))
+        assert is_well_formed(whole(root))
+
+    check()
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

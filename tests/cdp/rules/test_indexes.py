@@ -1,5 +1,6 @@
 """A rule's own indexes are such as its time ticks and its sets can use."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,3 +48,22 @@ def test_rules_that_only_ask_for_what_is_indexed_anyway_want_none() -> None:
         {"kind": "event", "name": "Buy", "op": "zero"},
     ):
         assert wanted_indexes(parse({"version": 1, "root": leaf})) == {}
+
+
+KEPT_TIMED = [
+    ({"kind": "seen", "which": "first", "op": "within_last", "amount": 7, "unit": "day"}, "profile_by_first_seen"),
+    ({"kind": "seen", "which": "last", "op": "before_last", "amount": 7, "unit": "day"}, "profile_by_last_seen"),
+    ({"kind": "segment", "id": 1, "op": "entered_within", "amount": 7, "unit": "day"}, "membership_newest"),
+    ({"kind": "segment", "id": 1, "op": "left_within", "amount": 7, "unit": "day"}, "change_left_at"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("leaf", "index"), KEPT_TIMED, ids=lambda one: one if isinstance(one, str) else "")
+def test_a_tick_over_what_is_kept_is_a_scan_of_its_index(leaf: dict[str, Any], index: str) -> None:
+    write(people(1))
+    node = parse({"version": 1, "root": leaf})
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
+    for scan in crossings(node, NOW - timedelta(seconds=1), Scope(NOW, zone=ROME)):
+        assert re.search(rf"Index (Only )?Scan.* using {index} .*\n +Index Cond: .*(at|on) ", plan(scan))
