@@ -122,7 +122,6 @@ ACCESS: dict[str, dict[str, str]] = {
         "explain": "view_segments",
         "why": "view_segments",
         "refresh_now": "edit_segments",
-        "faults_seen": "edit_segments",
         "archive": "edit_segments",
         "versions": "view_segments",
         "go_back": "edit_segments",
