@@ -30,7 +30,10 @@ class Change:
 
 
 def everyone(cursor: Cursor, segment_id: int, node: Node, *, cause: Cause, scope: Scope) -> list[Change]:
-    """Writes memberships; telling it (`tell`) is the caller's, who holds the segment's lock. Large hashes: `not in` over many people must not spill."""
+    """Writes memberships; telling it (`tell`) is the caller's, who holds the segment's lock.
+
+    Large hashes: `not in` over many people must not spill.
+    """
     cursor.execute("set local work_mem = '128MB'")
     sql = fill(
         "with target as materialized ({members}),"
