@@ -50,7 +50,8 @@ app.conf.beat_schedule = {
     },
     "identity.revive_many": {"task": "identity.tasks.revive_many", "schedule": 30.0, "options": {"expires": 30}},
     "profiles.revive": {"task": "cdp.profiles.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
-    "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
+    # Twice a second: who leaves because time passes is out within one, also while nothing else happens.
+    "segments.refresh": {"task": "segments.tasks.refresh", "schedule": 0.5, "options": {"expires": 1}},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
