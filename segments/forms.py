@@ -196,5 +196,8 @@ def read_rule(text: str) -> Any:
     """Raises RuleError if the text is no JSON."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, character {error.colno}"
+        raise RuleError("rule", f"is no JSON: {where}: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
         raise RuleError("rule", "is no JSON") from error

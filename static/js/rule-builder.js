@@ -63,6 +63,7 @@ export class RuleBuilder {
   add(groupId, kind) {
     const made = tree.aCondition(KINDS[kind].fresh(this.words));
     this.edit(() => tree.find(this.root, groupId).node.of.push(made), { id: made.id });
+    if (document.activeElement.role === "combobox") document.activeElement.click(); // what there is to choose
   }
 
   addGroup(groupId) {

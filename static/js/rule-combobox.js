@@ -8,7 +8,7 @@ let made = 0;
 // `suggest(text)` answers with [{value, n, note, …}]; `onpick` gets the one that was chosen, `ontype` any text.
 export function combobox({ label, field, value, placeholder, suggest, onpick, ontype, onenter, className = "" }) {
   const id = `rb-list-${++made}`;
-  const list = h("ul", { className: "rb-options", role: "listbox", id, ariaLabel: `${label}: suggestions`, hidden: true });
+  const list = h("ul", { className: "rb-options", role: "listbox", id, ariaLabel: "Suggestions", hidden: true });
   const input = h("input", {
     className: "form-control", value: value ?? "", placeholder: placeholder ?? label.toLowerCase(), autocomplete: "off", spellcheck: false,
     role: "combobox", ariaLabel: label, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id, data: { field },
@@ -77,7 +77,6 @@ export function combobox({ label, field, value, placeholder, suggest, onpick, on
     clearTimeout(timer);
     timer = setTimeout(() => { timer = 0; open(input.value); }, PAUSE_MS);
   });
-  input.addEventListener("focus", () => open(""));
   input.addEventListener("click", () => { if (!isOpen()) open(""); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {

@@ -1,27 +1,19 @@
 // A rule as JSON: to a file, to the clipboard, and back. What is no rule is said with its place.
 const FORM = "A rule is an object such as {\"version\": 1, \"root\": {\"kind\": \"all\", \"of\": […]}}.";
 
-// {rule} or {error}; mistakes inside the rule are for the server, which names their places.
+// {rule} or {error}; mistakes inside the rule are for the server, which names their places, as it does for what is no JSON.
 export function readRule(text) {
   let rule;
   try {
     rule = JSON.parse(text);
-  } catch (error) {
-    return { error: `This is no JSON: ${position(text, error)}` };
+  } catch {
+    return { error: "rule: is no JSON.", isNoJson: true };
   }
   if (rule === null || typeof rule !== "object" || Array.isArray(rule)) return { error: `rule: must be an object. ${FORM}` };
   if (rule.rule && !rule.root) return readRule(JSON.stringify(rule.rule));
   if (rule.version !== 1) return { error: `rule.version: must be 1. ${FORM}` };
   if (rule.root === null || typeof rule.root !== "object" || Array.isArray(rule.root)) return { error: `rule.root: must be a condition or a group. ${FORM}` };
   return { rule };
-}
-
-function position(text, error) {
-  const at = /position (\d+)/.exec(error.message);
-  if (!at) return error.message;
-  const before = text.slice(0, Number(at[1]));
-  const line = before.split("\n").length;
-  return `line ${line}, character ${before.length - before.lastIndexOf("\n")}: ${error.message.replace(/ in JSON.*$/, "")}`;
 }
 
 export function download(name, rule) {
@@ -33,13 +25,13 @@ export function download(name, rule) {
 }
 
 // A dialog with a text field, a file and two buttons.
-export function transfer(dialog, { rule, name, onimport }) {
+export function transfer(dialog, { rule, name, onimport, explain }) {
   const text = dialog.querySelector("textarea");
   const said = dialog.querySelector("[data-import-error]");
   const show = (message) => { said.textContent = message; said.hidden = !message; };
-  dialog.querySelector("[data-import]").addEventListener("click", () => {
+  dialog.querySelector("[data-import]").addEventListener("click", async () => {
     const found = readRule(text.value);
-    show(found.error ?? "");
+    show(found.isNoJson ? `rule: ${await explain(text.value)}` : found.error ?? "");
     if (found.error) return text.focus();
     dialog.close();
     return onimport(found.rule);

@@ -71,7 +71,7 @@ function begin(rule, title) {
 }
 
 const openTransfer = transfer(document.getElementById("transfer"), {
-  rule: () => builder.rule, name: () => name.value, onimport: (rule) => begin(rule),
+  rule: () => builder.rule, name: () => name.value, onimport: (rule) => begin(rule), explain: (text) => preview.explain(text),
 });
 
 document.addEventListener("click", (event) => {

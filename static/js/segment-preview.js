@@ -35,6 +35,16 @@ export class Preview {
     return answer;
   }
 
+  // Where a text stops being JSON; browsers do not say.
+  async explain(text) {
+    try {
+      const answer = await this.post(this.host.dataset.url, { rule: text });
+      return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-error]")?.textContent ?? "";
+    } catch {
+      return "is no JSON.";
+    }
+  }
+
   async ask(patient = false) {
     const mine = ++this.asked;
     this.leaving?.abort();
