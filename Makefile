@@ -60,7 +60,7 @@ browser: $(VENV)/.checks
 bench: ## List the benches
 	@ls bench/*.py 2>/dev/null | sed -n 's|^bench/\([a-z0-9_]*\)\.py$$|  make bench-\1|p' | grep -v '__' || echo '  there are none'
 
-bench-identity: $(VENV)/.peers
+bench-identity bench-segments: $(VENV)/.peers
 
 bench-%: $(VENV)/.checks
 	@exec $(BIN)/python bench/$*.py

@@ -45,10 +45,12 @@ def everyone(cursor: Cursor, segment_id: int, node: Node, *, cause: Cause, scope
         now=scope.now,
     )
     cursor.execute(sql.text, sql.values)
-    return [
+    changes = [
         Change(segment_id, profile_id, since is None, cause, scope.now, since)
         for profile_id, since in cursor.fetchall()
     ]
+    tell(cursor, changes)
+    return changes
 
 
 def current(cursor: Cursor, pairs: Mapping[int, Collection[int]]) -> dict[Pair, datetime]:
@@ -63,7 +65,7 @@ def current(cursor: Cursor, pairs: Mapping[int, Collection[int]]) -> dict[Pair, 
 
 
 def apply(cursor: Cursor, changes: Sequence[Change]) -> None:
-    """Writes memberships alone, so that the segments built on these see them; `note` tells it to the world."""
+    """Writes memberships and their news, so that the segments built on these see both."""
     back = _away_by_merge(cursor, [one for one in changes if one.is_in and one.cause is Cause.UNMERGE])
     entered = [
         (one.profile_id, one.segment_id, back.get((one.segment_id, one.profile_id), one.at))
@@ -81,12 +83,16 @@ def apply(cursor: Cursor, changes: Sequence[Change]) -> None:
         ]
         gone = join(" or ", each)
         cursor.execute(f"delete from segments_membership where {gone.text}", gone.values)
+    tell(cursor, changes)
+
+
+def tell(cursor: Cursor, changes: Sequence[Change]) -> None:
+    rows = [(one.segment_id, one.profile_id, _kind(one), one.cause.value, one.at, one.since) for one in changes]
+    copy_rows(cursor, "segments_membershipchange", CHANGE_COLUMNS, rows)
 
 
 def note(cursor: Cursor, changes: Sequence[Change], *, segment_ids: Iterable[int], now: datetime) -> None:
-    """As news and in the sizes; these segments are now right for `now`. The caller holds their locks."""
-    rows = [(one.segment_id, one.profile_id, _kind(one), one.cause.value, one.at, one.since) for one in changes]
-    copy_rows(cursor, "segments_membershipchange", CHANGE_COLUMNS, rows)
+    """In the sizes; these segments are now right for `now`. The caller holds their locks."""
     grown = Counter(dict.fromkeys(segment_ids, 0))
     for one in changes:
         grown[one.segment_id] += 1 if one.is_in else -1

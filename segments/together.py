@@ -44,15 +44,12 @@ class Together:
 
     def crossed(self, segments: Iterable[Live]) -> dict[int, set[int]]:
         """By segment, those whose answer may flip by time alone. Equal scans of several are made once."""
-        sharing: dict[Sql, list[int]] = {}
+        scans: dict[str, tuple[Sql, list[int]]] = {}
         for one in segments:
-            if one.as_of is not None and one.as_of < self.now_of(one):
-                for scan in self._built(
-                    one, lambda one: crossings(one.node, one.as_of or self.scope.now, self._of(one))
-                ):
-                    sharing.setdefault(scan, []).append(one.id)
+            for scan in self._built(one, self._scans_of):
+                scans.setdefault(repr(scan), (scan, []))[1].append(one.id)
         found: dict[int, set[int]] = {}
-        for segment_id, profile_id in self._ask([Question(tuple(ids), scan) for scan, ids in sharing.items()]):
+        for segment_id, profile_id in self._ask([Question(tuple(ids), scan) for scan, ids in scans.values()]):
             found.setdefault(segment_id, set()).add(profile_id)
         return found
 
@@ -72,6 +69,10 @@ class Together:
     def now_of(self, segment: Live) -> datetime:
         """Never older than what the segment was last read at."""
         return max(self.scope.now, segment.as_of or self.scope.now)
+
+    def _scans_of(self, segment: Live) -> Sequence[Sql]:
+        since, scope = segment.as_of, self._of(segment)
+        return crossings(segment.node, since, scope) if since is not None and since < scope.now else ()
 
     def _of(self, segment: Live) -> Scope:
         return replace(self.scope, now=self.now_of(segment))

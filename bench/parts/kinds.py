@@ -83,7 +83,7 @@ KINDS: dict[str, Kind] = {
             {"kind": "trait", "name": "plan", "op": "is", "value": "pro"},
             {"kind": "trait", "name": "country", "op": "one_of", "value": ["DE", "IT"]},
         ),
-        "select id from profile where traits ->> 'plan' = 'pro' and traits ->> 'country' in ('DE', 'IT')",
+        "select id from profile where (traits ->> 'plan') = 'pro' and (traits ->> 'country') in ('DE', 'IT')",
     ),
     "trait_date": Kind(
         "renews within 7 days",
@@ -127,7 +127,7 @@ KINDS: dict[str, Kind] = {
     "property": Kind(
         "3 red views in 14 days",
         event(VIEW, value=3, window=last(14), where=[{"property": "color", "op": "is", "value": "red"}]),
-        f"select profile_id from event where name = '{VIEW}' and {_since(14)} and properties ->> 'color' = 'red'"
+        f"select profile_id from event where name = '{VIEW}' and {_since(14)} and (properties ->> 'color') = 'red'"
         " group by 1 having count(*) >= 3",
     ),
     "last_value": Kind(

@@ -57,7 +57,7 @@ def _process(command: Sequence[str], environment: dict[str, str]) -> Iterator[No
 
 def send(port: int, key: str, messages: Sequence[dict[str, Any]], *, url: str) -> float:
     """Sends in batches of 100 as fast as they are answered. Seconds until all of it stands in the tables."""
-    _warm_up(port, key, url=url)
+    warm_up(port, key, url=url)
     queue: SimpleQueue[bytes] = SimpleQueue()
     left = iter(messages)
     while batch := list(islice(left, BATCH)):
@@ -72,7 +72,7 @@ def send(port: int, key: str, messages: Sequence[dict[str, Any]], *, url: str) -
     return time.perf_counter() - started
 
 
-def _warm_up(port: int, key: str, *, url: str) -> None:
+def warm_up(port: int, key: str, *, url: str) -> None:
     """The workers have started once they take something in."""
     queue: SimpleQueue[bytes] = SimpleQueue()
     queue.put(

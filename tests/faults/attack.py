@@ -22,6 +22,13 @@ SEGMENTS: dict[str, dict[str, Any]] = {
         "value": 450,
         "window": {"kind": "ever"},
     },
+    "Added lately": {
+        "kind": "event",
+        "name": "Product Added",
+        "op": "at_least",
+        "value": 2,
+        "window": {"kind": "last", "amount": 10, "unit": "day"},
+    },
 }
 PREPARE = """
 import json
@@ -61,10 +68,11 @@ def a_crowd(tag: str, n_messages: int, n_people: int) -> Crowd:
 
 def members(crowd: Crowd) -> dict[str, set[str]]:
     """Who must be in SEGMENTS."""
-    added = {user: person.states.get("Product Added", (0, 0))[1] for user, person in crowd.people().items()}
+    states = {user: person.states.get("Product Added", (0, 0)) for user, person in crowd.people().items()}
     return {
         "On plan pro": {user for user, person in crowd.people().items() if person.traits.get("plan") == "pro"},
-        "Adds much": {user for user, total in added.items() if total > 450},
+        "Adds much": {user for user, state in states.items() if state[1] > 450},
+        "Added lately": {user for user, state in states.items() if state[0] >= 2},
     }
 
 

@@ -46,6 +46,14 @@ NEWS_TWICE = (
     "select count(*) from (select kind, lag(kind) over (partition by segment_id, profile_id order by id) before"
     " from segments_membershipchange) news where kind = before"
 )
+SIZES_WRONG = (
+    "select count(*) from segments_segment s where size <>"
+    " (select count(*) from segments_membership m where m.segment_id = s.id)"
+)
+CLOCKS_BACK = (
+    "select count(*) from (select at, lag(at) over (partition by segment_id order by id) before"
+    " from segments_membershipchange) news where at < before"
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ class Faults:
     strays: int
     members_wrong: int
     news_twice: int
+    sizes_wrong: int
+    clocks_back: int
 
     @property
     def found(self) -> dict[str, int]:
@@ -110,6 +120,8 @@ class Tables:
                 for name, members in segments.items()
             ),
             news_twice=self.ask(NEWS_TWICE)[0][0],
+            sizes_wrong=self.ask(SIZES_WRONG)[0][0],
+            clocks_back=self.ask(CLOCKS_BACK)[0][0],
         )
 
     def stored(self, crowd: Crowd) -> dict[str, int]:

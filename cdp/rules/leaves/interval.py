@@ -97,13 +97,7 @@ class IntervalLeaf(Leaf):
             after=_second(since),
             until=_second(scope.now),
         )
-        ahead = fill(
-            "select s.profile_id from events_eventstate s where s.name = {name} and s.last_at > {since}{narrowed}",
-            name=self.name,
-            since=since,
-            narrowed=scope.narrowed("s.profile_id"),
-        )
-        return due, ahead
+        return due, self._later_than(since, scope)
 
     def moments(self, scope: Scope, own: ZoneInfo) -> tuple[Sql, ...]:
         """When a gap is over after each event, also those that lie ahead."""
@@ -144,19 +138,26 @@ class IntervalLeaf(Leaf):
         )
 
     def _events(self, scope: Scope, *, only_ahead: bool = False) -> Sql:
-        ahead = fill(
-            " and e.profile_id in (select f.profile_id from events_eventstate f"
-            " where f.name = {name} and f.last_at > {now}{narrowed})",
-            name=self.name,
-            now=scope.now,
-            narrowed=scope.narrowed("f.profile_id"),
-        )
+        ahead = fill(" and e.profile_id in ({later})", later=self._later_than(scope.now, scope))
         return fill(
             "from events_event e where e.name = {name} and e.occurred_at <= {now}{ahead}{narrowed}",
             name=self.name,
             now=scope.now,
             ahead=ahead if only_ahead else Sql(""),
             narrowed=Sql("") if only_ahead else scope.narrowed("e.profile_id"),
+        )
+
+    def _later_than(self, at: datetime, scope: Scope) -> Sql:
+        """Selects who has an event after that. Of everybody by the index of events: the state has none by time."""
+        if scope.ids is None:
+            return Sql(
+                "select f.profile_id from events_event f where f.name = %s and f.occurred_at > %s", (self.name, at)
+            )
+        return fill(
+            "select f.profile_id from events_eventstate f where f.name = {name} and f.last_at > {at}{narrowed}",
+            name=self.name,
+            at=at,
+            narrowed=scope.narrowed("f.profile_id"),
         )
 
     def _usual(self) -> Sql:

@@ -18,6 +18,8 @@ BY = {"item": "{a}.item_id = any({values})"} | {
     by: f"{{a}}.item_id in (select i.id from events_item i where i.{by} = any({{values}}))"
     for by in ("category", "brand")
 }
+# Of given people the lines are found by person, and not by all items of a category.
+BY_PERSON = {by: f"({sql}) is true" for by, sql in BY.items()}
 MEASURES = {
     "times": "count(*)",
     "quantity": "sum(r.quantity)",
@@ -139,8 +141,9 @@ class ItemLeaf(Leaf):
 
     def _of(self, alias: str, times: Sql, scope: Scope) -> Sql:
         table, quantity = TABLES[alias]
+        by = (BY if scope.ids is None else BY_PERSON)[self.by]
         return fill(
-            f"{_LINES}{{joined}} where {{a}}.name = {{name}} and {{times}} and {BY[self.by]}{{narrowed}}",
+            f"{_LINES}{{joined}} where {{a}}.name = {{name}} and {{times}} and {by}{{narrowed}}",
             a=Sql(alias),
             quantity=Sql(quantity),
             table=Sql(table),

@@ -189,7 +189,11 @@ class SequenceLeaf(Leaf):
 
 
 def _after(step: Step, alias: str, anchor: str, scope: Scope, floor: datetime | None) -> Sql:
-    return fill("{rows} and {follows}", rows=_rows(step, alias, scope, floor), follows=_follows(step, alias, anchor))
+    """Found by its person: naming all who are asked about once more would only mislead the plan."""
+    everybody = replace(scope, ids=None)
+    return fill(
+        "{rows} and {follows}", rows=_rows(step, alias, everybody, floor), follows=_follows(step, alias, anchor)
+    )
 
 
 def _rows(step: Step, alias: str, scope: Scope, floor: datetime | None) -> Sql:

@@ -103,55 +103,55 @@ def write(population: list[Person]) -> None:
         )
         write_kept(cursor, population)
         events = [(one.id, event) for one in population for event in one.events]
-        copy_rows(
-            cursor,
-            "events_event",
-            (
-                "profile_id",
-                "occurred_at",
-                "message_id",
-                "record_id",
-                "name",
-                "item_id",
-                "value",
-                "properties",
-                "context",
-                "source_id",
-                "received_at",
-            ),
-            [
-                (pk, e.at, e.key, 1, e.name, e.item, e.value, json.dumps(e.properties), "{}", 1, e.at)
-                for pk, e in events
-            ],
-        )
-        copy_rows(
-            cursor,
-            "events_eventitem",
-            (
-                "profile_id",
-                "occurred_at",
-                "message_id",
-                "source_id",
-                "line",
-                "record_id",
-                "name",
-                "item_id",
-                "quantity",
-                "value",
-            ),
-            [
-                (pk, e.at, e.key, 1, n, 1, e.name, item, quantity, value)
-                for pk, e in events
-                for n, (item, quantity, value) in enumerate(e.lines)
-            ],
-        )
-        copy_rows(
-            cursor, "events_eventstate", ("profile_id", "name", "n", "sum", "first_at", "last_at"), _state(events)
-        )
+        write_events(cursor, events)
+        copy_rows(cursor, "events_eventstate", ("profile_id", "name", "n", "sum", "first_at", "last_at"), state(events))
         cursor.execute("analyze events_event")  # else a sequence of four steps is planned as four nested loops
 
 
-def _state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
+def write_events(cursor: Cursor, events: list[tuple[int, Happened]]) -> None:
+    """The state is the caller's."""
+    copy_rows(
+        cursor,
+        "events_event",
+        (
+            "profile_id",
+            "occurred_at",
+            "message_id",
+            "record_id",
+            "name",
+            "item_id",
+            "value",
+            "properties",
+            "context",
+            "source_id",
+            "received_at",
+        ),
+        [(pk, e.at, e.key, 1, e.name, e.item, e.value, json.dumps(e.properties), "{}", 1, e.at) for pk, e in events],
+    )
+    copy_rows(
+        cursor,
+        "events_eventitem",
+        (
+            "profile_id",
+            "occurred_at",
+            "message_id",
+            "source_id",
+            "line",
+            "record_id",
+            "name",
+            "item_id",
+            "quantity",
+            "value",
+        ),
+        [
+            (pk, e.at, e.key, 1, n, 1, e.name, item, quantity, value)
+            for pk, e in events
+            for n, (item, quantity, value) in enumerate(e.lines)
+        ],
+    )
+
+
+def state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
     grouped: dict[tuple[int, str], list[Happened]] = defaultdict(list)
     for pk, event in events:
         grouped[pk, event.name].append(event)
