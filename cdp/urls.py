@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from cdp.accounts.urls import api as accounts_api
+from cdp.analytics.urls import api as analytics_api
 from cdp.events.urls import api as events_api
 from cdp.home import home, search
 from cdp.privacy.urls import api as privacy_api
@@ -14,6 +15,7 @@ from segments.urls import api as segments_api
 api_urls: list[URLPattern | URLResolver] = [
     *segments_api,
     *accounts_api,
+    *analytics_api,
     *events_api,
     *privacy_api,
     *profiles_api,
@@ -32,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include("cdp.privacy.urls")),
     path("imports/", include("cdp.connectors.urls")),
     path("identity/", include("identity.urls")),
+    path("segments/traits/", include("cdp.analytics.urls")),
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),

@@ -195,5 +195,3 @@ def _kind(trait: Known) -> str:
     if trait.half_life:
         return "score that fades"
     return {Type.DURATION: "number of days since", Type.LIST: "list"}.get(trait.type, trait.type.value)
-
-

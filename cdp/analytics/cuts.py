@@ -11,10 +11,11 @@ from cdp.analytics.models import ComputedTrait
 from cdp.rules.kept_cuts import publish, published
 
 
-def publish_all(*, now: datetime, zone: ZoneInfo) -> list[int]:
-    """Measures every cut anew. Returns the traits whose cuts moved: they wait for their full recomputation."""
+def publish_all(*, now: datetime, zone: ZoneInfo, only: int | None = None) -> list[int]:
+    """Measures every cut anew, or those of one trait. Returns the traits whose cuts moved: they wait for their full
+    recomputation."""
     moved = []
-    for one in load():
+    for one in (one for one in load() if only in (None, one.trait.pk)):
         with transaction.atomic():
             found = [publish(cut, now=now, zone=zone) for cut in one.definition.cuts()]
             if any(cut.old is None or cut.old.value != cut.new.value for cut in found):

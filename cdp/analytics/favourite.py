@@ -40,13 +40,13 @@ class FavouriteFacts(Facts):
         )
 
     def _happened(self, scope: Scope) -> Sql:
-        names = [name for name, _ in self.weights]
+        """Of all names: the join with the weights leaves those that count. Asked for by name, the planner reads
+        everybody's events of it instead of these people's (three times the work for 1,000 of 20,000)."""
         return fill(
             "select e.profile_id, e.name, e.item_id, e.occurred_at from events_event e"
-            " where e.item_id is not null and e.name = any({names}){of_events}"
+            " where e.item_id is not null{of_events}"
             " union all select l.profile_id, l.name, l.item_id, l.occurred_at from events_eventitem l"
-            " where l.name = any({names}){of_lines}",
-            names=names,
+            " where true{of_lines}",
             of_events=scope.narrowed("e.profile_id"),
             of_lines=scope.narrowed("l.profile_id"),
         )

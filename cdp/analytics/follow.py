@@ -92,9 +92,7 @@ def _due(cursor: Cursor, now: datetime) -> dict[int, set[int]]:
 def _write_level(level: Iterable[Kept], wanted: Mapping[int, set[int]], news: News, *, scope: Scope) -> None:
     """What shares its facts is written together, for all that any of it is wanted for."""
     ready = [
-        one
-        for one in level
-        if wanted.get(one.trait.pk) and not one.trait.error and can_be_computed(one, scope.cuts)
+        one for one in level if wanted.get(one.trait.pk) and not one.trait.error and can_be_computed(one, scope.cuts)
     ]
     keys = {one.trait.pk: one.trait.key for one in ready}
     for facts, group in by_facts(ready):

@@ -45,9 +45,7 @@ class ComputedTrait(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["key"], condition=models.Q(is_removed=False), name="computed_trait_key"
-            )
+            models.UniqueConstraint(fields=["key"], condition=models.Q(is_removed=False), name="computed_trait_key")
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,7 @@ class PointFacts(Facts):
         names, weights = [name for name, _ in self.weights], [weight for _, weight in self.weights]
         return fill(
             "select e.profile_id, {now_halves} + ln(sum(w.weight * power(2::float8, greatest(-1000,"
-            " extract(epoch from e.occurred_at - {now})::float8 / {half_life}))) filter (where e.occurred_at <= {now}))"
+            " date_part('epoch', e.occurred_at - {now}) / {half_life}))) filter (where e.occurred_at <= {now}))"
             " / ln(2::float8) as e, min(e.occurred_at) filter (where e.occurred_at > {now}) as ahead_at"
             " from events_event e join unnest({names}::text[], {weights}::float8[]) w (name, weight)"
             " on w.name = e.name where true{narrowed} group by e.profile_id",

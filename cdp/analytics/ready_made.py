@@ -1,4 +1,4 @@
-"""The computed traits that come with the product. Made once, by migrating; after that they are the people's to change."""
+"""The computed traits that come with the product: made once, by migrating; after that they are there to be changed."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,4 +64,3 @@ def create_missing(*, now: datetime, using: str = "default") -> None:
                 created_at=now, changed_at=now,
             )  # fmt: skip
             known[one.key] = known_of(row)
-

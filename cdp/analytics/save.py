@@ -26,7 +26,9 @@ class TakenKey(Exception):
     """Another computed trait has this key."""
 
 
-def create(key: str, *, label: str, definition: Any, by: User | None, now: datetime, description: str = "") -> ComputedTrait:  # fmt: skip
+def create(
+    key: str, *, label: str, definition: Any, by: User | None, now: datetime, description: str = ""
+) -> ComputedTrait:
     """Raises RuleError, TakenKey."""
     if not KEY.fullmatch(key):
         raise RuleError("key", "must be small letters, digits and _, at most 60, beginning with a letter")

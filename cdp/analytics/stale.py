@@ -67,8 +67,8 @@ def _clear() -> None:
 def _clear_some(trait_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "with some as (select profile_id from analytics_computedvalue where trait_id = %s limit %s)"
-            " delete from analytics_computedvalue v using some s where v.profile_id = s.profile_id and v.trait_id = %s",
+            "with few as (select profile_id from analytics_computedvalue where trait_id = %s limit %s)"
+            " delete from analytics_computedvalue v using few s where v.profile_id = s.profile_id and v.trait_id = %s",
             [trait_id, CLEARED, trait_id],
         )
         return int(cursor.rowcount)

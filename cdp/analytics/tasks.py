@@ -2,8 +2,8 @@ from celery import shared_task
 
 from cdp.analytics import cuts
 from cdp.analytics.models import ComputedTrait
-from cdp.analytics.stale import refresh_waiting
 from cdp.analytics.refresh import count_people
+from cdp.analytics.stale import refresh_waiting
 from cdp.common.bell import hear, ring
 from cdp.common.clock import deployment_zone, utc_now
 

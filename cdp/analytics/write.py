@@ -27,6 +27,8 @@ def lock(cursor: Cursor) -> None:
     """Until the transaction ends nobody else computes values: with an older view of the facts they would overwrite
     what this transaction found. Statements after it see whatever was committed before."""
     cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    # For some thousands of people starting parallel workers costs more than they save.
+    cursor.execute("set local max_parallel_workers_per_gather = 0")
 
 
 def by_facts(kept: Iterable[Kept]) -> list[tuple[Facts, list[Kept]]]:

@@ -6,58 +6,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('common', '0001_initial'),
+        ("common", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ComputedValue',
+            name="ComputedValue",
             fields=[
-                ('pk', models.CompositePrimaryKey('profile_id', 'trait_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('profile_id', models.BigIntegerField()),
-                ('trait_id', models.BigIntegerField()),
-                ('number', models.DecimalField(decimal_places=12, max_digits=60, null=True)),
-                ('text', models.TextField(null=True)),
-                ('at', models.DateTimeField(null=True)),
-                ('list', models.JSONField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "profile_id", "trait_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("profile_id", models.BigIntegerField()),
+                ("trait_id", models.BigIntegerField()),
+                ("number", models.DecimalField(decimal_places=12, max_digits=60, null=True)),
+                ("text", models.TextField(null=True)),
+                ("at", models.DateTimeField(null=True)),
+                ("list", models.JSONField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'analytics_computedvalue',
-                'managed': False,
+                "db_table": "analytics_computedvalue",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='ComputedTrait',
+            name="ComputedTrait",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60)),
-                ('label', models.CharField(max_length=120)),
-                ('description', models.TextField(blank=True)),
-                ('definition', models.JSONField()),
-                ('type', models.CharField(choices=[('number', 'Number'), ('text', 'Text'), ('date', 'Date'), ('list', 'List'), ('duration', 'Days since')], max_length=8)),
-                ('half_life_days', models.FloatField(null=True)),
-                ('is_zero_without', models.BooleanField(default=False)),
-                ('is_builtin', models.BooleanField(default=False)),
-                ('is_on', models.BooleanField(default=True)),
-                ('is_removed', models.BooleanField(default=False)),
-                ('is_stale', models.BooleanField(default=True)),
-                ('as_of', models.DateTimeField(null=True)),
-                ('people', models.BigIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('took_ms', models.PositiveIntegerField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='common.job')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60)),
+                ("label", models.CharField(max_length=120)),
+                ("description", models.TextField(blank=True)),
+                ("definition", models.JSONField()),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("number", "Number"),
+                            ("text", "Text"),
+                            ("date", "Date"),
+                            ("list", "List"),
+                            ("duration", "Days since"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("half_life_days", models.FloatField(null=True)),
+                ("is_zero_without", models.BooleanField(default=False)),
+                ("is_builtin", models.BooleanField(default=False)),
+                ("is_on", models.BooleanField(default=True)),
+                ("is_removed", models.BooleanField(default=False)),
+                ("is_stale", models.BooleanField(default=True)),
+                ("as_of", models.DateTimeField(null=True)),
+                ("people", models.BigIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                ("took_ms", models.PositiveIntegerField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="common.job",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_removed', False)), fields=('key',), name='computed_trait_key')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_removed", False)), fields=("key",), name="computed_trait_key"
+                    )
+                ],
             },
         ),
     ]

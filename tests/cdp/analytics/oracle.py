@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from tests.cdp.rules.histories import ITEMS, Happened, Person
@@ -127,7 +128,7 @@ def _of_visits(of: Json, person: Customer, now: datetime) -> Any:
     if not times:
         return None
     longest = timedelta(minutes=of.get("gap_minutes", 30))
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     visits = 1 + sum(gap > longest for gap in gaps)
     lasted = sum((gap for gap in gaps if gap <= longest), timedelta(0))
     found = {"sessions": visits, "mean_duration": lasted.total_seconds() / visits, "days_since_last": times[-1]}

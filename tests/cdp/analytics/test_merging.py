@@ -1,4 +1,4 @@
-"""Computed traits survive merge and un-merge: whatever happens to people, the values are those of a full recomputation."""
+"""Computed traits survive merge and un-merge: whatever happens, the values are those of a full recomputation."""
 
 from contextlib import suppress
 from random import Random

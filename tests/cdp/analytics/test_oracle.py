@@ -53,7 +53,10 @@ DEFINITIONS: list[dict[str, Any]] = [
     {"kind": "favourite", "by": "category", "weights": {"View": 1, "Buy": 2}},
     {"kind": "favourite", "by": "item", "weights": {"Buy": 1}},
 ]
-BANDS = {"band": {"kind": "band", "of": "t0"}, "cell": {"kind": "cell", "of": ["band", "t0"]}}
+BANDS: dict[str, dict[str, Any]] = {
+    "band": {"kind": "band", "of": "t0"},
+    "cell": {"kind": "cell", "of": ["band", "t0"]},
+}
 MICROSECOND = timedelta(microseconds=1)
 DELTA = st.sampled_from([timedelta(0), MICROSECOND, timedelta(minutes=30), STEP, 3 * STEP, 11 * STEP, 50 * STEP])
 KEYS = [f"t{n}" for n in range(len(DEFINITIONS))]
@@ -127,8 +130,8 @@ def traits(db: None) -> None:
     ComputedTrait.objects.all().delete()
     for key, definition in zip(KEYS, DEFINITIONS, strict=True):
         a_trait(key, **definition)
-    for key, definition in BANDS.items():
-        a_trait(key, **definition)
+    for key, made_of in BANDS.items():
+        a_trait(key, **made_of)
 
 
 @pytest.mark.usefixtures("traits")

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from cdp.analytics.models import ComputedTrait
 from cdp.analytics.points import half_lives, score
 from cdp.analytics.ready_made import READY_MADE
 from cdp.events.items import ItemRow, upsert_items
-from django.db import connection
 from tests.cdp.analytics.keeping import everything, follow_all, refresh_all, refresh_anew, value
 from tests.taking_in import NOW, ago, take_in, track
 
