@@ -37,7 +37,7 @@ def run(job_id: int, *, clock: Clock, zone: ZoneInfo) -> None:
     if job.state not in OPEN:
         return
     if job.kind == list_upload.KIND:
-        list_upload.look_up(job_id, clock=clock)
+        list_upload.run(job_id, clock=clock)
         return
     with working(job_id, clock=clock) as progress:
         result = _check(int(job.params["segment_id"]), now=clock(), zone=zone)

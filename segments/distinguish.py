@@ -21,6 +21,8 @@ FEWEST_PEOPLE = 30
 FEWEST = 10
 """A thing that fewer people of both samples have is not looked at."""
 SHOWN = 12
+PER_FACT = 2
+"""More words on one trait would tell the same thing again."""
 FEW_VALUES = 12
 """A number with more values than this is compared by quarters."""
 
@@ -119,7 +121,15 @@ def told(all_of_them: Sequence[tuple[Thing, int, int]], members: int, everybody:
         lift = ratio(inside, members, outside, everybody, z=z)
         if lift.low > 1 or lift.high < 1:
             found.append(Difference(thing, inside, outside, inside / members, outside / everybody, lift))
-    return tuple(sorted(found, key=lambda one: (-one.weight, one.thing.name, one.thing.value))[:SHOWN])
+    return _varied(sorted(found, key=lambda one: (-one.weight, one.thing.name, one.thing.value)))
+
+
+def _varied(found: Iterable[Difference]) -> tuple[Difference, ...]:
+    kept: list[Difference] = []
+    for one in found:
+        if sum(other.thing.fact == one.thing.fact for other in kept) < PER_FACT:
+            kept.append(one)
+    return tuple(kept[:SHOWN])
 
 
 def _texts(members: Sequence[int], everybody: Sequence[int]) -> tuple[Counts, Counts]:

@@ -20,7 +20,7 @@ from cdp.accounts.models import User
 from cdp.common.csv_out import csv_lines
 from cdp.common.jobs import Progress, working
 from cdp.common.models import Job
-from segments import listing, snapshot
+from segments import listing, save, snapshot
 from segments.list_lines import read
 from segments.list_match import WORDS, Matched, Verdict, match
 from segments.models import Segment
@@ -30,6 +30,8 @@ FOLDER = "lists"
 KEPT = timedelta(days=7)
 AT_ONCE_BYTES = 100_000
 """A smaller upload is looked up while the page waits."""
+AT_ONCE_PEOPLE = 20_000
+"""A longer list is made by a worker."""
 SHOWN = 50
 Clock = Callable[[], datetime]
 
@@ -110,21 +112,56 @@ def make(job: Job, *, by: User | None, now: datetime) -> tuple[Segment, int]:
     """The list of those who were found, or they are added to the one that was meant; and how many people are new on it.
     Raises NotReady, NobodyFound, save.NameTaken."""
     with transaction.atomic():
-        locked = Job.objects.select_for_update().get(pk=job.pk, kind=KIND)
-        if locked.state != Job.State.DONE or "made" in locked.result:
-            raise NotReady
-        if not locked.result[Verdict.FOUND]:
-            raise NobodyFound
-        records = [int(line) for line in _records(locked).read_text().split()]
-        if locked.params["segment"]:
-            segment = Segment.objects.get(pk=locked.params["segment"])
-            n = listing.add(segment, records, now=now)
-        else:
-            segment = snapshot.static_from(snapshot.of_records(records), name=locked.params["name"], by=by, now=now)
-            n = listing.n_listed(segment.pk)
-        locked.result = {**locked.result, "made": segment.pk, "problems": []}
-        locked.save(update_fields=["result"])
+        segment, n = _make(_ready(job), by=by, now=now)
     _records(job).unlink(missing_ok=True)
+    return segment, n
+
+
+def ask_make(job: Job, *, by: User) -> None:
+    """The same by a worker, whom the caller asks: `run`. Raises NotReady, NobodyFound, save.NameTaken."""
+    with transaction.atomic():
+        locked = _ready(job)
+        if not locked.params["segment"]:
+            save.refuse_name(locked.params["name"])
+        locked.params = {**locked.params, "make_by": by.pk}
+        locked.state, locked.done, locked.total = Job.State.WAITING, 0, None
+        locked.started_at = locked.heartbeat_at = locked.finished_at = None
+        locked.save()
+
+
+def run(job_id: int, *, clock: Clock) -> None:
+    """What the job waits for: the look-up, or the making of the list. Safe to run twice."""
+    job = Job.objects.get(pk=job_id)
+    if "make_by" not in job.params:
+        look_up(job_id, clock=clock)
+        return
+    with working(job_id, clock=clock) as progress, transaction.atomic():
+        locked = Job.objects.select_for_update().get(pk=job_id)
+        if "made" not in locked.result:
+            _, n = _make(locked, by=User.objects.filter(pk=locked.params["make_by"]).first(), now=clock())
+            progress.report(n, total=n)
+    _records(job).unlink(missing_ok=True)
+
+
+def _ready(job: Job) -> Job:
+    locked = Job.objects.select_for_update().get(pk=job.pk, kind=KIND)
+    if locked.state != Job.State.DONE or "made" in locked.result:
+        raise NotReady
+    if not locked.result[Verdict.FOUND]:
+        raise NobodyFound
+    return locked
+
+
+def _make(locked: Job, *, by: User | None, now: datetime) -> tuple[Segment, int]:
+    records = [int(line) for line in _records(locked).read_text().split()]
+    if locked.params["segment"]:
+        segment = Segment.objects.get(pk=locked.params["segment"])
+        n = listing.add(segment, records, now=now)
+    else:
+        segment = snapshot.static_from(snapshot.of_records(records), name=locked.params["name"], by=by, now=now)
+        n = listing.n_listed(segment.pk)
+    locked.result = {**locked.result, "made": segment.pk, "problems": []}
+    Job.objects.filter(pk=locked.pk).update(result=locked.result)
     return segment, n
 
 

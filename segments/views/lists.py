@@ -19,6 +19,7 @@ from cdp.rules.fields import RuleError
 from cdp.rules.sql import Sql
 from segments import asked, list_upload, listing, save, snapshot, tasks
 from segments.forms import MorePeople, NewList, Rename, Snapshot, read_rule
+from segments.list_match import Verdict
 from segments.list_upload import Wanted
 from segments.models import Segment
 from segments.versions import Draft
@@ -96,16 +97,29 @@ def upload_progress(request: SignedIn, job_id: int) -> HttpResponse:
 def make_list(request: SignedIn, job_id: int) -> HttpResponse:
     job, now = _upload(job_id), utc_now()
     try:
+        if job.result.get(Verdict.FOUND, 0) > list_upload.AT_ONCE_PEOPLE:
+            return _left_to_worker(request, job)
         segment, n = list_upload.make(job, by=request.user, now=now)
     except (list_upload.NotReady, list_upload.NobodyFound, save.NameTaken) as error:
         messages.error(request, f"Not made: {error.__doc__}")
         return redirect("segments:upload", job_id=job_id)
-    verb = "added people to segment" if job.params["segment"] else "created segment"
-    audit.record(request.user, verb=verb, target=segment.name, details={"people": n}, now=now)
+    audit.record(request.user, verb=_verb(job), target=segment.name, details={"people": n}, now=now)
     ring(tasks.refresh_stale)
     ring(tasks.refresh)
     messages.success(request, f"{n:,} {'person was' if n == 1 else 'people were'} put on “{segment.name}”.")
     return redirect("segments:segment", pk=segment.pk)
+
+
+def _left_to_worker(request: SignedIn, job: Job) -> HttpResponse:
+    list_upload.ask_make(job, by=request.user)
+    target = Segment.objects.get(pk=job.params["segment"]).name if job.params["segment"] else job.params["name"]
+    audit.record(request.user, verb=_verb(job), target=target, details={"lines": job.result["found"]}, now=utc_now())
+    ask(tasks.work, job.pk)
+    return redirect("segments:upload", job_id=job.pk)
+
+
+def _verb(job: Job) -> str:
+    return "added people to segment" if job.params["segment"] else "created segment"
 
 
 @needs("edit_segments")

@@ -238,3 +238,19 @@ def test_a_list_is_renamed_and_its_page_offers_what_lists_can(mara: Client) -> N
     mara.post(url("rename", made.pk), {"name": "M", "description": "d"})
     made.refresh_from_db()
     assert (made.name, made.description, made.version) == ("M", "d", 2)
+
+
+def test_long_lists_are_made_by_a_worker(mara: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in([identify("ann"), identify("bob")])
+    monkeypatch.setattr(list_upload, "AT_ONCE_PEOPLE", 1)
+    mara.post(url("new_list"), {"name": "L", "kind": "user_id", "pasted": "ann, bob"})
+    job = Job.objects.get()
+    mara.post(url("make_list", job.pk))
+    assert not Segment.objects.exists()
+    assert "Waiting for a worker" in page(mara, url("upload", job.pk))
+    for _ in range(2):
+        asked.run(job.pk, clock=utc_now, zone=UTC)
+    made = Segment.objects.get(name="L")
+    assert Listing.objects.filter(segment_id=made.pk).count() == 2
+    assert mara.post(url("make_list", job.pk), follow=True).status_code == 200
+    assert Segment.objects.count() == 1

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -9,8 +10,11 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from cdp.accounts.models import AuditEntry
+from cdp.analytics.models import ComputedTrait, ComputedValue
 from cdp.profiles.models import Profile
 from cdp.rules.tree import UTC
+from segments.distinguish import differences
+from segments.distinguish_computed import computed
 from segments.models import Fault, Membership, MembershipChange, Segment
 from segments.refresh import refresh_changes, refresh_fully
 from tests.cast import Cast
@@ -228,3 +232,26 @@ def test_audit_pages(cast: Cast, django_assert_max_num_queries: DjangoAssertNumQ
     assert "Choose at most 12" in refused.content.decode()
     rows = vic.get(f"/segments/audit/matrix/?of={chosen[0].pk}&of={chosen[10].pk}").context["rows"]
     assert [round(cell["share"], 2) for _, cells in rows for cell in cells if "share" in cell] == [0.8, 1.0]
+
+
+def test_computed_traits_set_people_apart_as_well(cast: Cast) -> None:
+    ids = people(200)
+    spent = a_computed_trait("spent", "number", is_zero_without=True)
+    stage = a_computed_trait("stage", "text")
+    seen = a_computed_trait("seen", "duration")
+    ComputedValue.objects.bulk_create(
+        [ComputedValue(profile_id=pk, trait_id=spent.pk, number=100 + n) for n, pk in enumerate(ids[:60])]
+        + [ComputedValue(profile_id=pk, trait_id=stage.pk, text="active") for pk in ids[:60]]
+        + [ComputedValue(profile_id=pk, trait_id=seen.pk, at=NOW - timedelta(days=n)) for n, pk in enumerate(ids)]
+    )
+    segment = a_segment("S", ids[:60], rule=rule(event(BUY)))
+    found = differences(segment, without=[], also=[partial(computed, now=NOW)]).differences
+    told = {(one.thing.name, one.thing.value, one.is_more) for one in found}
+    assert ("stage", "is active", True) in told
+    assert ("spent", "is at most 0", False) in told
+    assert ("seen", "is at most 49", True) in told
+
+
+def a_computed_trait(key: str, kind: str, **more: bool) -> ComputedTrait:
+    times = {"as_of": NOW, "created_at": NOW, "changed_at": NOW}
+    return ComputedTrait.objects.create(key=key, label=key, definition={}, type=kind, **times, **more)

@@ -47,6 +47,11 @@ def test_what_is_missing_among_members_is_told_as_well() -> None:
     assert [one.is_more for one in found] == [False]
 
 
+def test_one_trait_does_not_fill_the_list() -> None:
+    towns = [(Thing("trait:city", "city", f"is {n}"), 300, 100) for n in range(5)]
+    assert len(told([*towns, (Thing("trait:age", "age", "is 7"), 250, 100)], 1000, 5000)) == 3
+
+
 def test_few_people_are_never_a_finding() -> None:
     assert told([(ROME, 6, 3)], 30, 5000) == ()
     assert told([(ROME, 35, 4000)], 40, 5000) == ()
