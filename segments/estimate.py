@@ -6,16 +6,14 @@ from math import ceil, floor, sqrt
 
 from django.db import connection
 
-from cdp.common.clock import stopwatch
 from cdp.rules.sql import fill
 from segments.bounded import TooSlow, at_most
-from segments.drawing import Draw, Span, span
+from segments.drawing import Draw, Span, look, span
 from segments.reading import Reading
 
-COUNT_S, DRAW_S = 0.4, 0.35
+COUNT_S, DRAW_S = 0.35, 0.3
 LONG_COUNT_S, LONG_DRAW_S = 4.0, 1.5
 """For the second question, which nobody waits for."""
-FIRST, MOST, GROWTH = 1_000, 250_000, 4
 LOOKED_AT = 1_000
 """Members that shares and examples are taken from."""
 Z = 1.96
@@ -60,28 +58,9 @@ def _counted(reading: Reading, seconds: float) -> Size:
 
 
 def estimated(reading: Reading, *, seconds: float) -> Size:
-    """Looks at more and more people for as long as there is time."""
-    draw, elapsed, size = Draw(span()), stopwatch(), FIRST
-    hits: list[int] = []
-    looked = 0
-    while size and (ids := draw.take(min(size, MOST - draw.drawn))):
-        began_s = elapsed()
-        try:
-            with at_most(seconds - began_s):
-                hits += sorted(reading.among(ids))
-        except TooSlow:
-            break
-        looked += len(ids)
-        size = _next(len(ids), took_s=elapsed() - began_s, left_s=seconds - elapsed())
-    if not looked and draw.of.n:
-        raise TooSlow
+    draw, hits = Draw(span()), list[int]()
+    looked = look(draw, lambda ids: hits.extend(sorted(reading.among(ids))), seconds=seconds)
     return _size(hits, looked, draw.of)
-
-
-def _next(size: int, *, took_s: float, left_s: float) -> int:
-    """None once a useful share no longer fits."""
-    fits = int(size * min(GROWTH, 0.7 * left_s / max(took_s, 0.001)))
-    return fits if fits >= size / 4 else 0
 
 
 def _size(hits: Sequence[int], looked: int, of: Span) -> Size:

@@ -9,17 +9,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.db import connection
 
-from cdp.common.clock import stopwatch
 from cdp.rules.fields import Fields
 from cdp.rules.numbers import Number, number_kinds, parse_number
 from cdp.rules.sql import fill
 from cdp.rules.tree import Scope
-from segments.bounded import TooSlow, at_most
-from segments.drawing import Draw, span
+from segments.drawing import Draw, look, span
 
 BINS = 40
-SECONDS = 0.4
-FIRST, MOST = 4_000, 64_000
+SECONDS = 0.6
 PERCENTILES = (10, 25, 50, 75, 90, 99)
 LONG_TAIL = 99.0
 """Above this percentile all share the last bin: one order of a million must not press the others into one."""
@@ -61,21 +58,8 @@ def number_of(leaf: object) -> Number:
 
 def histogram(number: Number, *, now: datetime, zone: ZoneInfo) -> Histogram | None:
     """None if nobody has the number. Raises TooSlow."""
-    draw, elapsed, size = Draw(span()), stopwatch(), FIRST
-    values: list[float] = []
-    looked = 0
-    while ids := draw.take(min(size, MOST - looked)):
-        try:
-            with at_most(SECONDS - elapsed()):
-                values += _values(number, Scope(now, ids, zone))
-        except TooSlow:
-            break
-        looked += len(ids)
-        size = 4 * len(ids)
-    if not looked:
-        if draw.of.n:
-            raise TooSlow
-        return None
+    draw, values = Draw(span()), list[float]()
+    looked = look(draw, lambda ids: values.extend(_values(number, Scope(now, ids, zone))), seconds=SECONDS)
     return _spread(number.english(), np.array(values), looked=looked, whole=draw.of.n) if values else None
 
 
@@ -106,7 +90,8 @@ def _spread(of: str, values: np.ndarray[Any, Any], *, looked: int, whole: int) -
     )
 
 
-def _edges(values: np.ndarray[Any, Any], *, is_whole: bool) -> np.ndarray[Any, Any]:
+def _edges(values: np.ndarray[Any, Any], *, is_whole: bool) -> Any:
+    """Of equal width, in the number's own unit; the last is that of the long tail."""
     low, high = float(values.min()), float(np.percentile(values, LONG_TAIL))
     low = min(low, 0.0) if low >= 0 and low < high / 2 else low
     if is_whole and high - low < BINS:

@@ -58,7 +58,11 @@ def reach(profile_ids: Sequence[int]) -> list[Reach]:
 
 
 def _through(channel: Channel, profile_ids: Sequence[int]) -> Reach:
-    values = {"ids": list(profile_ids), "namespace": channel.namespace, "purpose": channel.purpose}
+    values: dict[str, str | list[int]] = {
+        "ids": list(profile_ids),
+        "namespace": channel.namespace,
+        "purpose": channel.purpose,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_REACH, values)
         return Reach(channel, *cursor.fetchone())

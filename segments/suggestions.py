@@ -114,7 +114,7 @@ def trait_values(asked: Asked) -> list[Suggestion]:
 
 def computed_values(asked: Asked) -> list[Suggestion]:
     return _frequent(
-        "select v.found from (select coalesce(to_jsonb(c.text), to_jsonb(c.list)) as found from analytics_computedvalue c"
+        "select v.found from (select coalesce(to_jsonb(c.text), c.list) as found from analytics_computedvalue c"
         " where c.trait_id = (select t.id from analytics_computedtrait t where t.key = %(name)s"
         " and not t.is_removed)"
         " limit %(latest)s) v",

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -38,14 +37,14 @@ def mara() -> Client:
     return the_cast().client("mara")
 
 
-def post(client: Client, name: str, **fields: str) -> HttpResponse:
+def post(client: Client, name: str, **fields: str) -> bytes:
     answer = client.post(reverse(f"segments:{name}"), fields)
     assert answer.status_code == 200
-    return answer
+    return answer.content
 
 
 def asked(client: Client, name: str, of: Any, **fields: str) -> str:
-    return post(client, name, rule=json.dumps(of), **fields).content.decode()
+    return post(client, name, rule=json.dumps(of), **fields).decode()
 
 
 def test_count_sentence_people_and_reach(mara: Client) -> None:
@@ -65,7 +64,7 @@ def test_a_mistake_names_its_place(mara: Client) -> None:
 
 @pytest.mark.parametrize("text", ["", "[", "null", "[]", '{"version": 2, "root": {}}', '{"version": 1, "root": []}'])
 def test_no_rule_at_all_is_said(mara: Client, text: str) -> None:
-    assert "data-error-place" in post(mara, "preview", rule=text).content.decode()
+    assert "data-error-place" in post(mara, "preview", rule=text).decode()
 
 
 def test_the_raw_events_behind_a_condition(mara: Client) -> None:
@@ -95,7 +94,7 @@ def test_who_is_not_known_is_said(mara: Client) -> None:
 
 def test_the_spread_of_a_number(mara: Client) -> None:
     def spread(leaf: Any) -> Any:
-        return json.loads(post(mara, "preview_spread", leaf=json.dumps(leaf)).content)
+        return json.loads(post(mara, "preview_spread", leaf=json.dumps(leaf)))
 
     assert spread(event(VIEW))["people"] == 1
     assert spread(event(""))["state"] == "incomplete"
@@ -132,7 +131,9 @@ def test_reach_takes_the_most_restrictive_word_and_no_suppressed_address(mara: C
     assert [(one.of, one.with_address, one.reachable, one.agreed) for one in reach(ids)] == [(4, 3, 3, 0), (4, 1, 1, 0)]
     suppress([("email", "ann@shop.example")], reason=Reason.BOUNCE, now=NOW)
     with connection.cursor() as cursor:
-        record_consents(cursor, [said("bob@shop.example", is_granted=False), said("cat@shop.example", is_granted=True)], now=NOW)
+        record_consents(
+            cursor, [said("bob@shop.example", is_granted=False), said("cat@shop.example", is_granted=True)], now=NOW
+        )
     email = reach(ids)[0]
     assert (email.with_address, email.reachable, email.agreed) == (3, 1, 1)
 
