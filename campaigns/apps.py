@@ -15,9 +15,12 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
         from campaigns.effect import campaigns_of  # noqa: PLC0415
+        from campaigns.uses import campaigns_by_segment  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
+        from segments import uses  # noqa: PLC0415
 
         effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))
+        uses.declare("campaigns", campaigns_by_segment)
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),

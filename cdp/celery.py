@@ -57,8 +57,14 @@ app.conf.beat_schedule = {
     },
     "analytics.publish_cuts": {"task": "cdp.analytics.tasks.publish_cuts", "schedule": crontab(hour="2", minute="50")},
     "analytics.count": {"task": "cdp.analytics.tasks.count", "schedule": 600.0, "options": {"expires": 600}},
-    "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
+    # Twice a second: who leaves because time passes is out within one, also while nothing else happens.
+    "segments.refresh": {"task": "segments.tasks.refresh", "schedule": 0.5, "options": {"expires": 1}},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
+    "segments.refresh_due": {"task": "segments.tasks.refresh_due", "schedule": 30.0, "options": {"expires": 30}},
+    "segments.revive": {"task": "segments.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},
+    "segments.forget_uploads": {"task": "segments.tasks.forget_uploads", "schedule": crontab(hour="2", minute="50")},
+    "segments.publish_cuts": {"task": "segments.tasks.publish_cuts", "schedule": crontab(hour="3", minute="40")},
+    "segments.check_all": {"task": "segments.tasks.check_all", "schedule": crontab(hour="4", minute="30")},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
 }

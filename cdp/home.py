@@ -22,7 +22,7 @@ from cdp.events.models import EventVolume, InboxBatch, RejectedMessage
 from cdp.profiles.find import starting_with
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import people
-from segments.models import Segment
+from segments.models import Fault, Segment
 
 DAYS = 30
 NAMES = 5
@@ -44,6 +44,7 @@ def home(request: SignedIn) -> HttpResponse:
         "chart": _chart(today),
     }
     if request.user.may("view_segments"):
+        numbers["faulty"] = Segment.objects.filter(pk__in=Fault.objects.filter(seen_at=None).values("segment_id"))
         numbers["segments"] = Segment.objects.filter(archived_at=None).order_by("-size", "name")[:NAMES]
     if request.user.may("view_campaigns"):
         numbers["campaigns"] = Campaign.objects.order_by("-id")[:NAMES]

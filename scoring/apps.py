@@ -5,6 +5,7 @@ from cdp.common.belongings import Belonging, OnMerge
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel, Place
+from cdp.rules.numbers import register_number
 from cdp.rules.registry import register
 
 
@@ -14,10 +15,11 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
-        from scoring.leaf import ScoreLeaf, choices  # noqa: PLC0415
+        from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
         register(ScoreLeaf)
+        register_number(ScoreNumber)
         vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))

@@ -21,15 +21,22 @@ class SegmentsConfig(AppConfig):
         from segments import by_trait  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
         from segments.leaf import OverlapLeaf, SegmentLeaf  # noqa: PLC0415
+        from segments.listed_leaf import ListedLeaf  # noqa: PLC0415
         from segments.refresh import READER  # noqa: PLC0415
 
-        register(SegmentLeaf)
-        register(OverlapLeaf)
+        for leaf in (SegmentLeaf, OverlapLeaf, ListedLeaf):
+            register(leaf)
         register_reader(READER)
         effects.declare("Segments", lambda ids, now: segments_of(ids, now=now, zone=deployment_zone()))
         of_traits.declare("Segments", of_traits.Dependent(by_trait.uses, by_trait.sizes))
-        navigation.declare(NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10))
-        panels.declare(Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE))
+        navigation.declare(
+            NavItem(Area.SEGMENTS, "Segments", "segments:segments", "view_segments", order=10),
+            NavItem(Area.SEGMENTS, "Audit", "segments:audit", "view_segments", order=90),
+        )
+        panels.declare(
+            Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE),
+            Panel("Segment history", "segments:history_of_person", "view_segments", order=60),
+        )
         belongings.declare(
             # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
             Belonging("segments_membership", OnMerge.STAY),

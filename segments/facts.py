@@ -61,7 +61,7 @@ def of_everybody(facts: Facts) -> set[str]:
 def set_aside(cursor: Cursor, facts: Mapping[int, Facts], *, now: datetime) -> None:
     """By segment: it takes them when it is next followed."""
     rows = [
-        (_own_queue(segment_id), profile_id, json.dumps({name: cause.value}), now)
+        (own_queue(segment_id), profile_id, json.dumps({name: cause.value}), now)
         for segment_id, waiting in facts.items()
         for name, profiles in waiting.items()
         for profile_id, cause in profiles.items()
@@ -72,7 +72,7 @@ def set_aside(cursor: Cursor, facts: Mapping[int, Facts], *, now: datetime) -> N
 def claim_aside(cursor: Cursor, segment_ids: Iterable[int]) -> dict[int, Facts]:
     cursor.execute(
         "delete from profiles_touched where reader = any(%s) returning reader, profile_id, names::text",
-        [[_own_queue(segment_id) for segment_id in segment_ids]],
+        [[own_queue(segment_id) for segment_id in segment_ids]],
     )
     found: dict[int, Facts] = {}
     for reader, profile_id, names in cursor.fetchall():
@@ -85,5 +85,5 @@ def claim_aside(cursor: Cursor, segment_ids: Iterable[int]) -> dict[int, Facts]:
 _QUEUE = "segment:"
 
 
-def _own_queue(segment_id: int) -> str:
+def own_queue(segment_id: int) -> str:
     return f"{_QUEUE}{segment_id}"

@@ -56,6 +56,11 @@ class Segment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_scheduled(self) -> bool:
+        """Followed by full refreshes only. Fixed lists always follow at once."""
+        return self.pace != self.Pace.LIVE and self.kind == self.Kind.RULE
+
 
 class SegmentVersion(models.Model):
     """What a segment was after each change: to see who changed what, and to go back."""

@@ -1,16 +1,102 @@
 from django.urls import path
 
 from segments import panel
-from segments.views import builder, pages
+from segments.api import changes as changes_api
+from segments.api import people as people_api
+from segments.api import segments as segments_api
+from segments.api import work as work_api
+from segments.views import (
+    audit,
+    builder,
+    changes,
+    explain,
+    export,
+    lists,
+    pages,
+    parts,
+    people,
+    preview,
+    versions,
+    work,
+)
+from segments.views import list as listed
 
 app_name = "segments"
 urlpatterns = [
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
-    path("", pages.segments, name="segments"),
+    path("person/<uuid:uuid>/until/", panel.until, name="until"),
+    path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
+    path("", listed.segments, name="segments"),
+    path("export/", listed.export, name="export_list"),
+    path("many/", listed.many, name="many"),
+    path("people/", people.people, name="people"),
+    path("people/export/", people.export, name="export_people"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/pairs/", audit.pairs, name="audit_pairs"),
+    path("audit/matrix/", audit.matrix, name="matrix"),
     path("new/", builder.new, name="new"),
-    path("preview/", builder.preview, name="preview"),
+    path("preview/", preview.preview, name="preview"),
+    path("preview/person/", preview.person, name="preview_person"),
+    path("preview/behind/", preview.behind, name="preview_behind"),
+    path("preview/spread/", preview.spread, name="preview_spread"),
+    path("suggest/", preview.suggest, name="suggest"),
     path("<int:pk>/", pages.segment, name="segment"),
+    path("<int:pk>/sentence/", pages.sentence, name="sentence"),
+    path("<int:pk>/state/", pages.state, name="state"),
+    path("<int:pk>/flow/", parts.flow, name="flow"),
+    path("<int:pk>/overlap/", parts.overlap, name="overlap"),
+    path("<int:pk>/distinguish/", parts.distinguish, name="distinguish"),
+    path("<int:pk>/changes/", changes.changes, name="changes"),
+    path("<int:pk>/changes/export/", changes.export, name="export_changes"),
+    path("<int:pk>/export/", export.export, name="export"),
+    path("<int:pk>/export/csv/", export.export_csv, name="export_csv"),
     path("<int:pk>/edit/", builder.edit, name="edit"),
-    path("<int:pk>/why/<int:profile_id>/", pages.why, name="why"),
+    path("<int:pk>/explain/", explain.find, name="explain"),
+    path("<int:pk>/why/<int:profile_id>/", explain.why, name="why"),
     path("<int:pk>/archive/", pages.archive, name="archive"),
+    path("<int:pk>/versions/", versions.versions, name="versions"),
+    path("<int:pk>/versions/<int:number>/back/", versions.back, name="go_back"),
+    path("<int:pk>/duplicate/", versions.copy, name="duplicate"),
+    path("<int:pk>/restore/", versions.bring_back, name="restore"),
+    path("<int:pk>/move/", versions.move, name="move"),
+    path("<int:pk>/refresh/", work.refresh_now, name="refresh_now"),
+    path("<int:pk>/jobs/<int:job_id>/", work.progress, name="job"),
+    path("<int:pk>/checks/", work.checks, name="checks"),
+    path("<int:pk>/checks/now/", work.check_now, name="check_now"),
+    path("<int:pk>/checks/seen/", work.faults_seen, name="faults_seen"),
+    path("<int:pk>/rename/", lists.rename, name="rename"),
+    path("<int:pk>/snapshot/", lists.take_snapshot, name="snapshot"),
+    path("<int:pk>/people/", lists.add_people, name="add_people"),
+    path("<int:pk>/people/<int:profile_id>/remove/", lists.remove_person, name="remove_person"),
+    path("lists/new/", lists.new_list, name="new_list"),
+    path("lists/of-rule/", lists.snapshot_of_rule, name="snapshot_of_rule"),
+    path("lists/<int:job_id>/", lists.upload, name="upload"),
+    path("lists/<int:job_id>/progress/", lists.upload_progress, name="upload_progress"),
+    path("lists/<int:job_id>/make/", lists.make_list, name="make_list"),
+    path("lists/<int:job_id>/discard/", lists.discard_upload, name="discard_upload"),
+    path("lists/<int:job_id>/problems/", lists.problem_lines, name="problem_lines"),
+]
+
+# Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
+api = [
+    path("segments", segments_api.Segments.as_view(), name="segments"),
+    path("segments/rule-schema", segments_api.RuleSchema.as_view(), name="segments_rule_schema"),
+    path("segments/preview", segments_api.Preview.as_view(), name="segments_preview"),
+    path("segments/changes", changes_api.Changes.as_view(), name="segments_changes"),
+    path("segments/<anything:number>/members/<anything:who>", people_api.OneMember.as_view(), name="segment_member"),
+    path("segments/<anything:number>/members", people_api.Members.as_view(), name="segment_members"),
+    path("segments/<anything:number>/explanation/<anything:who>", people_api.Explain.as_view(), name="segment_explain"),
+    path("segments/<anything:number>/people", people_api.ListedPeople.as_view(), name="segment_people"),
+    path("segments/<anything:number>/refresh", work_api.RefreshNow.as_view(), name="segment_refresh"),
+    path(
+        "segments/<anything:number>/versions/<anything:version>/back",
+        work_api.GoBack.as_view(),
+        name="segment_go_back",
+    ),
+    path("segments/<anything:number>/versions", work_api.Versions.as_view(), name="segment_versions"),
+    path("segments/<anything:number>/restore", segments_api.Restore.as_view(), name="segment_restore"),
+    path("segments/<anything:number>/duplicate", segments_api.Duplicate.as_view(), name="segment_duplicate"),
+    path("segments/<anything:number>", segments_api.OneSegment.as_view(), name="segment"),
+    path("profiles/<anything:who>/segments", people_api.OfPerson.as_view(), name="profile_segments"),
+    path("cuts", work_api.Cuts.as_view(), name="cuts"),
 ]

@@ -11,6 +11,7 @@ from django.db import connection
 
 from cdp.common.keyset import BadCursor, pack, unpack
 from cdp.profiles.models import Identifier, Profile
+from cdp.profiles.naming import RANK
 
 MOST_BY_IDENTIFIER = 100
 SCAN = 5_000
@@ -61,6 +62,17 @@ def by_any(text: str) -> Profile:
     if not colon:
         raise NoSuchPerson
     return by_identifier(namespace, value)
+
+
+def by_known(value: str) -> Profile:
+    """Who has this as an identifier of any kind; what people recognise best decides between several."""
+    if "\x00" in value:
+        raise NoSuchPerson
+    rows = Identifier.objects.naming().filter(value__in=sorted({value, value.lower()}))
+    ranked = sorted(rows[:MOST_BY_IDENTIFIER], key=lambda one: (RANK.get(one.namespace, 3), one.namespace, one.pk))
+    if not ranked:
+        raise NoSuchPerson
+    return living(Profile.objects.get(pk=ranked[0].profile_id))
 
 
 def identifiers_of(profile_ids: Sequence[int]) -> dict[int, list[Identifier]]:

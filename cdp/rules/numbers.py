@@ -1,8 +1,10 @@
 """Numbers per person that a rule can name and a cut can be taken of. Apps above register their own kinds."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -160,6 +162,10 @@ def register_number(number: type[Number]) -> type[Number]:
     return number
 
 
+def number_kinds() -> Mapping[str, type[Number]]:
+    return MappingProxyType(_kinds)
+
+
 def parse_number(fields: Fields) -> Number:
     found = _kinds[fields.choice("kind", _kinds)]
     fields.only("kind", *found.schema())
@@ -172,7 +178,7 @@ def number_schema() -> dict[str, Any]:
             {
                 "type": "object",
                 "properties": {"kind": {"const": kind}, **found.schema()},
-                "required": ["kind", *(["name"] if "name" in found.schema() else [])],
+                "required": ["kind", *(key for key in ("name", "id") if key in found.schema())],
                 "additionalProperties": False,
             }
             for kind, found in _kinds.items()

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("segments", "0003_versions_lists_paces"),
+        ("segments", "0004_first_versions"),
     ]
 
     operations = [

@@ -1,32 +1,34 @@
-"""The builder: makes and changes a segment, with a live count."""
+"""The builder: makes and changes a segment."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
-from cdp.profiles.naming import people
 from cdp.rules.fields import RuleError
-from cdp.rules.kept_cuts import cuts_for
-from cdp.rules.parse import parse
-from cdp.rules.sets import count, sample
-from cdp.rules.to_english import to_english
 from segments import save, tasks
-from segments.forms import Edit, read_rule
+from segments.forms import Edit
+from segments.gallery import gallery, names
 from segments.models import Segment
 from segments.vocabulary import vocabulary
-
-SHOWN = 5
 
 
 @needs("edit_segments")
 def new(request: SignedIn) -> HttpResponse:
     form = Edit(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        segment = save.create(by=request.user, now=utc_now(), **form.cleaned_data)
+        draft = form.draft(deployment_zone())
+        segment = save.create(
+            draft.name,
+            rule=draft.rule,
+            by=request.user,
+            now=utc_now(),
+            description=draft.description,
+            schedule=draft.schedule,
+        )
+        save.move(segment, folder=form.cleaned_data["folder"])
         return _saved(request, segment, "created segment")
     return _builder(request, form)
 
@@ -34,41 +36,46 @@ def new(request: SignedIn) -> HttpResponse:
 @needs("edit_segments")
 def edit(request: SignedIn, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk, archived_at=None)
+    if segment.kind == Segment.Kind.STATIC:
+        return redirect("segments:rename", pk=pk)
     form = Edit(request.POST or None, segment=segment)
     if request.method == "POST" and form.is_valid():
         try:
-            save.change(segment, now=utc_now(), **form.cleaned_data)
+            segment = save.change(
+                segment,
+                form.draft(deployment_zone()),
+                by=request.user,
+                now=utc_now(),
+                opened=form.cleaned_data["version"],
+            )
         except RuleError as error:
             form.add_error("rule", error.message)
+        except save.Changed as error:
+            form.show_newer(error)
         else:
+            save.move(segment, folder=form.cleaned_data["folder"])
             return _saved(request, segment, "changed segment")
     return _builder(request, form)
-
-
-@needs("view_segments")
-@require_POST
-def preview(request: SignedIn) -> HttpResponse:
-    """How many the rule holds for now, in words, and some of them."""
-    now, zone = utc_now(), deployment_zone()
-    try:
-        node = parse(read_rule(request.POST.get("rule", "")))
-    except RuleError as error:
-        return render(request, "segments/_preview.html", {"error": error})
-    cuts = cuts_for(node, now=now, zone=zone)
-    shown = people(sample(node, now=now, size=SHOWN, zone=zone, cuts=cuts))
-    n = count(node, now=now, zone=zone, cuts=cuts)
-    found = {"n": n, "english": to_english(node), "people": shown.values()}
-    return render(request, "segments/_preview.html", found)
 
 
 def _builder(request: SignedIn, form: Edit) -> HttpResponse:
     segment = form.segment
     words = vocabulary(without_segment=segment.pk if segment else 0)
-    context = {"form": form, "segment": segment, "words": words}
+    called = names([one["name"] for one in words["events"]], [one["name"] for one in words["traits"]])
+    ready = gallery(called)
+    context = {
+        "form": form,
+        "segment": segment,
+        "words": words,
+        "gallery": ready,
+        "ready": {one.key: one.rule for one in ready},
+        "is_fresh": segment is None and not form.is_bound,
+    }
     return render(request, "segments/edit.html", context, status=422 if form.errors else 200)
 
 
 def _saved(request: SignedIn, segment: Segment, verb: str) -> HttpResponse:
-    audit.record(request.user, verb=verb, target=segment.name, now=utc_now())
+    details = {"version": segment.version}
+    audit.record(request.user, verb=verb, target=segment.name, details=details, now=utc_now())
     ring(tasks.refresh_stale)
     return redirect("segments:segment", pk=segment.pk)

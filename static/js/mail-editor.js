@@ -63,7 +63,7 @@ function drawCondition(block, index) {
   const parts = [h("label", { className: "form-check" }, box, h("span", { className: "form-check-label" }, "Only for some people"))];
   if (block.when) {
     const ruleHost = h("div");
-    new RuleBuilder(ruleHost, { rule: block.when, words, onchange: (rule) => { block.when = rule; save(); } });
+    new RuleBuilder(ruleHost, { rule: block.when, words, compact: true, onchange: (rule) => { block.when = rule; save(); } });
     parts.push(ruleHost, ...drawElse(block, index));
   }
   return h("div", { className: "mail-condition" }, ...parts);

@@ -1,110 +1,197 @@
-// The rule builder: groups of conditions as boxes. Every control is a native one, so the keyboard does all.
-import { button, h, select } from "./dom.js";
-import { KINDS } from "./rule-leaves.js";
-
-const GROUPS = [["all", "all of these"], ["any", "any of these"], ["none", "none of these"]];
-let builders = 0;
+// The rule builder: keeps the rule while it is edited, draws it, and tells who uses it of every change.
+import { h } from "./dom.js";
+import { drawCard, drawGroup } from "./rule-card.js";
+import { dragging } from "./rule-drag.js";
+import { History } from "./rule-history.js";
+import { KINDS } from "./rule-kinds.js";
+import { Lookup } from "./rule-lookup.js";
+import { moving } from "./rule-move.js";
+import * as tree from "./rule-tree.js";
 
 export class RuleBuilder {
-  // `words`: what the data has (events, traits, segments, predictors); `onchange` gets the whole rule.
-  constructor(host, { rule, words, onchange }) {
-    this.host = host;
-    this.words = words;
-    this.onchange = onchange;
-    this.root = asGroup(rule?.root);
-    this.number = ++builders;
+  // `words`: what the data has (vocabulary.py); `onchange` gets the whole rule; `onwatch` the condition and field of a
+  // number that is being set; `compact` for narrow places.
+  constructor(host, { rule, words, onchange, onwatch, compact = false }) {
+    Object.assign(this, { host, words, onchange, onwatch });
+    this.root = tree.fromRule(rule);
+    this.lookup = new Lookup(words.lookup);
+    this.history = new History(this.root);
+    this.said = h("div", { className: "visually-hidden", role: "status", ariaLive: "assertive" });
+    this.body = h("div", { className: "rb-body" });
+    host.classList.add("rb");
+    host.classList.toggle("rb-compact", compact);
+    host.replaceChildren(this.body, this.said);
+    dragging(this);
+    moving(this);
+    host.addEventListener("keydown", (event) => this.shortcut(event));
     this.draw();
   }
 
   get rule() {
-    return { version: 1, root: asJson(this.root) };
+    return tree.toRule(this.root);
   }
 
-  // Marks the condition an error is about: `place` is a path into the rule's JSON.
-  mark(place, message) {
-    this.host.querySelectorAll(".rule-error").forEach((old) => old.remove());
-    const marked = [...this.host.querySelectorAll("[data-place]")].filter((one) => place.startsWith(one.dataset.place));
-    marked.sort((a, b) => b.dataset.place.length - a.dataset.place.length)[0]?.append(h("p", { className: "rule-error invalid-feedback d-block", role: "alert" }, message));
+  // Another rule in its place, as one step that can be undone.
+  replace(rule) {
+    this.edit(() => { this.root = tree.fromRule(rule); });
   }
 
-  changed() {
+  // What a condition's controls may do: `set` changes it as is, `redraw` when other controls follow from it.
+  context(node) {
+    const { words, lookup } = this;
+    return {
+      words, lookup,
+      set: (change, field) => { change(); this.changed(`${node.id} ${field}`); this.clearError(node.id); },
+      redraw: (change, focus) => { change(); this.redrawCard(node, focus); this.changed(); },
+      watch: (field) => this.onwatch?.(node, field),
+      typeOf: (event, reference) => lookup.typeOf(event, reference, () => this.redrawCard(node)),
+    };
+  }
+
+  changed(about = "") {
+    this.history.add(this.root, about);
     this.onchange(this.rule);
   }
 
-  redraw() {
-    const focused = [...this.host.querySelectorAll("select, input, button")].indexOf(document.activeElement);
-    this.draw();
-    if (focused >= 0) (this.host.querySelectorAll("select, input, button")[focused] ?? this.host.querySelector("button"))?.focus();
+  // A change of the tree's form; `focus` is where one goes on: a node's id and a field's name.
+  edit(change, focus) {
+    change();
+    this.draw(focus);
     this.changed();
   }
 
-  draw() {
-    this.host.replaceChildren(this.group(this.root, "root", null), ...this.lists());
+  add(groupId, kind) {
+    const made = tree.aCondition(KINDS[kind].fresh(this.words));
+    this.edit(() => tree.find(this.root, groupId).node.of.push(made), { id: made.id });
+    if (document.activeElement.role === "combobox") document.activeElement.click(); // what there is to choose
   }
 
-  lists() {
-    const list = (id, names) => h("datalist", { id }, ...names.map(({ name, note }) => h("option", { value: name }, note ?? "")));
-    if (document.getElementById("rule-events")) return [];
-    return [list("rule-events", this.words.events), list("rule-traits", this.words.traits), list("rule-properties", this.words.properties)];
+  addGroup(groupId) {
+    const made = tree.aGroup("any", []);
+    this.edit(() => tree.find(this.root, groupId).node.of.push(made), { id: made.id, field: "add" });
   }
 
-  group(node, place, parent) {
-    const inner = node.mode === "none" ? `${place}.of` : place;
-    const head = h("div", { className: "rule-head" },
-      h("span", {}, parent ? "who match" : "People who match"),
-      select("How the conditions join", GROUPS, node.mode, (mode) => { node.mode = mode; this.redraw(); }),
-      ...(parent ? this.moves(parent, node) : []));
-    const children = node.of.map((child, index) => {
-      const at = `${inner}.of[${index}]`;
-      return h("li", {}, child.mode ? this.group(child, at, node) : this.leaf(child, at, node));
-    });
-    const kinds = Object.entries(KINDS).filter(([, kind]) => !kind.from || this.words[kind.from].length);
-    const add = select("Add a condition", [["", "Add a condition …"], ...kinds.map(([key, kind]) => [key, kind.words]), ["group", "a group of conditions"]], "", (kind) => {
-      node.of.push(kind === "group" ? { mode: "any", of: [KINDS.event.fresh()] } : KINDS[kind].fresh(this.words));
-      this.redraw();
-    });
-    return h("div", { className: "rule-group", data: { place } }, head, h("ul", { className: "rule-list" }, ...children), h("div", { className: "rule-add" }, add));
+  duplicate(id) {
+    let copy;
+    this.edit(() => { copy = tree.duplicate(this.root, id); }, null);
+    this.focus({ id: copy.id });
+    this.say("Duplicated.");
   }
 
-  leaf(node, place, parent) {
-    const context = { words: this.words, changed: () => this.changed(), redraw: () => this.redraw() };
-    return h("div", { className: "rule-leaf", data: { place } },
-      h("div", { className: "rule-parts" }, ...(KINDS[node.kind]?.draw(node, context) ?? [h("code", {}, JSON.stringify(node))])),
-      h("div", { className: "rule-moves" }, ...this.moves(parent, node)));
+  wrap(id) {
+    this.edit(() => tree.wrap(this.root, id), { id, field: "wrap" });
+    this.say("Put in a group of its own.");
   }
 
-  moves(parent, node) {
-    const index = parent.of.indexOf(node);
-    const swap = (other) => {
-      [parent.of[index], parent.of[other]] = [parent.of[other], parent.of[index]];
-      this.redraw();
-    };
-    return [
-      h("button", { type: "button", className: "btn btn-sm btn-ghost", ariaLabel: "Move up", title: "Move up", disabled: index === 0, onclick: () => swap(index - 1) }, "↑"),
-      h("button", { type: "button", className: "btn btn-sm btn-ghost", ariaLabel: "Move down", title: "Move down", disabled: index === parent.of.length - 1, onclick: () => swap(index + 1) }, "↓"),
-      button("×", "Remove", () => { parent.of.splice(index, 1); this.redraw(); }),
-    ];
+  remove(id) {
+    const { parent, index } = tree.find(this.root, id);
+    const next = parent.of[index + 1] ?? parent.of[index - 1];
+    this.edit(() => { tree.remove(this.root, id); }, next ? { id: next.id, field: "remove" } : { id: parent.id, field: "add" });
+    this.say("Removed. Undo brings it back.");
   }
-}
 
-// The builder's groups know "none of"; in the rule's JSON that is not(any(…)).
-function asGroup(node) {
-  const edited = node && fromJson(node);
-  if (edited?.mode) return edited;
-  return { mode: "all", of: edited ? [edited] : [KINDS.event.fresh()] };
-}
-
-function fromJson(node) {
-  if (node.kind === "all" || node.kind === "any") return { mode: node.kind, of: node.of.map(fromJson) };
-  if (node.kind === "not") {
-    const inner = fromJson(node.of);
-    return inner.mode === "any" ? { mode: "none", of: inner.of } : { mode: "none", of: [inner] };
+  undo() {
+    this.turned(this.history.undo(), "Undone.");
   }
-  return structuredClone(node);
-}
 
-function asJson(node) {
-  if (!node.mode) return node;
-  const of = node.of.map(asJson);
-  return node.mode === "none" ? { kind: "not", of: { kind: "any", of } } : { kind: node.mode, of };
+  redo() {
+    this.turned(this.history.redo(), "Done again.");
+  }
+
+  turned(state, words) {
+    if (!state) return this.say("Nothing more.");
+    this.root = state;
+    this.draw();
+    this.onchange(this.rule);
+    this.say(words);
+    return undefined;
+  }
+
+  shortcut(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.matches("input, textarea")) return;
+    const key = event.key.toLowerCase();
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) this.redo();
+    else this.undo();
+  }
+
+  say(text) {
+    this.said.textContent = "";
+    requestAnimationFrame(() => { this.said.textContent = text; });
+  }
+
+  // Sets a number from outside, such as by the edge in a histogram.
+  setNumber(node, field, value) {
+    node.leaf[field] = value;
+    const control = this.control({ id: node.id, field });
+    if (control) control.value = value;
+    this.changed(`${node.id} ${field}`);
+  }
+
+  draw(focus = this.focused()) {
+    this.body.replaceChildren(drawGroup(this.root, this));
+    this.focus(focus);
+    this.showError();
+  }
+
+  redrawCard(node, field) {
+    const old = this.element(node.id);
+    if (!old) return;
+    const before = this.focused();
+    old.replaceWith(drawCard(node, this));
+    if (field) this.focus({ id: node.id, field });
+    else if (before?.id === node.id) this.focus(before);
+    this.showError();
+  }
+
+  element(id) {
+    return this.body.querySelector(`[data-node="${id}"]`);
+  }
+
+  control({ id, field }) {
+    const host = this.element(id);
+    const all = [...(host?.querySelectorAll("[data-field]") ?? [])].filter((one) => one.closest("[data-node]") === host);
+    return field ? all.find((one) => one.dataset.field === field) : all.find((one) => one.matches("input, select") && one.dataset.field !== "did") ?? all[0];
+  }
+
+  focused() {
+    const control = document.activeElement?.closest?.("[data-field]");
+    if (!control || !this.body.contains(control)) return null;
+    const caret = control.matches("input:not([type=number])") ? control.selectionStart : null;
+    return { id: control.closest("[data-node]").dataset.node, field: control.dataset.field, caret };
+  }
+
+  focus(place) {
+    const control = place && this.control(place);
+    if (!control) return;
+    control.focus();
+    if (typeof place.caret === "number" && control.setSelectionRange && control.type !== "date") control.setSelectionRange(place.caret, place.caret);
+  }
+
+  // Marks the condition an error is about, and the control in it: `place` is a path into the rule's JSON.
+  mark(place, message) {
+    const nodes = [...tree.places(this.root)].filter(([, at]) => place === at || (place.startsWith(at) && ".[".includes(place[at.length])));
+    const [id, at] = nodes.sort((a, b) => b[1].length - a[1].length)[0] ?? [];
+    this.error = id && message ? { id, message, field: place.slice(at.length + 1) } : null;
+    this.showError();
+  }
+
+  showError() {
+    this.body.querySelectorAll(".rb-error").forEach((old) => old.remove());
+    this.body.querySelectorAll("[aria-invalid]").forEach((old) => { old.removeAttribute("aria-invalid"); old.classList.remove("is-invalid"); });
+    const host = this.error && this.element(this.error.id);
+    if (!host) return;
+    const fields = [...host.querySelectorAll("[data-field]")].filter((one) => one.closest("[data-node]") === host && one.matches("input, select"));
+    const about = fields.filter((one) => this.error.field.startsWith(one.dataset.field)).sort((a, b) => b.dataset.field.length - a.dataset.field.length)[0];
+    about?.classList.add("is-invalid");
+    about?.setAttribute("aria-invalid", "true");
+    host.append(h("p", { className: "rb-error", role: "alert" }, this.error.message));
+  }
+
+  clearError(id) {
+    if (this.error?.id !== id) return;
+    this.error = null;
+    this.showError();
+  }
 }

@@ -14,6 +14,7 @@ from cdp.rules.tree import UTC
 from segments import save
 from segments.models import Membership, MembershipChange, Segment, SegmentSize
 from segments.refresh import mark_stale, refresh_changes, refresh_fully
+from segments.versions import Draft
 from tests.cdp.rules.test_rules import BUY, VIEW, event, last, no, rule, trait
 from tests.taking_in import NOW, identify, take_in, track
 
@@ -112,7 +113,7 @@ def test_a_full_refresh_tells_the_segments_built_on_it() -> None:
     second = a_segment({"kind": "segment", "id": first.pk, "op": "in"}, name="B")
     take_in([track("ann", BUY)])
     refresh_changes(now=NOW, zone=UTC)
-    save.change(first, name="A", rule=rule(event(BUY)), now=NOW)
+    save.change(first, Draft("A", rule(event(BUY))), by=None, now=NOW)
     refresh_fully(first.pk, now=NOW, zone=UTC)
     refresh_changes(now=NOW, zone=UTC)
     assert len(members(second)) == 1
@@ -123,7 +124,7 @@ def test_a_circle_is_refused() -> None:
     first = a_segment(event(VIEW), name="A")
     second = a_segment({"kind": "segment", "id": first.pk, "op": "in"}, name="B")
     with pytest.raises(RuleError, match="depend on itself"):
-        save.change(first, name="A", rule=rule({"kind": "segment", "id": second.pk, "op": "in"}), now=NOW)
+        save.change(first, Draft("A", rule({"kind": "segment", "id": second.pk, "op": "in"})), by=None, now=NOW)
     with pytest.raises(save.StillUsed, match="B"):
         save.archive(first, now=NOW)
 

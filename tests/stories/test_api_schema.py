@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from cdp.wsgi import application
+from segments import save, snapshot
 from tests.crowd import crowd
 from tests.factories import a_token
 from tests.taking_in import NOW
@@ -44,12 +45,18 @@ schema = schemathesis.openapi.from_wsgi("/api/schema", application)
 OPERATIONS = sum(len(methods) for methods in schema.raw_schema["paths"].values())
 known = cycle(["user_id:c1", "user_id:c2", "email:nobody@example.com", "x", "user_id:c1"])
 
+segments: list[int] = []
+"""Ids of a segment by a rule and of a fixed list, which `token` makes."""
+
 
 @schema.hook
 def map_path_parameters(context: Any, path_parameters: Any) -> Any:
     """Half of the generated names of people are those of somebody."""
     if path_parameters and "who" in path_parameters and len(str(path_parameters["who"])) % 2:
-        return {"who": next(known)}
+        path_parameters = {**path_parameters, "who": next(known)}
+    if segments and path_parameters and "number" in path_parameters and len(str(path_parameters["number"])) % 2:
+        segments.reverse()
+        path_parameters = {**path_parameters, "number": str(segments[0])}
     return path_parameters
 
 
@@ -84,6 +91,7 @@ def token(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr("cdp.accounts.token_auth.WRONG_TOKENS_PER_MIN", 10**9)
     settings.ALLOWED_HOSTS = ["*"]
     crowd(5, now=NOW)
+    segments[:] = _two_segments()
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield a_token("read", "write")[1]
@@ -91,12 +99,19 @@ def token(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iter
         signal.connect(close_old_connections)
 
 
+def _two_segments() -> list[int]:
+    rule = {"version": 1, "root": {"kind": "trait", "name": "city", "op": "is_set"}}
+    by_rule = save.create("By a rule", rule=rule, by=None, now=NOW)
+    of_people = snapshot.static_from(snapshot.of_people([]), name="A list", by=None, now=NOW)
+    return [by_rule.pk, of_people.pk]
+
+
 def test_no_operation_answers_without_a_token(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cdp.accounts.token_auth.WRONG_TOKENS_PER_MIN", 10**9)
     tried = 0
     for path, methods in schema.raw_schema["paths"].items():
         for method in methods:
-            url = path.replace("{who}", "user_id:c1").replace("{item_id}", "x")
+            url = path.replace("{who}", "user_id:c1").replace("{item_id}", "x").replace("{number}", "1")
             for headers in ({}, {"Authorization": "Bearer trb_wrong"}, {"Authorization": "Basic YTpi"}):
                 answer = getattr(Client(), method)(url, headers=headers)
                 assert answer.status_code == 401, (method, url, headers)
