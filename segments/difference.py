@@ -30,7 +30,10 @@ class Change:
 
 
 def everyone(cursor: Cursor, segment_id: int, node: Node, *, cause: Cause, scope: Scope) -> list[Change]:
-    """The caller holds the segment's lock. Large hashes: `not in` over many people must not spill."""
+    """Writes memberships; telling it (`tell`) is the caller's, who holds the segment's lock.
+
+    Large hashes: `not in` over many people must not spill.
+    """
     cursor.execute("set local work_mem = '128MB'")
     sql = fill(
         "with target as materialized ({members}),"
@@ -45,12 +48,10 @@ def everyone(cursor: Cursor, segment_id: int, node: Node, *, cause: Cause, scope
         now=scope.now,
     )
     cursor.execute(sql.text, sql.values)
-    changes = [
+    return [
         Change(segment_id, profile_id, since is None, cause, scope.now, since)
         for profile_id, since in cursor.fetchall()
     ]
-    tell(cursor, changes)
-    return changes
 
 
 def current(cursor: Cursor, pairs: Mapping[int, Collection[int]]) -> dict[Pair, datetime]:

@@ -173,6 +173,7 @@ def _refresh(cursor: Cursor, segment: Segment, *, now: datetime, zone: ZoneInfo,
     changes = difference.everyone(cursor, segment.pk, node, cause=cause, scope=scope)
     if cause is Cause.REPAIR:
         changes = because.explained(cursor, segment, node, changes, scope=scope)
+    difference.tell(cursor, changes)
     difference.note(cursor, changes, segment_ids=[segment.pk], now=now)
     changed = {f"segment:{segment.pk}": {one.profile_id: one.cause for one in changes}}
     if changes:
