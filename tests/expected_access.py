@@ -131,6 +131,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "job": "view_segments",
         "checks": "view_segments",
         "check_now": "edit_segments",
+        "faults_seen": "edit_segments",
         "rename": "edit_segments",
         "snapshot": "edit_segments",
         "add_people": "edit_segments",
