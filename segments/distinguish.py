@@ -167,7 +167,8 @@ def parts(values: Mapping[float, int]) -> list[tuple[str, Callable[[float], bool
     if len(values) <= FEW_VALUES:
         return [(f"is {value:,g}", _equals(value)) for value in sorted(values)]
     low, middle, high = (_quantile(values, share) for share in (0.25, 0.5, 0.75))
-    found = {f"is at most {low:,g}": _at_most(low), f"is above {high:,g}": _above(high)}
+    least = f"is {low:,g}" if low == min(values) else f"is at most {low:,g}"
+    found = {least: _at_most(low), f"is above {high:,g}": _above(high)}
     return [*found.items(), (f"is above {middle:,g}, the middle of everybody", _above(middle))]
 
 

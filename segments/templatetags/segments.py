@@ -69,4 +69,6 @@ def percent(part: float) -> str:
 def times(number: float) -> str:
     if number == inf:
         return "only here"
+    if number < 0.1:
+        return "hardly ever" if number else "never"
     return f"{number:.1f} times" if number < 10 else f"{number:.0f} times"

@@ -63,6 +63,7 @@ def test_a_number_with_few_values_is_told_by_value_and_another_by_quarters() -> 
     ages = {float(age): 1 for age in range(1, 101)}
     said = dict(parts(ages))
     assert list(said) == ["is at most 25", "is above 75", "is above 50, the middle of everybody"]
+    assert next(iter(dict(parts({0.0: 60, **ages})))) == "is 0"
     assert [sum(map(holds, ages)) for holds in said.values()] == [25, 25, 50]
 
 
