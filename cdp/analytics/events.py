@@ -69,10 +69,10 @@ class EventFacts(Facts):
             return fill("select i.profile_id, i.value, {leaves} as due_at from ({inside}) i",
                         leaves=self._leaves(scope), inside=self._inside(scope))  # fmt: skip
         return fill(
-            "select coalesce(i.profile_id, a.profile_id) as profile_id, i.value,"
-            " least({leaves}, a.first_at + {near}) as due_at"
-            " from ({inside}) i full join (select e.profile_id, min(e.occurred_at) as first_at {ahead}"
-            " group by e.profile_id) a on a.profile_id = i.profile_id",
+            "select u.profile_id, (array_agg(u.value) filter (where u.is_inside))[1] as value, min(u.due_at) as due_at"
+            " from (select i.profile_id, i.value, {leaves} as due_at, true as is_inside from ({inside}) i"
+            " union all select a.profile_id, null, a.first_at + {near}, false from (select e.profile_id,"
+            " min(e.occurred_at) as first_at {ahead} group by e.profile_id) a) u group by u.profile_id",
             leaves=self._leaves(scope),
             near=seconds(self._near()),
             inside=self._inside(scope),

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from cdp.analytics.models import ComputedTrait
 from cdp.analytics.points import score
 from cdp.common.copying import copy_rows
+from cdp.events.state import recompute_state
 from tests.cdp.analytics.keeping import a_trait, everything, follow_these, refresh_anew, values
 from tests.cdp.analytics.oracle import Customer, Order, value_of
-from tests.cdp.rules.histories import STEP, Happened, people, write
+from tests.cdp.rules.histories import STEP, Happened, people, write, write_events
 from tests.cdp.rules.oracle import World
 from tests.taking_in import NOW, rows
 
@@ -64,7 +65,7 @@ KEYS = [f"t{n}" for n in range(len(DEFINITIONS))]
 
 def customers(seed: int) -> list[Customer]:
     draw = random.Random(seed)
-    found = [Customer(one.id, one.uuid, one.traits, one.events) for one in people(seed, n=12)]
+    found = [Customer(**vars(one)) for one in people(seed, n=12)]
     for one in found:
         times = [draw.choice([None, *(NOW + draw.randrange(-160, 20) * STEP for _ in range(9))]) for _ in range(4)]
         one.orders = [
@@ -101,10 +102,8 @@ def arrive(person: Customer, events: list[Happened], orders: list[Order]) -> set
     person.events = [*person.events, *events]
     person.orders = [*person.orders, *orders]
     with connection.cursor() as cursor:
-        cursor.execute("delete from events_item")
-        cursor.execute("delete from events_eventstate where profile_id = %s", [person.id])
-        cursor.execute("delete from profiles_profile where id = %s", [person.id])
-    write([Customer(person.id, person.uuid, person.traits, events)])
+        write_events(cursor, [(person.id, one) for one in events])
+    recompute_state([person.id])
     add_orders(person, orders)
     return {f"event:{one.name}" for one in events} | ({"event:Order Completed"} if orders else set())
 
