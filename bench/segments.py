@@ -25,7 +25,7 @@ QUICK = bool(os.environ.get("QUICK"))
 PROFILES = 20_000 if QUICK else 200_000
 EVENTS = 300_000 if QUICK else 10_000_000
 ROUNDS = 3 if QUICK else 5
-LIVE_SEGMENTS, EVENTS_PER_S, LIVE_S = 100, 500, 6 if QUICK else 60
+LIVE_SEGMENTS, EVENTS_PER_S, LIVE_S = 100, 500, 8 if QUICK else 60
 
 
 def say(text: str) -> None:
@@ -98,7 +98,7 @@ def ticks() -> dict[str, float]:
     asked.prepare(about.rule for about in KINDS.values())
     found = asked.crossed(asked.live([about.rule for about in KINDS.values()], as_of=now), now=now, rounds=ROUNDS)
     for span_s, (took_s, n) in found.items():
-        say(f"A tick after {span_s:3} s: {took_s * 1e3:7.2f} ms, {n:,} crossings")
+        say(f"A tick after {span_s:4} s: {took_s * 1e3:7.2f} ms, {n:,} crossings")
     (short_s, few), (long_s, many) = found[min(found)], found[max(found)]
     return {
         "tick_ms": round(short_s * 1e3, 2),

@@ -57,7 +57,8 @@ app.conf.beat_schedule = {
     },
     "analytics.publish_cuts": {"task": "cdp.analytics.tasks.publish_cuts", "schedule": crontab(hour="2", minute="50")},
     "analytics.count": {"task": "cdp.analytics.tasks.count", "schedule": 600.0, "options": {"expires": 600}},
-    "segments.refresh": {"task": "segments.tasks.refresh", **SECOND},
+    # Twice a second: who leaves because time passes is out within one, also while nothing else happens.
+    "segments.refresh": {"task": "segments.tasks.refresh", "schedule": 0.5, "options": {"expires": 1}},
     "segments.refresh_stale": {"task": "segments.tasks.refresh_stale", "schedule": 30.0, "options": {"expires": 30}},
     "segments.refresh_due": {"task": "segments.tasks.refresh_due", "schedule": 30.0, "options": {"expires": 30}},
     "segments.revive": {"task": "segments.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},

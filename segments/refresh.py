@@ -2,17 +2,16 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
-from psycopg2.errors import LockNotAvailable
 
 from cdp.common.copying import Cursor
 from cdp.common.models import Job
+from cdp.profiles.models import Touched
 from cdp.profiles.touched import EVERYBODY, claim
 from cdp.rules.cuts import wanted_cuts
 from cdp.rules.fields import RuleError
@@ -48,10 +47,12 @@ class Outcome(StrEnum):
     TAKEN = "taken"
 
 
-def refresh_changes(*, now: datetime, zone: ZoneInfo, within_s: float = WITHIN_S) -> int:
-    """One claim of touched profiles, and the clock, through all live segments. Returns its size."""
-    with suppress(_NotMyTurn), transaction.atomic(), connection.cursor() as cursor:
-        _take_turn(cursor)
+def refresh_changes(*, now: datetime, zone: ZoneInfo, within_s: float = WITHIN_S) -> int | None:
+    """One claim of touched profiles, and the clock, through all live segments. Returns its size; None if another worker
+    is at it: that one looks again for what was touched meanwhile."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not _is_my_turn(cursor):
+            return None
         claimed = claim(cursor, READER, limit=CLAIM)
         facts = told.read(claimed)
         follow_computed(cursor, claimed, facts, now=now, zone=zone)
@@ -66,7 +67,11 @@ def refresh_changes(*, now: datetime, zone: ZoneInfo, within_s: float = WITHIN_S
             fail(segment_id, error, now=now)
         _lay_aside(cursor, [one for one in segments if not one.is_ours], facts, everywhere, now=now)
         return len(claimed)
-    return 0
+
+
+def is_more_touched() -> bool:
+    """Whoever touched something while the last claim was under way found the turn taken."""
+    return Touched.objects.filter(reader=READER).exists()
 
 
 def refresh_fully(segment_id: int, *, now: datetime, zone: ZoneInfo, within_s: float = FULL_WITHIN_S) -> bool:
@@ -96,15 +101,9 @@ def mark_stale(fact: str) -> list[int]:
     return ids
 
 
-def _take_turn(cursor: Cursor) -> None:
-    """Waits as long as a claim usually takes: what was touched meanwhile is then followed at once."""
-    try:
-        cursor.execute("set local lock_timeout = '250ms'; select pg_advisory_xact_lock(%s)", [TURN_LOCK])
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            raise _NotMyTurn from error
-        raise
-    cursor.execute("set local lock_timeout to default")
+def _is_my_turn(cursor: Cursor) -> bool:
+    cursor.execute("select pg_try_advisory_xact_lock(%s)", [TURN_LOCK])
+    return bool(cursor.fetchone()[0])
 
 
 def _read_live(cursor: Cursor, *, now: datetime) -> list[Live]:
@@ -192,7 +191,3 @@ def _publish_first(node: Node, *, now: datetime, zone: ZoneInfo) -> None:
 def _scope(nodes: Iterable[Node], *, now: datetime, zone: ZoneInfo) -> Scope:
     wanted = {key: one for node in nodes for key, one in wanted_cuts(node).items()}
     return Scope(now, zone=zone, cuts=published(wanted) if wanted else {})
-
-
-class _NotMyTurn(Exception):
-    """Another worker follows, and takes longer than one waits for."""

@@ -7,7 +7,7 @@ from cdp.common.bell import ask, hear, ring
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import deployment_zone, utc_now
 from segments import asked, cuts, full_jobs, list_upload, schedule, scheduled, verify
-from segments.refresh import refresh_changes, waiting_segments
+from segments.refresh import is_more_touched, refresh_changes, waiting_segments
 
 TURN = 100
 """Claims in one task, so that a worker also gets round to its other work."""
@@ -17,11 +17,12 @@ log = logging.getLogger(__name__)
 
 @shared_task(queue="live", acks_late=True)
 def refresh() -> None:
-    """Follows touched profiles and the clock; woken by its bell, and every second."""
+    """Follows touched profiles and the clock; woken by its bell, and twice a second."""
     hear(refresh)
     try:
         for _ in range(TURN):
-            if not refresh_changes(now=utc_now(), zone=deployment_zone(), within_s=settings.SEGMENT_CLAIM_LIMIT_S):
+            size = refresh_changes(now=utc_now(), zone=deployment_zone(), within_s=settings.SEGMENT_CLAIM_LIMIT_S)
+            if size is None or (size == 0 and not is_more_touched()):
                 return
     except GIVEN_BACK as error:
         log.warning("A claim was given back: %s", str(error).split("\n", maxsplit=1)[0])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 UTC = ZoneInfo("UTC")
 BATCH = 1_000
-SPANS_S = (1, 10, 100)
+SPANS_S = (1, 60, 3_600)
 
 
 def document(root: dict[str, Any]) -> dict[str, Any]:

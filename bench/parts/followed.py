@@ -23,6 +23,8 @@ EVERY = 10
 AGO = timedelta(seconds=50)
 """How old a probe is when it is sent: its person leaves ten seconds later."""
 STAY = timedelta(minutes=1)
+WARM_S = 3.0
+"""Probes of the first seconds are not counted: workers start, and read a hundred rules once."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def follow(port: int, key: str, segment_id: int, *, url: str, per_s: int, second
     done = Event()
     watcher = Thread(target=_watch, args=(url, segment_id, seen, done))
     watcher.start()
+    started = time.time()
     senders = [
         Thread(target=_send, args=(port, key, (answered, due), number, per_s / SENDERS, seconds, people))
         for number in range(SENDERS)
@@ -94,10 +97,11 @@ def follow(port: int, key: str, segment_id: int, *, url: str, per_s: int, second
         time.sleep(0.1)
     done.set()
     watcher.join()
-    enter = sorted(max(0.0, seen["entered"][who] - at) for who, at in answered.items())
-    leave = sorted(max(0.0, seen["left"][who] - due[who]) for who in answered)
+    counted = {who: at for who, at in answered.items() if at >= started + WARM_S}
+    enter = sorted(max(0.0, seen["entered"][who] - at) for who, at in counted.items())
+    leave = sorted(max(0.0, seen["left"][who] - due[who]) for who in counted)
     return Followed(
-        _at(enter, 0.5), _at(enter, 0.99), _at(leave, 0.5), _at(leave, 0.99), len(answered), int(per_s * seconds)
+        _at(enter, 0.5), _at(enter, 0.99), _at(leave, 0.5), _at(leave, 0.99), len(counted), int(per_s * seconds)
     )
 
 

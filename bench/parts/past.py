@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 DAYS = 180
 ITEMS = 500
@@ -21,7 +22,14 @@ def preload(*, profiles: int, events: int, now: datetime) -> int:
     source = Source.objects.create(name="Bench")
     start = now - timedelta(days=DAYS)
     ensure_months(start, now + timedelta(days=40))
-    values = {"n": profiles, "events": events, "items": ITEMS, "source": source.pk, "start": start, "now": now}
+    values: dict[str, Any] = {
+        "n": profiles,
+        "events": events,
+        "items": ITEMS,
+        "source": source.pk,
+        "start": start,
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute("select setseed(0.25)")
         for statement in PEOPLE:
