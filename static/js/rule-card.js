@@ -17,7 +17,7 @@ export function drawGroup(group, builder, parent = null) {
   const children = group.of.map((child, index) => h("li", { className: "rb-item", data: { id: child.id } },
     index ? h("span", { className: "rb-joint-word", ariaHidden: "true" }, JOINTS[group.mode]) : null,
     isGroup(child) ? drawGroup(child, builder, group) : drawCard(child, builder)));
-  const empty = group.of.length ? null : h("p", { className: "rb-empty" }, parent ? "Nothing in this group yet. Drag a condition here, or add one." : "Everybody is in for now. Add the first condition.");
+  const empty = group.of.length ? null : h("p", { className: "rb-empty" }, parent ? "Nothing in this group yet. Drag a condition here, or add one." : "Say whom you mean: add the first condition.");
   const add = h("button", { type: "button", className: "rb-add", data: { field: "add" }, ariaHasPopup: "menu", onclick: (event) => openMenu(event.currentTarget, builder, group) }, icon("plus"), "Add a condition");
   return h("div", { className: `rb-group rb-${group.mode}`, role: "group", ariaLabel: `Group: ${MODES.find(([key]) => key === group.mode)[1]}`, data: { node: group.id } },
     head, h("ul", { className: "rb-list", data: { list: group.id } }, ...children), empty, add);
