@@ -55,6 +55,13 @@ class Members:
     is_complement: bool = False
 
 
+@dataclass(frozen=True)
+class Own:
+    """Of a leaf about the person's own row alone: a condition on its columns, read where the row stands anyhow."""
+
+    condition: Sql
+
+
 class Leaf(ABC):
     """One condition. A new kind is one module with one subclass, registered under its `kind`."""
 
@@ -75,7 +82,7 @@ class Leaf(ABC):
         """The condition as a clause that follows "people"."""
 
     @abstractmethod
-    def members(self, scope: Scope) -> Members: ...
+    def members(self, scope: Scope) -> Members | Own: ...
 
     @abstractmethod
     def observed(self, scope: Scope) -> Sql:

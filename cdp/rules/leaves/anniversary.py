@@ -16,7 +16,7 @@ from cdp.rules import zones
 from cdp.rules.days import DAY_SHAPE, midnight
 from cdp.rules.fields import Fields
 from cdp.rules.sql import Sql, fill, join
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Leaf, Own, Scope
 
 OPS = {
     "today": "is today",
@@ -62,9 +62,9 @@ class AnniversaryLeaf(Leaf):
         own = " (in their own time zone)" if self.is_own else ""
         return f"whose anniversary of {self.name} {OPS[self.op].format(days=self.days)}{own}"
 
-    def members(self, scope: Scope) -> Members:
+    def members(self, scope: Scope) -> Own:
         if not self.is_own:
-            return Members(self._whose([self._on(self.around(_today(scope.now, scope.zone)))], scope))
+            return Own(self._holding([self._on(self.around(_today(scope.now, scope.zone)))]))
         by_day: dict[date, list[str]] = defaultdict(list)
         for name, zone in zones.known().items():
             by_day[_today(scope.now, zone)].append(name)
@@ -77,7 +77,7 @@ class AnniversaryLeaf(Leaf):
             )
             for day, names in by_day.items()
         ]
-        return Members(self._whose(conditions, scope))
+        return Own(self._holding(conditions))
 
     def observed(self, scope: Scope) -> Sql:
         return fill(
@@ -156,11 +156,17 @@ class AnniversaryLeaf(Leaf):
 
     def _whose(self, conditions: list[Sql], scope: Scope) -> Sql:
         return fill(
-            "select id from profiles_profile where left({text}, 10) ~ {shape} and ({any}){narrowed}",
+            "select id from profiles_profile where {holding}{narrowed}",
+            holding=self._holding(conditions),
+            narrowed=scope.narrowed("id"),
+        )
+
+    def _holding(self, conditions: list[Sql]) -> Sql:
+        return fill(
+            "left({text}, 10) ~ {shape} and ({any})",
             text=self._text(),
             shape=DAY_SHAPE,
             any=join(" or ", conditions),
-            narrowed=scope.narrowed("id"),
         )
 
     def _text(self) -> Sql:

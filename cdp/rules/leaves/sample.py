@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.sql import Sql, fill
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Leaf, Own, Scope
 
 WHOLE = 2**32
 _DRAWN = "('x' || left(md5({seed} || ':' || uuid::text), 8))::bit(32)::bigint"
@@ -42,16 +42,9 @@ class SampleLeaf(Leaf):
         from_to = "" if self.first == 0 else f" (from {self.first:g} to {self.last:g})"
         return f"who are among a random {share}{from_to} drawn as “{self.seed}”"
 
-    def members(self, scope: Scope) -> Members:
-        return Members(
-            fill(
-                "select id from profiles_profile where {drawn} >= {low} and {drawn} < {high}{narrowed}",
-                drawn=self._drawn(),
-                low=_bound(self.first),
-                high=_bound(self.last),
-                narrowed=scope.narrowed("id"),
-            )
-        )
+    def members(self, scope: Scope) -> Own:
+        low, high = _bound(self.first), _bound(self.last)
+        return Own(fill("{drawn} >= {low} and {drawn} < {high}", drawn=self._drawn(), low=low, high=high))
 
     def observed(self, scope: Scope) -> Sql:
         return fill(

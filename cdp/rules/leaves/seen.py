@@ -9,7 +9,7 @@ from cdp.rules.fields import Fields
 from cdp.rules.spans import seconds
 from cdp.rules.sql import Sql, fill
 from cdp.rules.testing import Operand, Test, test_schema
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Leaf, Own, Scope
 
 WHICH = ("first", "last")
 OPS = ("within_last", "before_last", "before", "after", "on", "between_dates")
@@ -39,9 +39,9 @@ class SeenLeaf(Leaf):
         when = "in the last" if self.test.op == "within_last" else "longer ago than the last"
         return f"who were {self.which} seen {when} {self.test.span.words}"
 
-    def members(self, scope: Scope) -> Members:
+    def members(self, scope: Scope) -> Own:
         operand = Operand(Sql("null"), Sql("null"), at=Sql(self._column))
-        return Members(self._where(self.test.condition(operand, scope), scope))
+        return Own(self.test.condition(operand, scope))
 
     def observed(self, scope: Scope) -> Sql:
         return fill(

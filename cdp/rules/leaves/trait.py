@@ -10,7 +10,7 @@ from cdp.rules.fields import Fields
 from cdp.rules.spans import seconds
 from cdp.rules.sql import Sql, fill
 from cdp.rules.testing import KEYS, Operand, Test, test_schema
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Leaf, Own, Scope
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class TraitLeaf(Leaf):
     def english(self) -> str:
         return f"whose {self.test.english(self.name)}"
 
-    def members(self, scope: Scope) -> Members:
+    def members(self, scope: Scope) -> Own:
         other = None if self.test.other is None else _operand(self.test.other.name)
-        return Members(self._where(self.test.condition(_operand(self.name), scope, other), scope))
+        return Own(self.test.condition(_operand(self.name), scope, other))
 
     def observed(self, scope: Scope) -> Sql:
         return fill(
