@@ -15,7 +15,6 @@ from cdp.rules.windows import EVER, Range, Window, parse_window
 
 MOST_FILTERS = 20
 NOTHING = Sql("")
-_STATE = Sql(" join events_eventstate s on s.profile_id = e.profile_id and s.name = e.name")
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,10 @@ class Happening:
         if times is None:
             return self.rows(scope)
         at_end = fill(" and {it}", it=states.at_end(self.name, times, scope, is_last=is_last))
-        return self._matching(stretches.within(self.window, scope, "e"), at_end, scope, joined=_STATE)
+        return self._matching(stretches.within(self.window, scope, "e"), at_end, scope, joined=self._state(scope))
+
+    def _state(self, scope: Scope) -> Sql:
+        return fill(" join {state} s on s.profile_id = e.profile_id and s.name = e.name", state=scope.state(self.name))
 
     def kept_range(self, scope: Scope) -> Range | None:
         """The window, where the state of each person and event answers for these events."""

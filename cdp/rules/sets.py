@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from cdp.rules.cuts import WantedCut
+from cdp.rules.shared import Asked, found_sql
 from cdp.rules.sql import Sql, fill, join
 from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import UTC, Cut, Node, Scope, crossings
@@ -18,7 +19,10 @@ def matching(
     node: Node, ids: Sequence[int], *, now: datetime, zone: ZoneInfo = UTC, cuts: Mapping[str, Cut] = NO_CUTS
 ) -> set[int]:
     """Those of `ids` for whom the rule holds."""
-    return _ids(members_sql(node, Scope(now, ids, zone, cuts))) if ids else set()
+    if not ids:
+        return set()
+    found = found_sql([Asked(node, ids)], Scope(now, zone=zone, cuts=cuts))
+    return _ids(fill("select f.id from ({found}) f (position, id)", found=found))
 
 
 def count(node: Node, *, now: datetime, zone: ZoneInfo = UTC, cuts: Mapping[str, Cut] = NO_CUTS) -> int:

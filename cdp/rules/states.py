@@ -77,7 +77,10 @@ def at_end(name: str, times: Range, scope: Scope, *, is_last: bool) -> Sql:
 
 def _kept(name: str, scope: Scope) -> Sql:
     return fill(
-        "from events_eventstate s where s.name = {name}{narrowed}", name=name, narrowed=scope.narrowed("s.profile_id")
+        "from {state} s where s.name = {name}{narrowed}",
+        state=scope.state(name),
+        name=name,
+        narrowed=scope.narrowed("s.profile_id"),
     )
 
 

@@ -36,6 +36,11 @@ class Scope:
     zone: ZoneInfo = UTC
     """Where days begin, unless a rule asks for the person's own time zone."""
     cuts: Mapping[str, Cut] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    """By event, where the statement keeps the state of those who are asked about; else it is read from its table."""
+
+    def state(self, event: str) -> Sql:
+        return Sql(self.states.get(event, "events_eventstate"))
 
     def narrowed(self, column: str) -> Sql:
         """`column` is a column's name, written in our modules."""

@@ -16,8 +16,8 @@ from cdp.events.items import ItemRow, upsert_items
 from cdp.profiles.models import Identifier, Touched
 from cdp.profiles.touched import EVERYBODY
 from cdp.rules.parsed import Parser
+from cdp.rules.shared import found_sql
 from cdp.rules.to_english import to_english
-from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import UTC
 from segments import full_jobs, save, together
 from segments.models import Membership, MembershipChange, Segment
@@ -48,15 +48,15 @@ def test_claims_of_more_segments_take_no_more_statements(django_assert_max_num_q
 
 @pytest.fixture
 def slow_sampling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Segments with a sample sleep in the database."""
+    """Segments with a sample sleep in the database when they are asked about given people."""
 
-    def slowly(node: Any, scope: Any) -> Any:
-        sql = members_sql(node, scope)
-        if "sample" not in repr(node).lower():
+    def slowly(asked: Any, scope: Any) -> Any:
+        sql = found_sql(asked, scope)
+        if not any("sample" in repr(one.node).lower() for one in asked):
             return sql
-        return type(sql)(f"select s.id from ({sql.text}) s, pg_sleep(0.3)", sql.values)
+        return type(sql)(f"select s.* from ({sql.text}) s, pg_sleep(0.3)", sql.values)
 
-    monkeypatch.setattr(together, "members_sql", slowly)
+    monkeypatch.setattr(together, "found_sql", slowly)
     yield
 
 

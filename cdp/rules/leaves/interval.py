@@ -131,7 +131,8 @@ class IntervalLeaf(Leaf):
 
     def _state(self, scope: Scope) -> Sql:
         return fill(
-            "from events_eventstate s where s.name = {name} and s.n >= {least} and s.last_at > s.first_at{narrowed}",
+            "from {state} s where s.name = {name} and s.n >= {least} and s.last_at > s.first_at{narrowed}",
+            state=scope.state(self.name),
             name=self.name,
             least=self.least,
             narrowed=scope.narrowed("s.profile_id"),
@@ -154,7 +155,8 @@ class IntervalLeaf(Leaf):
                 "select f.profile_id from events_event f where f.name = %s and f.occurred_at > %s", (self.name, at)
             )
         return fill(
-            "select f.profile_id from events_eventstate f where f.name = {name} and f.last_at > {at}{narrowed}",
+            "select f.profile_id from {state} f where f.name = {name} and f.last_at > {at}{narrowed}",
+            state=scope.state(self.name),
             name=self.name,
             at=at,
             narrowed=scope.narrowed("f.profile_id"),
