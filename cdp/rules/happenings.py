@@ -84,16 +84,27 @@ class Happening:
         )
         return stretches.moments(self.window, scope, own, times)
 
+    def after(self, scope: Scope) -> datetime | None:
+        """Nothing older is read; None reaches back for ever."""
+        return None if self.window.is_own else self.window.range(scope.now, scope.zone)[0]
+
     def _narrowed(self, scope: Scope) -> Sql:
+        if scope.history(self.name, self.after(scope)):
+            return NOTHING  # it may have more people; naming those who are asked about would mislead the plan
         times = None if scope.ids is None or self.window.is_own else self.window.range(scope.now, scope.zone)
         if times is None or not states.is_wide(times):
             return scope.narrowed("e.profile_id")
         return fill(" and e.profile_id in ({some})", some=states.overlapping(self.name, times, scope))
 
     def _matching(self, times: Sql, narrowed: Sql, scope: Scope, *, joined: Sql = NOTHING) -> Sql:
-        conditions = [Sql("e.name = %s", (self.name,)), times, *(one.condition("e", scope) for one in self.where)]
+        conditions = [
+            scope.named("e", self.name, self.after(scope)),
+            times,
+            *(one.condition("e", scope) for one in self.where),
+        ]
         return fill(
-            "from events_event e{state}{joined} where {all}{narrowed}",
+            "from {events} e{state}{joined} where {all}{narrowed}",
+            events=scope.events(self.name, self.after(scope)),
             state=joined,
             joined=joined_for((*self.also, *(one.of for one in self.where)), "e", is_own=self._needs_person()),
             all=join(" and ", conditions),

@@ -50,6 +50,10 @@ class Number(ABC):
         """As of a leaf."""
         return None
 
+    def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
+        """As of a leaf."""
+        return {}
+
     @abstractmethod
     def depends(self) -> frozenset[str]: ...
 
@@ -112,6 +116,9 @@ class EventNumber(Number):
 
     def behind(self, scope: Scope) -> Sql:
         return self.of.behind(scope)
+
+    def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
+        return {self.of.name: self.of.after(scope)}
 
     def depends(self) -> frozenset[str]:
         return self.of.depends()

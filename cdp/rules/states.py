@@ -67,21 +67,15 @@ def at_end(name: str, times: Range, scope: Scope, *, is_last: bool) -> Sql:
     else:
         bound = fill("e.occurred_at <= case when s.first_at > {after} then s.first_at else s.last_at end", after=after)
     return fill(
-        "s.name = {name} and {over}{narrowed} and {bound}",
-        name=name,
+        "{theirs} and {over} and {bound}",
+        theirs=scope.of_state("s", name),
         over=_overlaps(times),
-        narrowed=scope.narrowed("s.profile_id"),
         bound=bound,
     )
 
 
 def _kept(name: str, scope: Scope) -> Sql:
-    return fill(
-        "from {state} s where s.name = {name}{narrowed}",
-        state=scope.state(name),
-        name=name,
-        narrowed=scope.narrowed("s.profile_id"),
-    )
+    return fill("from {state} s where {theirs}", state=scope.state(name), theirs=scope.of_state("s", name))
 
 
 def _overlaps(times: Range) -> Sql:

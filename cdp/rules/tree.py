@@ -27,6 +27,25 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class States:
+    """The states of an event that a statement keeps, of everybody who is asked about it."""
+
+    relation: str
+    ids: Sequence[int]
+
+
+@dataclass(frozen=True)
+class History:
+    """Events of a name that a statement keeps: those after a time, or all."""
+
+    relation: str
+    after: datetime | None
+
+    def reaches(self, after: datetime | None) -> bool:
+        return self.after is None or (after is not None and after >= self.after)
+
+
+@dataclass(frozen=True)
 class Scope:
     """What a rule is read against. Whoever stores cuts passes them by their key; leaves never compute them."""
 
@@ -36,11 +55,38 @@ class Scope:
     zone: ZoneInfo = UTC
     """Where days begin, unless a rule asks for the person's own time zone."""
     cuts: Mapping[str, Cut] = field(default_factory=dict)
-    states: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, States] = field(default_factory=dict)
     """By event, where the statement keeps the state of those who are asked about; else it is read from its table."""
 
+    histories: Mapping[str, History] = field(default_factory=dict)
+    """By event, the same of the events themselves."""
+
     def state(self, event: str) -> Sql:
-        return Sql(self.states.get(event, "events_eventstate"))
+        found = self.states.get(event)
+        return Sql(found.relation if found else "events_eventstate")
+
+    def of_state(self, alias: str, event: str) -> Sql:
+        """Whether a row of `state` is of that event and of those who are asked about; what is sure is not said, for
+        then it would be guessed to be rare, and joined by a loop."""
+        found = self.states.get(event)
+        named = Sql("true") if found else Sql(f"{alias}.name = %s", (event,))
+        is_theirs = found is not None and self.ids is not None and len(found.ids) == len(self.ids)
+        narrowed = Sql("") if is_theirs else self.narrowed(f"{alias}.profile_id")
+        return Sql(named.text + narrowed.text, named.values + narrowed.values)
+
+    def history(self, name: str, after: datetime | None) -> History | None:
+        """What the statement keeps of the events of that name after that time, if it keeps all of them."""
+        found = self.histories.get(name)
+        return found if found and found.reaches(after) else None
+
+    def events(self, name: str, after: datetime | None) -> Sql:
+        """Where to read what happened after that from, of those who are asked about."""
+        found = self.history(name, after)
+        return Sql(found.relation if found else "events_event")
+
+    def named(self, alias: str, name: str, after: datetime | None) -> Sql:
+        """Whether a row of `events` is of that name. Said twice, it would seem twice as rare."""
+        return Sql("true") if self.history(name, after) else Sql(f"{alias}.name = %s", (name,))
 
     def narrowed(self, column: str) -> Sql:
         """`column` is a column's name, written in our modules."""
@@ -101,6 +147,10 @@ class Leaf(ABC):
     @abstractmethod
     def depends(self) -> frozenset[str]:
         """Names of facts (`event:…`, `trait:…`, `segment:…`, `cut:…`) whose change may change the answer."""
+
+    def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
+        """The events that it reads of everybody who is asked about, and after when: None reaches back for ever."""
+        return {}
 
     def outside(self) -> frozenset[Outside]:
         """What `parse` looked up beside the JSON; a leaf that looks nothing up needs none."""

@@ -1,5 +1,6 @@
 """`percentile` and `top`: the largest or smallest of a number, compared with a published cut."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -42,6 +43,9 @@ class _Comparing(CutLeaf):
 
     def behind(self, scope: Scope) -> Sql | None:
         return self.cut.number.behind(scope)
+
+    def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
+        return self.cut.number.reads(scope)
 
     def depends(self) -> frozenset[str]:
         return self.cut.number.depends() | {f"cut:{self.cut.key}"}

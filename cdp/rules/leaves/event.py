@@ -1,5 +1,6 @@
 """`event`: how often a person did something in a window, how much in all, or what the first or last one was like."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -90,6 +91,10 @@ class EventLeaf(Leaf):
 
     def _held(self, number: Sql, is_complement: bool) -> Sql:
         return fill("not ({held})" if is_complement else "{held}", held=self.limit.condition(number))
+
+    def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
+        is_kept = self.number.of.kept_range(scope) is not None and self.number.kept() is not None
+        return {} if is_kept else self.number.reads(scope)
 
     def observed(self, scope: Scope) -> Sql:
         return fill("select n.profile_id, n.number::text from ({rows}) n", rows=self.number.rows(scope))

@@ -131,11 +131,10 @@ class IntervalLeaf(Leaf):
 
     def _state(self, scope: Scope) -> Sql:
         return fill(
-            "from {state} s where s.name = {name} and s.n >= {least} and s.last_at > s.first_at{narrowed}",
+            "from {state} s where {theirs} and s.n >= {least} and s.last_at > s.first_at",
             state=scope.state(self.name),
-            name=self.name,
+            theirs=scope.of_state("s", self.name),
             least=self.least,
-            narrowed=scope.narrowed("s.profile_id"),
         )
 
     def _events(self, scope: Scope, *, only_ahead: bool = False) -> Sql:
@@ -155,11 +154,10 @@ class IntervalLeaf(Leaf):
                 "select f.profile_id from events_event f where f.name = %s and f.occurred_at > %s", (self.name, at)
             )
         return fill(
-            "select f.profile_id from {state} f where f.name = {name} and f.last_at > {at}{narrowed}",
+            "select f.profile_id from {state} f where {theirs} and f.last_at > {at}",
             state=scope.state(self.name),
-            name=self.name,
+            theirs=scope.of_state("f", self.name),
             at=at,
-            narrowed=scope.narrowed("f.profile_id"),
         )
 
     def _usual(self) -> Sql:

@@ -131,6 +131,12 @@ class ItemLeaf(Leaf):
         lines = self._lines(dict.fromkeys(TABLES, Sql("true")), scope)
         return stretches.moments(self.window, scope, own, fill("select r.occurred_at from ({lines}) r", lines=lines))
 
+    def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
+        return {self.name: self._after(scope)}
+
+    def _after(self, scope: Scope) -> datetime | None:
+        return None if self.window.is_own else self.window.range(scope.now, scope.zone)[0]
+
     def _counting(self, scope: Scope) -> Sql:
         return self._lines({alias: stretches.within(self.window, scope, alias) for alias in TABLES}, scope)
 
@@ -146,7 +152,7 @@ class ItemLeaf(Leaf):
             f"{_LINES}{{joined}} where {{a}}.name = {{name}} and {{times}} and {by}{{narrowed}}",
             a=Sql(alias),
             quantity=Sql(quantity),
-            table=Sql(table),
+            table=scope.events(self.name, self._after(scope)) if alias == "e" else Sql(table),
             joined=stretches.joined_person(alias, needed=self.window.is_own),
             name=self.name,
             times=times,

@@ -142,10 +142,11 @@ class SequenceLeaf(Leaf):
         return found
 
     def _rows(self, scope: Scope) -> Sql:
+        """Each step is found by its person in the index: what a statement keeps has none, and joins of it are guessed
+        too small."""
         rest = self._then(self.steps, "e", scope)
-        return fill(
-            "{rows}{possible} and {rest}", rows=self.first.rows(scope), possible=self._possible(scope), rest=rest
-        )
+        first = self.first.rows(replace(scope, histories={}))
+        return fill("{rows}{possible} and {rest}", rows=first, possible=self._possible(scope), rest=rest)
 
     def _floor(self, scope: Scope) -> datetime | None:
         """Steps follow a first one, so none that counts is older: the plan need not open older months."""
