@@ -162,8 +162,9 @@ class AnniversaryLeaf(Leaf):
         )
 
     def _holding(self, conditions: list[Sql]) -> Sql:
+        """The pattern costs most, so only those of the right day are matched with it."""
         return fill(
-            "left({text}, 10) ~ {shape} and ({any})",
+            "case when {any} then left({text}, 10) ~ {shape} else false end",
             text=self._text(),
             shape=DAY_SHAPE,
             any=join(" or ", conditions),
