@@ -114,10 +114,13 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         names = apply(cursor, list(sightings.values()), now=now)
         waiting.add(cursor, waiting.changed(sightings.values(), rules.identity.fuzzy.kinds), now=now)
         events = [message for message in fresh if message.is_event]
-        store.store(cursor, events)
+        concerned = store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
         linked = {one.profile_id for one in sightings.values() if one.is_linked_anew}
-        touch(cursor, _touched(names, fresh, regrouped, linked), now=now)
+        found = _touched(names, fresh, regrouped, linked)
+        for profile_id, happened in concerned.items():
+            found.setdefault(profile_id, set()).update(f"event:{name}" for name in happened)
+        touch(cursor, found, now=now)
     return unplanned + nobody + refused + conflicts
 
 

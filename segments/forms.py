@@ -36,10 +36,6 @@ class RuleField(forms.JSONField):
 KEPT = ("name", "description", "rule", "folder", "pace", "cron", "version")
 
 
-class Filters(forms.Form):
-    q = forms.CharField(label="Name contains", required=False)
-
-
 class Edit(forms.Form):
     """`version` is the one that the editor sees: a save is refused where somebody saved a newer one meanwhile."""
 

@@ -135,21 +135,35 @@ def report_of(event: Stated, *, key: EventKey, record_id: int, amount: Decimal |
     )
 
 
-def settle(cursor: CursorWrapper, reports: Sequence[Report]) -> dict[EventKey, Decimal | None]:
-    """Takes in a batch's reports, before its events are written, and returns the values of those events.
+@dataclass(frozen=True)
+class Settled:
+    """What a batch's reports came to."""
+
+    values: Mapping[EventKey, Decimal | None]
+    """Of the batch's own events."""
+    concerned: Mapping[int, set[str]]
+    """Profile id → names of events, of whoever's orders or earlier events are worth something else now: a refund may
+    come in under another profile than its order."""
+
+
+def settle(cursor: CursorWrapper, reports: Sequence[Report]) -> Settled:
+    """Takes in a batch's reports, before its events are written.
 
     Orders are recounted over all their reports. Where an event stored earlier changes its worth (an earlier
     report of its order arrived, or the sale after its cancellation), its value and its person's sum follow.
     Locks: the orders' buckets, in order, until commit; then states, in order.
     """
     if not reports:
-        return {}
+        return Settled({}, {})
     _lock(cursor, {report.order_id for report in reports})
     _insert(cursor, reports)
-    changed = _recount(cursor, sorted({report.order_id for report in reports}))
+    changed, owners = _recount(cursor, sorted({report.order_id for report in reports}))
     new = {report.event: changed.pop(report.event, None) for report in reports}
     _correct(cursor, changed)
-    return {event: change.value if change else None for event, change in new.items()}
+    concerned = {profile_id: {NAMES[Kind.COMPLETED]} for profile_id in owners}
+    for (profile_id, *_), change in changed.items():
+        concerned.setdefault(profile_id, set()).add(change.name)
+    return Settled({event: change.value if change else None for event, change in new.items()}, concerned)
 
 
 def recount_orders(profile_ids: Sequence[int]) -> None:
@@ -161,7 +175,8 @@ def recount_orders(profile_ids: Sequence[int]) -> None:
         order_ids = sorted(order_id for (order_id,) in cursor.fetchall())
         if order_ids:
             _lock(cursor, order_ids)
-            _correct(cursor, _recount(cursor, order_ids))
+            changed, _ = _recount(cursor, order_ids)
+            _correct(cursor, changed)
 
 
 @dataclass(frozen=True)
@@ -193,7 +208,8 @@ def _insert(cursor: CursorWrapper, reports: Sequence[Report]) -> None:
     )
 
 
-def _recount(cursor: CursorWrapper, order_ids: list[str]) -> dict[EventKey, _Change]:
+def _recount(cursor: CursorWrapper, order_ids: list[str]) -> tuple[dict[EventKey, _Change], set[int]]:
+    """What changed, and the profiles whose orders these are."""
     cursor.execute(
         """select profile_id, occurred_at, message_id, source_id, record_id, order_id, kind, amount,
                   refund_id, value
@@ -210,7 +226,7 @@ def _recount(cursor: CursorWrapper, order_ids: list[str]) -> dict[EventKey, _Cha
         if row[9] != found.values[report.event]
     }
     _write_values(cursor, "events_orderreport", changed)
-    return changed
+    return changed, {order.profile_id for order in found.orders}
 
 
 def _report(row: tuple[Any, ...]) -> Report:

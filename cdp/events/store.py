@@ -41,15 +41,18 @@ State = dict[tuple[int, str], tuple[int, Decimal, datetime, datetime]]
 Items = Mapping[Called, str]
 
 
-def store(cursor: Cursor, messages: Sequence[Message]) -> None:
-    """Appends events and lines, and adds to the state. The profiles are locked by the caller."""
+def store(cursor: Cursor, messages: Sequence[Message]) -> Mapping[int, set[str]]:
+    """Appends events and lines, and adds to the state. The profiles are locked by the caller.
+
+    Returns whose earlier events or orders these changed: profile id → names of events.
+    """
     items = resolve_items(cursor, _called(messages))
-    orders = settle(cursor, _reports(messages))
+    settled = settle(cursor, _reports(messages))
     events: list[str] = []
     lines: list[tuple[Any, ...]] = []
     state: State = {}
     for message in messages:
-        value = orders.get(_key(message), message.value)
+        value = settled.values.get(_key(message), message.value)
         events.append(_event(message, value, items))
         lines += _lines(message, items)
         _add(state, message, value)
@@ -57,6 +60,7 @@ def store(cursor: Cursor, messages: Sequence[Message]) -> None:
         copy_lines(cursor, "events_event", EVENT_COLUMNS, events)
     copy_rows(cursor, "events_eventitem", ITEM_COLUMNS, lines)
     _write_state(cursor, state)
+    return settled.concerned
 
 
 def _key(message: Message) -> EventKey:

@@ -1,5 +1,8 @@
 """The builder: makes and changes a segment."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -8,8 +11,9 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.rules.fields import RuleError
+from cdp.rules.parse import parse
 from segments import save, tasks
-from segments.forms import Edit
+from segments.forms import Edit, read_rule
 from segments.gallery import gallery, names
 from segments.models import Segment
 from segments.vocabulary import vocabulary
@@ -17,7 +21,7 @@ from segments.vocabulary import vocabulary
 
 @needs("edit_segments")
 def new(request: SignedIn) -> HttpResponse:
-    form = Edit(request.POST or None)
+    form = Edit(request.POST or None, initial=_begun(request))
     if request.method == "POST" and form.is_valid():
         draft = form.draft(deployment_zone())
         segment = save.create(
@@ -58,6 +62,19 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     return _builder(request, form)
 
 
+def _begun(request: SignedIn) -> dict[str, Any]:
+    """Other pages begin a segment by a rule in the address. One that cannot be used is said, and the page is empty."""
+    if not (said := request.GET.get("rule")):
+        return {}
+    try:
+        rule = read_rule(said)
+        parse(rule)
+    except RuleError as error:
+        messages.error(request, f"The rule in the address cannot be used: {error}.")
+        return {}
+    return {"rule": rule}
+
+
 def _builder(request: SignedIn, form: Edit) -> HttpResponse:
     segment = form.segment
     words = vocabulary(without_segment=segment.pk if segment else 0)
@@ -69,7 +86,7 @@ def _builder(request: SignedIn, form: Edit) -> HttpResponse:
         "words": words,
         "gallery": ready,
         "ready": {one.key: one.rule for one in ready},
-        "is_fresh": segment is None and not form.is_bound,
+        "is_fresh": segment is None and not form.is_bound and not form.initial,
     }
     return render(request, "segments/edit.html", context, status=422 if form.errors else 200)
 

@@ -146,7 +146,7 @@ def test_a_wrongly_merged_profile_is_split_and_its_segments_follow(stew: Page, l
     expect(stew.get_by_role("heading", name="Ann", exact=True)).to_be_visible()
     refresh.apply()
     stew.reload()
-    expect(stew.get_by_role("link", name="People of Bern")).to_be_visible()
+    expect(stew.get_by_role("link", name="People of Bern", exact=True)).to_be_visible()
     expect(stew.locator(".ledger")).to_contain_text("was split off")
 
     stew.locator(".ledger").get_by_role("button", name="Undo").click()

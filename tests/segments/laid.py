@@ -11,10 +11,20 @@ from tests.factories import NOW
 NOBODY = {"version": 1, "root": {"kind": "event", "name": "Order Completed", "op": "at_least", "value": 1}}
 
 
+FIRST = 10_000_000
+
+
 def people(n: int, *, now: datetime = NOW, **traits: Any) -> list[int]:
-    """Profile ids; the nth person's trait `n` is n."""
+    """Profile ids, the same in each run, since samples are taken by them; the nth person's trait `n` is n."""
+    first = FIRST + Profile.objects.filter(pk__gte=FIRST).count()
     made = [
-        Profile(traits={"n": k, "email": f"p{k}@x.org", **traits}, first_seen_at=now, last_seen_at=now, created_at=now)
+        Profile(
+            id=first + k,
+            traits={"n": k, "email": f"p{k}@x.org", **traits},
+            first_seen_at=now,
+            last_seen_at=now,
+            created_at=now,
+        )
         for k in range(n)
     ]
     return [one.pk for one in Profile.objects.bulk_create(made)]

@@ -32,6 +32,16 @@ LOOKED_AT, SHOWN = 1_000, 8
 PREVIEW_MS = 3_000
 
 
+FIELDS = {
+    "name": "Which event",
+    "measure": "What of it",
+    "of": "Of what",
+    "window": "When",
+    "where": "Only events where",
+}
+"""How the form calls the members of a definition."""
+
+
 @needs("edit_segments")
 def new(request: SignedIn) -> HttpResponse:
     form = Edit(request.POST or None)
@@ -76,7 +86,8 @@ def preview(request: SignedIn) -> HttpResponse:
             "trial": trial(trait, raw, now=now, zone=deployment_zone()) if trait and trait.is_on else None,
         }
     except RuleError as error:
-        context = {"error": error}
+        field = error.place.removeprefix("definition.").split(".")[0].split("[")[0]
+        context = {"error": error, "where": FIELDS.get(field, "")}
     except DatabaseError:
         context = {"is_slow": True}
     return render(request, "analytics/_preview.html", context)

@@ -1,5 +1,6 @@
 """Computed traits in the browser: the list, one trait's page, and the map of recency and frequency."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from cdp.common.keyset import page_of
 from cdp.common.models import Job
 from cdp.profiles.naming import people
 from cdp.rules.fields import RuleError
+from cdp.rules.tree import VERSION
 
 ENDS = 10
 BANDS = range(1, 6)
@@ -141,7 +143,8 @@ def rfm_people(request: SignedIn, recency: int, frequency: int) -> HttpResponse:
             [frequency, recency],
         )
         known = people(row[0] for row in cursor.fetchall())
-    rule = {"kind": "rfm", "recency": [recency], "frequency": [frequency]}
+    root = {"kind": "rfm", "recency": [recency], "frequency": [frequency]}
+    rule = json.dumps({"version": VERSION, "root": root})
     context = {"people": known.values(), "recency": recency, "frequency": frequency, "rule": rule}
     return render(request, "analytics/rfm_people.html", context)
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from tests.cdp.rules.compared import as_text
 from tests.cdp.rules.histories import ITEMS, Happened, Person
-from tests.cdp.rules.oracle import World, as_text
+from tests.cdp.rules.oracle import World
 
 Json = Mapping[str, Any]
 DAY = timedelta(days=1)

@@ -1,6 +1,8 @@
 """Computed traits over HTTP: the pages of a marketer, what others may not, and the API."""
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -117,7 +119,13 @@ def test_the_map_counts_the_buyers(cast: Cast) -> None:
     vic = cast.client("vic")
     page = vic.get(reverse("analytics:rfm"))
     assert "4 buyers" in page.content.decode()
-    assert vic.get(reverse("analytics:rfm_people", args=[5, 1])).status_code == 200
+    assert "Make a segment" not in vic.get(reverse("analytics:rfm_people", args=[5, 1])).content.decode()
+    cell = cast.client("mara").get(reverse("analytics:rfm_people", args=[5, 1])).content.decode()
+    address = re.findall(r'href="([^"]+rule=[^"]+)"', cell)[0]
+    begun = cast.client("mara").get(html.unescape(address))
+    assert begun.context["form"].initial["rule"]["root"] == {"kind": "rfm", "recency": [5], "frequency": [1]}
+    broken = cast.client("mara").get(reverse("segments:new"), {"rule": '{"version": 1, "root": {"kind": "rfm"}}'})
+    assert "cannot be used" in broken.content.decode()
 
 
 @pytest.mark.usefixtures("shop")

@@ -1,5 +1,6 @@
 """Settling in the database, batch by batch, equals one account of everything; so does moving reports."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,8 @@ from cdp.events import revenue
 from cdp.events.accounting import Kind, Report, account
 from cdp.events.models import Order
 from cdp.events.orders import NAMES, recount_orders, settle
+from tests.taking_in import rows as rows_of
+from tests.taking_in import take_in, track
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -39,7 +42,7 @@ def some_reports(random: Random) -> list[Report]:
 
 def store(cursor: Any, reports: Sequence[Report]) -> None:
     """What the event store does with a batch: settle, then write events and states."""
-    values = settle(cursor, reports)
+    values = settle(cursor, reports).values
     for one in reports:
         cursor.execute(
             "insert into events_event values (%s,%s,%s,%s,%s,null,%s,'{}','{}',%s,%s)",
@@ -81,6 +84,17 @@ def test_any_batches_in_any_order_come_to_the_same(seed: int) -> None:
         assert rows(cursor, ORDERS) == sorted(expected, key=lambda row: (row[1], row[0]))
         assert {row[:4]: row[4] for row in rows(cursor, VALUES)} == told.values
         assert rows(cursor, SUMS) == []
+
+
+def test_a_refund_that_comes_in_under_another_person_is_news_of_whose_order_it_was() -> None:
+    take_in([track("ann", "Order Completed", properties={"order_id": "1", "total": 30})])
+    take_in([track("shop", "Order Refunded", properties={"order_id": "1", "total": 10})])
+    touched = rows_of(
+        "select names::text from profiles_touched where reader = 'segments' and profile_id ="
+        " (select profile_id from events_order) order by id"
+    )
+    assert len(touched) == 2
+    assert json.loads(touched[1][0]) == ["event:Order Completed"]
 
 
 def test_merge_and_back_leaves_what_was() -> None:

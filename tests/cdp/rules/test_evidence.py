@@ -11,9 +11,10 @@ from cdp.rules.evidence import evidence, evidences
 from cdp.rules.explain import explain
 from cdp.rules.parse import parse
 from cdp.rules.tree import UTC, Leaf, Scope, leaves
+from tests.cdp.rules.compared import as_text
 from tests.cdp.rules.drawing import LEAVES
 from tests.cdp.rules.histories import Happened, Person, people, write
-from tests.cdp.rules.oracle import World, as_text
+from tests.cdp.rules.oracle import World
 from tests.cdp.rules.test_oracle import CLOCK, ZONE, quick
 from tests.taking_in import NOW
 
