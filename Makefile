@@ -37,7 +37,9 @@ ALONE := tests/faults tests/stories/test_api_schema.py
 
 test: check browser ## Check, then run all tests on servers of their own
 	@export CHROMIUM="$$($(BIN)/python -m tests.browser)"; \
-	  $(BIN)/python -m pytest -n 2 --dist loadfile $(ALONE:%=--ignore %) && $(BIN)/python -m pytest $(ALONE)
+	  together="-n 2 --dist loadfile $(ALONE:%=--ignore %)"; \
+	  $(BIN)/python -m pytest $$together -m "not commits" && $(BIN)/python -m pytest $$together -m commits && \
+	  $(BIN)/python -m pytest $(ALONE)
 
 check: $(VENV)/.checks ## Format, lint, types, layers, security, migrations, templates
 	$(BIN)/ruff format --check .

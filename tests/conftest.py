@@ -37,12 +37,19 @@ def pytest_unconfigure() -> None:
     stop_test_servers()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that commit run after all others: what they leave lacks what migrations filled in."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if "transactional_db" in getattr(item, "fixturenames", ()) or (marker and marker.kwargs.get("transaction")):
+            item.add_marker("commits")
+
+
 @pytest.fixture(autouse=True)
 def unmanaged_emptied(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """After a test that commits, Django empties the tables it manages; the partitioned ones are emptied here."""
     yield
-    marker = request.node.get_closest_marker("django_db")
-    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+    if request.node.get_closest_marker("commits"):
         tables = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"truncate {', '.join(tables)}")
