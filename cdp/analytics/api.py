@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,8 +13,8 @@ from cdp.analytics.definition import definition_schema, parse_definition
 from cdp.analytics.load import known_traits
 from cdp.analytics.models import ComputedTrait
 from cdp.analytics.shown import of_person
-from cdp.common.api import StrictView, keyset_page
-from cdp.common.api_fields import Text, YesNo
+from cdp.common.api import Conflict, StrictView, keyset_page
+from cdp.common.api_fields import Strict, Text, YesNo
 from cdp.common.api_schema import LIMIT, TEXT, TIME, errors, listed, obj, paged
 from cdp.common.bell import ring
 from cdp.common.clock import utc_now
@@ -76,25 +76,14 @@ SAID = (
 )
 
 
-class Conflict(APIException):
-    status_code = 409
-
-
-class _Strict(serializers.Serializer[Any]):
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
-            raise serializers.ValidationError(dict.fromkeys(unknown, "There is no such field."))
-        return super().to_internal_value(data)
-
-
-class NewSerializer(_Strict):
+class NewSerializer(Strict):
     key = Text(max_length=60, trim_whitespace=False)
     name = Text(max_length=120)
     description = Text(max_length=1000, required=False, allow_blank=True)
     definition = serializers.DictField()
 
 
-class ChangeSerializer(_Strict):
+class ChangeSerializer(Strict):
     name = Text(max_length=120, required=False)
     description = Text(max_length=1000, required=False, allow_blank=True)
     definition = serializers.DictField(required=False)

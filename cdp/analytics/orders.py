@@ -43,7 +43,6 @@ TYPES = {
     "days_since_last": Type.DURATION,
     "stage": Type.TEXT,
 }
-STAGES = ("new", "active", "at risk", "lapsed", "won back")
 GAP_DAYS, RISK, LAPSE = 45.0, 2.0, 4.0
 LEAST_GAP_S, MOST_GAP_S = 7 * 86_400, 180 * 86_400
 _COUNTS = "o.ordered_at <= {now} and not o.is_cancelled"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from rest_framework.exceptions import MethodNotAllowed, ValidationError
+from rest_framework.exceptions import APIException, MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -14,6 +14,13 @@ from cdp.common.api_schema import MOST_ROWS
 from cdp.common.keyset import PAGE_SIZE, BadCursor, page_of
 
 Row = TypeVar("Row", bound=Model)
+
+
+class Conflict(APIException):
+    """What was asked for cannot be done as things are."""
+
+    status_code = 409
+    default_code = "conflict"
 
 
 class StrictView(APIView):

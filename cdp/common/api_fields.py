@@ -24,3 +24,12 @@ class YesNo(serializers.BooleanField):
         if not isinstance(data, bool):
             raise serializers.ValidationError("This must be true or false.")
         return data
+
+
+class Strict(serializers.Serializer[Any]):
+    """A body in which an unknown field is an error."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
+            raise serializers.ValidationError(dict.fromkeys(unknown, "There is no such field."))
+        return super().to_internal_value(data)

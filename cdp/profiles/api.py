@@ -6,13 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdp.accounts.models import Source
-from cdp.common.api import StrictView, keyset_page
-from cdp.common.api_fields import Text, YesNo
+from cdp.common.api import Conflict, StrictView, keyset_page
+from cdp.common.api_fields import Strict, Text, YesNo
 from cdp.common.api_schema import LIMIT, TEXT, TIME, errors, listed, obj, paged
 from cdp.common.clock import time_limit
 from cdp.common.models import Job
@@ -65,18 +65,7 @@ TRAIT = OpenApiParameter("trait", str, OpenApiParameter.PATH, description="The t
 ID = OpenApiParameter("number", str, OpenApiParameter.PATH, description="The id of the rollback.")
 
 
-class Conflict(APIException):
-    status_code = 409
-
-
-class _Strict(serializers.Serializer[Any]):
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
-            raise serializers.ValidationError(dict.fromkeys(unknown, "There is no such field."))
-        return super().to_internal_value(data)
-
-
-class RuleSerializer(_Strict):
+class RuleSerializer(Strict):
     strategy = serializers.ChoiceField(choices=[one.value for one in Strategy], allow_null=True)
     sources = serializers.ListField(child=Text(max_length=120), required=False, max_length=1_000)
     dry_run = YesNo(required=False)
@@ -88,7 +77,7 @@ class RuleSerializer(_Strict):
         return [known[name] for name in names]
 
 
-class LotSerializer(_Strict):
+class LotSerializer(Strict):
     cause = Text(max_length=200, required=False)
     source = Text(max_length=120, required=False)  # type: ignore[assignment]
     since = serializers.DateTimeField(required=False)

@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.common.api import StrictView, keyset_page
+from cdp.common.api import Conflict, StrictView, keyset_page
 from cdp.common.api_schema import TIME, errors, listed, obj, paged
 from cdp.common.clock import utc_now
 from cdp.profiles.models import Record
@@ -20,7 +20,6 @@ from identity.api.parts import (
     PAGE,
     UUID_SCHEMA,
     Body,
-    Conflict,
     doer_of,
     number_or_404,
     said_outcome,

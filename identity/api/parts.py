@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from cdp.accounts.models import ApiToken
@@ -38,13 +38,6 @@ PAGE = [
     OpenApiParameter("after", str, description="Where the page begins: follow `next`."),
 ]
 LARGEST_ID = 2**63 - 1
-
-
-class Conflict(APIException):
-    """What was asked for cannot be done as things are."""
-
-    status_code = 409
-    default_code = "conflict"
 
 
 @dataclass(frozen=True, slots=True)

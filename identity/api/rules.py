@@ -9,11 +9,11 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.common.api import StrictView
+from cdp.common.api import Conflict, StrictView
 from cdp.common.api_schema import TEXT, TIME, errors, listed, obj
 from cdp.common.clock import utc_now
 from identity import drafts, rule_jobs, snapshots
-from identity.api.parts import ANY_OBJECT, BOOL, COUNT, Body, Conflict, doer_of, number_or_404
+from identity.api.parts import ANY_OBJECT, BOOL, COUNT, Body, doer_of, number_or_404
 from identity.drafts import NotADraft, NothingChanged, Outdated
 from identity.full_pass import start_full_pass
 from identity.models import RuleSet

@@ -9,11 +9,12 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from cdp.accounts import audit
+from cdp.common.api import Conflict
 from cdp.common.api_schema import TEXT, TIME, obj
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.models import Job
 from cdp.rules.fields import RuleError
-from identity.api.parts import Body, Conflict, number_or_404
+from identity.api.parts import Body, number_or_404
 from segments import save
 from segments.models import Segment
 from segments.rule_difference import english
@@ -67,7 +68,6 @@ WRITABLE: dict[str, Any] = {
     "cron": TEXT | {"description": "Five fields, in the deployment's time zone; for the pace `cron` only."},
 }
 LONGEST = {"name": 120, "description": 1000, "folder": 80, "cron": 100}
-UNSENT = object()
 
 
 def said(segment: Segment) -> dict[str, Any]:

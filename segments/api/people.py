@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.common.api import StrictView, keyset_page
+from cdp.common.api import Conflict, StrictView, keyset_page
 from cdp.common.api_schema import TEXT, TIME, errors, listed, obj, paged
 from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
@@ -17,7 +17,7 @@ from cdp.profiles.models import Record
 from cdp.rules.explain import Finding, explain
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.parse import parse
-from identity.api.parts import PAGE, UUID_SCHEMA, Body, Conflict, uuids
+from identity.api.parts import PAGE, UUID_SCHEMA, Body, uuids
 from segments import listing, tasks
 from segments.api.parts import COUNT, MAYBE_TIME, NUMBER, YES_NO, active_or_409, note, refusals, segment_or_404
 from segments.list_lines import Line

@@ -6,13 +6,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.common.api import StrictView, keyset_page
+from cdp.common.api import Conflict, StrictView, keyset_page
 from cdp.common.api_schema import TEXT, errors, obj, paged
 from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.rules.schema import rule_schema
 from cdp.rules.to_english import to_english
-from identity.api.parts import PAGE, Body, Conflict, number_or_404
+from identity.api.parts import PAGE, Body, number_or_404
 from segments import save, snapshot, tasks
 from segments.api.parts import (
     COUNT,

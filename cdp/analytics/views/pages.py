@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import connection
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -25,10 +25,13 @@ from cdp.common.keyset import page_of
 from cdp.common.models import Job
 from cdp.profiles.naming import people
 from cdp.rules.fields import RuleError
+from cdp.rules.parse import parse
+from cdp.rules.sets import sample
 from cdp.rules.tree import VERSION
 
 ENDS = 10
 BANDS = range(1, 6)
+SHOWN = 50
 
 
 @needs("view_segments")
@@ -133,19 +136,14 @@ def rfm(request: SignedIn) -> HttpResponse:
 
 @needs("view_segments")
 def rfm_people(request: SignedIn, recency: int, frequency: int) -> HttpResponse:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select r.profile_id from analytics_computedvalue r"
-            " join analytics_computedtrait tr on tr.id = r.trait_id and tr.key = 'rfm_recency'"
-            " join analytics_computedvalue f on f.profile_id = r.profile_id and f.number = %s"
-            " join analytics_computedtrait tf on tf.id = f.trait_id and tf.key = 'rfm_frequency'"
-            " where r.number = %s order by r.profile_id desc limit 50",
-            [frequency, recency],
-        )
-        known = people(row[0] for row in cursor.fetchall())
-    root = {"kind": "rfm", "recency": [recency], "frequency": [frequency]}
-    rule = json.dumps({"version": VERSION, "root": root})
-    context = {"people": known.values(), "recency": recency, "frequency": frequency, "rule": rule}
+    """Some of them, by the rule that a segment of them has."""
+    rule = {"version": VERSION, "root": {"kind": "rfm", "recency": [recency], "frequency": [frequency]}}
+    try:
+        found = sample(parse(rule), now=utc_now(), size=SHOWN, zone=deployment_zone())
+    except RuleError as error:
+        raise Http404 from error
+    shown = people(found).values()
+    context = {"people": shown, "recency": recency, "frequency": frequency, "rule": json.dumps(rule)}
     return render(request, "analytics/rfm_people.html", context)
 
 

@@ -120,6 +120,7 @@ def test_the_map_counts_the_buyers(cast: Cast) -> None:
     page = vic.get(reverse("analytics:rfm"))
     assert "4 buyers" in page.content.decode()
     assert "Make a segment" not in vic.get(reverse("analytics:rfm_people", args=[5, 1])).content.decode()
+    assert vic.get(reverse("analytics:rfm_people", args=[9, 1])).status_code == 404
     cell = cast.client("mara").get(reverse("analytics:rfm_people", args=[5, 1])).content.decode()
     address = re.findall(r'href="([^"]+rule=[^"]+)"', cell)[0]
     begun = cast.client("mara").get(html.unescape(address))
