@@ -24,4 +24,11 @@ class ScoringConfig(AppConfig):
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
-        belongings.declare(Belonging("scoring_score", OnMerge.STAY))
+        belongings.declare(
+            Belonging("scoring_score", OnMerge.STAY),
+            Belonging("scoring_scorechange", OnMerge.STAY),
+            Belonging("scoring_sendhour", OnMerge.STAY),
+            Belonging("scoring_recommendation", OnMerge.STAY),
+            Belonging("scoring_clustermember", OnMerge.STAY),
+            Belonging("scoring_forecast", OnMerge.STAY, export=False),
+        )
