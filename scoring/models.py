@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 
 from scoring.cluster_models import Cluster, Clustering, ClusterMember
-from scoring.item_models import ItemNeighbours, Recommendation, Recommending
+from scoring.item_models import ItemFigures, ItemNeighbours, Recommendation, Recommending, SegmentFavourites
 from scoring.watch_models import Forecast, ScoringRun
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "ClusterMember",
     "Clustering",
     "Forecast",
+    "ItemFigures",
     "ItemNeighbours",
     "Predictor",
     "Recommendation",
@@ -19,6 +20,7 @@ __all__ = [
     "Score",
     "ScoreChange",
     "ScoringRun",
+    "SegmentFavourites",
     "SendHour",
     "TrainedModel",
 ]

@@ -1,0 +1,30 @@
+"""Why an item is shown, in words."""
+
+from scoring.recommend.interactions import Did
+from scoring.recommend.lists import Entry, Why
+
+VERBS = {Did.VIEW: "viewed", Did.CART: "put into the cart", Did.ORDER: "bought"}
+
+
+def reason(entry: Entry, *, category: str, brand: str, source: str) -> str:
+    """`category` and `brand` are the item's own, `source` is the name of the item that led to it."""
+    did = VERBS[Did(entry.did)] if entry.did is not None else "viewed"
+    match entry.why:
+        case Why.SIMILAR:
+            return f"because they {did} {source}" if source else "like what they looked at"
+        case Why.TOGETHER:
+            return f"often bought together with {source}" if source else "goes with what they bought"
+        case Why.OWN:
+            return "put into the cart and not bought" if entry.did == Did.CART else "viewed and not bought"
+        case Why.AGAIN:
+            return "bought before, and usually bought again about now"
+        case Why.BRAND:
+            return f"popular of {brand}, which they often choose"
+        case Why.CATEGORY:
+            return f"popular in {category}, where they often look"
+        case Why.NEW:
+            return "new in the catalogue"
+        case Why.VIEWED:
+            return did
+        case _:
+            return "popular now"
