@@ -16,19 +16,35 @@ class ScoringConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
         from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
+        from scoring.recommend.forget import forget  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
         register(ScoreLeaf)
         register_number(ScoreNumber)
         vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
+        navigation.declare(
+            NavItem(
+                Area.PREDICTIONS, "Recommendations", "scoring:recommendations", "view_predictions", order=30
+            )
+        )
+        panels.declare(
+            Panel(
+                "Recommended",
+                "scoring:recommended_to_person",
+                "view_predictions",
+                order=35,
+                place=Place.SIDE,
+            )
+        )
         panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
         belongings.declare(
             Belonging("scoring_score", OnMerge.STAY),
             Belonging("scoring_scorechange", OnMerge.STAY),
             Belonging("scoring_sendhour", OnMerge.STAY),
-            Belonging("scoring_recommendation", OnMerge.STAY),
+            # Made anew when it is next asked for, from the events of both.
+            Belonging("scoring_recommendation", OnMerge.RECOMPUTE, recompute=forget),
             Belonging("scoring_clustermember", OnMerge.STAY),
             Belonging("scoring_forecast", OnMerge.STAY, export=False),
         )

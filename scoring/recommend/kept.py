@@ -82,7 +82,7 @@ def popular(*, category: str = "", most: int) -> list[tuple[str, float]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"select item_id, share from scoring_itemfigures where (%s = '' or category = %s) and share > 0"
-            f" order by {column} desc, item_id collate "C" limit %s",
+            f' order by {column} desc, item_id collate "C" limit %s',
             [category, category, most],
         )
         return list(cursor.fetchall())

@@ -109,12 +109,6 @@ def next_run(schedule: str, *, now: datetime, zone: ZoneInfo) -> datetime | None
     return Schedule("cron", schedule, zone).next_after(now)
 
 
-def forget(profile_ids: list[int]) -> None:
-    """Lists made ahead of people who became one, or were parted: the next question makes them anew."""
-    with connection.cursor() as cursor:
-        cursor.execute("delete from scoring_recommendation where profile_id = any(%s)", [profile_ids])
-
-
 def is_possible() -> bool:
     """Whether anybody did something with an item of the catalogue, and no large import is under way."""
     with connection.cursor() as cursor:

@@ -1,5 +1,7 @@
 """Runs in the background: what the button starts, and what is due."""
 
+from datetime import datetime, timedelta
+
 from celery import shared_task
 
 from cdp.common.bell import ask
@@ -8,10 +10,16 @@ from cdp.common.jobs import working
 from cdp.common.models import Job
 from scoring.recommend.run import is_possible, new_job, run, settings_row
 
+LOST = timedelta(minutes=30)
+"""A run that said nothing for so long has lost its worker."""
+AGAIN = timedelta(hours=1)
+"""After a run that failed."""
+
 
 @shared_task(queue="bulk", acks_late=True)
 def make_recommendations(job_id: int) -> None:
-    if Job.objects.get(pk=job_id).state != Job.State.WAITING:
+    """A worker that takes over from one that died begins anew: everything is replaced at the end."""
+    if Job.objects.get(pk=job_id).state not in (Job.State.WAITING, Job.State.RUNNING):
         return
     with working(job_id, clock=utc_now) as progress:
         run(
@@ -26,6 +34,12 @@ def make_due_recommendations() -> None:
     """Asked every minute: the first run comes as soon as there is something to learn from."""
     row, now = settings_row(), utc_now()
     is_due = row.due_at is None or row.due_at <= now
-    is_running = row.last_job is not None and row.last_job.state in (Job.State.WAITING, Job.State.RUNNING)
-    if is_due and not is_running and is_possible():
+    if is_due and not (row.last_job and holds_back(row.last_job, now=now)) and is_possible():
         ask(make_recommendations, new_job(title="Recommendations", by=None, now=now).pk)
+
+
+def holds_back(job: Job, *, now: datetime) -> bool:
+    """Whether it is under way, or failed a moment ago."""
+    if job.state in (Job.State.WAITING, Job.State.RUNNING):
+        return (job.heartbeat_at or job.created_at) > now - LOST
+    return job.state == Job.State.FAILED and job.finished_at is not None and job.finished_at > now - AGAIN

@@ -7,3 +7,11 @@ register = template.Library()
 def percent(share: float) -> str:
     """0.814 → 81 %"""
     return f"{100 * share:.0f} %"
+
+
+@register.filter
+def small_percent(share: float) -> str:
+    """0.0814 → 8.1 %; 0.0003 → under 0.1 %"""
+    if 0 < share < 0.001:
+        return "under 0.1 %"
+    return f"{100 * share:.1f} %"
