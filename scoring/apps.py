@@ -24,9 +24,7 @@ class ScoringConfig(AppConfig):
         vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         navigation.declare(
-            NavItem(
-                Area.PREDICTIONS, "Recommendations", "scoring:recommendations", "view_predictions", order=30
-            )
+            NavItem(Area.PREDICTIONS, "Recommendations", "scoring:recommendations", "view_predictions", order=30)
         )
         panels.declare(
             Panel(

@@ -21,8 +21,6 @@ DUE_FROM = 0.6
 """An item that runs out may be shown again from this share of its usual time on."""
 DUE_SPREAD = 0.5
 """Standard deviation of the logarithm of times between two purchases."""
-TINY = 1e-12
-"""Makes a place for an item that only the popular share speaks for."""
 
 
 class Because(IntEnum):
@@ -42,8 +40,8 @@ class Because(IntEnum):
 class Components:
     parts: tuple[sparse.csr_array, ...]
     """By Because, without POPULAR: that is the same for everybody."""
-    candidates: sparse.csr_array
-    """Where something is said; its values are all tiny."""
+    top: Ints
+    """Items that are popular with everybody: candidates in every list."""
     recent: sparse.csr_array
     taste: sparse.csr_array
     bought: sparse.csr_array
@@ -70,13 +68,8 @@ def components(history: Interactions, known: Knowledge, *, now_s: float) -> Comp
         by_category @ known.by_category,
     )
     parts = tuple(_canonical(part) for part in parts)
-    top = known.popular[:TOP_ALL]
-    everybodys = sparse.csr_array(
-        (np.full(shape[0] * len(top), TINY), np.tile(top, shape[0]), np.arange(shape[0] + 1) * len(top)), shape=shape
-    )
-    return Components(
-        parts, _canonical(sum(parts, everybodys)), recent, taste, bought, _items_lately(past, shape, now_s=now_s)
-    )
+    lately = _items_lately(past, shape, now_s=now_s)
+    return Components(parts, known.popular[:TOP_ALL], recent, taste, bought, lately)
 
 
 def left_out(history: Interactions, known: Knowledge, *, now_s: float, days: float) -> Ints:

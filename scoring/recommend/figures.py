@@ -15,7 +15,7 @@ SHRINK = 5.0
 
 @dataclass(frozen=True)
 class Figures:
-    """Per item. Shares are of all interest in items, so that they sum to 1 (within a category, within a brand of it)."""
+    """Per item. Shares are of all interest: they sum to 1, and so do those within a category or a brand of it."""
 
     share: Floats
     in_category: Floats
@@ -32,7 +32,7 @@ def figures(rows: Interactions, *, category: Ints, group: Ints, now_s: float) ->
     """`category` and `group` (category and brand) per item; -1 is none."""
     n_items = len(category)
     _, item, value = once(rows, decayed(rows, now_s=now_s, half_days=HALF_DAYS), n_items=n_items)
-    interest = np.bincount(item, weights=value, minlength=n_items)
+    interest = np.bincount(item, weights=value, minlength=n_items).astype(np.float64)
     _, recent, _ = once(late := rows.since(now_s - 28 * DAY_S), late.at_s, n_items=n_items)
     again_share, again_days = _again(rows, n_items=n_items)
     return Figures(

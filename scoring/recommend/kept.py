@@ -24,7 +24,8 @@ Row = tuple[Any, ...]
 _TOP = f"""
 select {", ".join(FIGURES)} from scoring_itemfigures f where item_id = any(%(items)s)
 union
-(select {", ".join(FIGURES)} from scoring_itemfigures where share > 0 order by share desc, item_id collate "C" limit {TOP_ALL})
+(select {", ".join(FIGURES)} from scoring_itemfigures where share > 0
+  order by share desc, item_id collate "C" limit {TOP_ALL})
 union
 select {", ".join(f"t.{name}" for name in FIGURES)}
   from (select distinct category from scoring_itemfigures where item_id = any(%(own)s) and category <> '') c
@@ -111,6 +112,7 @@ def _neighbours(pairs: Pairs, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield ids[item], msgspec.json.encode(lines).decode()
 
 
+_decoder = msgspec.json.Decoder(list[tuple[str, float, int]])
 Neighbours = dict[str, list[tuple[str, float, int]]]
 
 
@@ -120,7 +122,7 @@ def _read_neighbours(cursor: Cursor, items: list[str]) -> dict[Kind, Neighbours]
     )
     found: dict[Kind, Neighbours] = {kind: {} for kind in Kind}
     for kind, item, text in cursor.fetchall():
-        found[Kind(kind)][item] = msgspec.json.decode(text, type=list[tuple[str, float, int]])
+        found[Kind(kind)][item] = _decoder.decode(text)
     return found
 
 

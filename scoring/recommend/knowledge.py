@@ -85,9 +85,10 @@ def learn(rows: Interactions, catalogue: Catalogue, *, now_s: float) -> Knowledg
 
 
 def _stochastic(strength: sparse.csr_array) -> sparse.csr_array:
-    sums = np.asarray(strength.sum(axis=1)).ravel()
-    scale = np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0)
-    return sparse.csr_array(sparse.diags_array(scale) @ strength)
+    made = sparse.csr_array(strength, dtype=np.float64)
+    sums = np.repeat(np.asarray(made.sum(axis=1)).ravel(), np.diff(made.indptr))
+    made.data = np.divide(made.data, sums, out=np.zeros_like(made.data), where=sums > 0)
+    return made
 
 
 def _top(key: Ints, share: Floats, most: int) -> sparse.csr_array:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.recommend.blend import BUCKETS, Asked, Listed, Weights, rank
 from scoring.recommend.components import Because, Components, components, left_out
@@ -187,7 +188,9 @@ def _quality(then: Then, weights: Weights) -> Quality:
     return Quality(
         people=_people(then.came),
         items=len(then.came.item),
-        **{way: _score(listed, then) for way, listed in ways.items()},
+        personal=_score(ways["personal"], then),
+        popular=_score(ways["popular"], then),
+        viewed=_score(ways["viewed"], then),
         better_by=float(gain.mean()),
         error=float(gain.std() / np.sqrt(len(gain))),
         is_varied=weights.steps_back < 1,
@@ -221,7 +224,7 @@ def _recalls(listed: Listed, came: Went, known: Knowledge, most: int) -> Floats:
     return found[whole > 0] / whole[whole > 0]
 
 
-def _hits(listed: Listed, came: Went, n_items: int) -> Ints:
+def _hits(listed: Listed, came: Went, n_items: int) -> NDArray[np.bool_]:
     return np.isin(listed.person * n_items + listed.item, came.person * n_items + came.item)
 
 
@@ -233,4 +236,3 @@ def _said(listed: Listed, then: Then) -> tuple[Said, ...]:
     return tuple(
         Said(float(listed.confidence[part].mean()), float(hits[part].mean()), len(part)) for part in parts if len(part)
     )
-

@@ -144,8 +144,7 @@ def _of(profile: Profile, *, limit: int) -> dict[str, Any]:
     now = utc_now()
     kinds = ((Show.RECOMMENDED, Filters()), (Show.VIEWED, Filters(has_fallback=False, in_stock=False)))
     recommended, viewed = (
-        items_for([profile.pk], kind=kind, limit=limit, now=now, filters=filters)[profile.pk]
-        for kind, filters in kinds
+        items_for([profile.pk], kind=kind, limit=limit, now=now, filters=filters)[profile.pk] for kind, filters in kinds
     )
     return {"recommended": recommended, "viewed": viewed}
 

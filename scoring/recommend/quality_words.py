@@ -28,7 +28,8 @@ def in_words(quality: dict[str, Any]) -> list[str]:
             "That is not clearly better than what is popular: there is little to learn from, or people want the same."
         )
     words.append(
-        f"{_pct(ours['coverage'])} of the catalogue is shown to somebody; with what is popular, {_pct(popular['coverage'])}."
+        f"{_pct(ours['coverage'])} of the catalogue is shown to somebody;"
+        f" with what is popular, {_pct(popular['coverage'])}."
     )
     if quality["is_varied"]:
         words.append("Lists vary categories: that cost nothing when it was tried.")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from cdp.accounts.models import User
-from cdp.common.copying import copy_rows
+from cdp.common.copying import numbers, texts
 from cdp.common.models import Job
 from scoring.item_models import Recommending
 from scoring.recommend import kept
@@ -140,16 +141,13 @@ def _everybodys(known: Knowledge, wish: Wish, *, now: datetime, report: Callable
 
 def _write(found: dict[int, list[Entry]], *, now: datetime) -> None:
     """People merged since they were read get no list."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("create temporary table fresh_lists (profile_id bigint, items jsonb) on commit drop")
-        rows = ((who, msgspec.json.encode(entries).decode()) for who, entries in found.items())
-        copy_rows(cursor, "fresh_lists", ("profile_id", "items"), rows)
+    with connection.cursor() as cursor:
         cursor.execute(
             "insert into scoring_recommendation (profile_id, items, computed_at)"
-            " select f.profile_id, f.items, %s from fresh_lists f"
+            " select f.profile_id, f.items::jsonb, %s from unnest(%s::bigint[], %s::text[]) f (profile_id, items)"
             " join profiles_profile p on p.id = f.profile_id and p.merged_into is null"
             " on conflict (profile_id) do update set items = excluded.items, computed_at = excluded.computed_at",
-            [now],
+            [now, numbers(found), texts([msgspec.json.encode(entries).decode() for entries in found.values()])],
         )
 
 
@@ -157,7 +155,7 @@ def _favourites(*, now: datetime) -> None:
     segments = list(Segment.objects.filter(archived_at=None).values_list("pk", flat=True))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("delete from scoring_segmentfavourites")
-        values = {
+        values: dict[str, Any] = {
             "names": list(EVENTS),
             "since": now - RECENT,
             "until": now,

@@ -26,6 +26,8 @@ MOST = 50
 SPARE = 200
 """Popular and new items looked at: some are out of stock, or were bought already."""
 NEW_FOR = timedelta(days=60)
+LATE = timedelta(minutes=10)
+"""Events of so long before a run may have come in after it: whoever did something then gets a list made now."""
 
 
 class Show(StrEnum):
@@ -89,33 +91,27 @@ class Shown:
 
 
 NO_FILTERS = Filters()
+_kept_lists = msgspec.json.Decoder(list[Entry])
+_counted = msgspec.json.Decoder(list[tuple[str, int]])
 _KEPT = """
 select r.profile_id, r.items::text from scoring_recommendation r
  where r.profile_id = any(%(ids)s) and r.computed_at >= %(ran_at)s
    and not exists (select from events_eventstate s where s.profile_id = r.profile_id and s.name = any(%(names)s)
-                      and s.last_at > r.computed_at)"""
+                      and s.last_at > r.computed_at - make_interval(secs => %(late_s)s))"""
 
 
 def items_for(
     profile_ids: Iterable[int], *, kind: str, limit: int, now: datetime, filters: Filters = NO_FILTERS
 ) -> dict[int, list[Shown]]:
     """By profile id, for each of them. Ids are of living profiles; somebody unknown is shown what is popular."""
-    ids = list(dict.fromkeys(profile_ids))
-    recommending = Recommending.objects.first() or Recommending()
-    entries = _entries(ids, Show(kind), recommending, now=now, filters=filters)
-    weights = usual(recommending).weights
-    spare = [entry._replace(confidence=_expected(entry, weights)) for entry in _spare(Show(kind), now, filters)]
+    ids, show = list(dict.fromkeys(profile_ids)), Show(kind)
+    recommending = Recommending.objects.filter(pk=1).first() or Recommending()
+    entries = _entries(ids, show, recommending, now=now, filters=filters)
     wanted = {part for one in entries.values() for entry in one for part in (entry.item_id, entry.source) if part}
-    cards = cards_of(wanted | {entry.item_id for entry in spare})
-    floor = recommending.floor if Show(kind) is Show.RECOMMENDED else 0.0
-    choice = _Choice(cards, filters, limit)
+    choice = _Choice(cards_of(wanted), filters, limit)
+    floor = recommending.floor if show is Show.RECOMMENDED else 0.0
     found = {who: choice.best(entries.get(who, []), floor) for who in ids}
-    short = [who for who in ids if len(found[who]) < limit] if spare else []
-    is_own = Show(kind) in (Show.POPULAR, Show.NEW)
-    bought = _bought(short, recommending.leaves_out_bought_days, now=now) if not is_own and short else {}
-    ready = [shown for entry in spare for shown in choice.show([entry], is_fallback=not is_own or entry.why != kind)]
-    for who in short:
-        found[who] += _more(ready, found[who], bought.get(who, set()), limit)
+    _fill(found, show, recommending, now=now, filters=filters, limit=limit)
     return found
 
 
@@ -226,8 +222,39 @@ def _fitting(ids: Sequence[str], filters: Filters) -> set[str]:
 def _kept(ids: list[int], ran_at: datetime) -> dict[int, list[Entry]]:
     """Lists made ahead, of those who did nothing since."""
     with connection.cursor() as cursor:
-        cursor.execute(_KEPT, {"ids": ids, "ran_at": ran_at, "names": list(EVENTS)})
-        return {who: msgspec.json.decode(text, type=list[Entry]) for who, text in cursor.fetchall()}
+        cursor.execute(_KEPT, {"ids": ids, "ran_at": ran_at, "names": list(EVENTS), "late_s": LATE.total_seconds()})
+        return {who: _kept_lists.decode(text) for who, text in cursor.fetchall()}
+
+
+def _fill(
+    found: dict[int, list[Shown]],
+    show: Show,
+    recommending: Recommending,
+    *,
+    now: datetime,
+    filters: Filters,
+    limit: int,
+) -> None:
+    """Lists that are too short are filled up with what everybody may be shown, but for what they bought."""
+    short = [who for who, shown in found.items() if len(shown) < limit]
+    if not short or not (spare := _spare(show, now, filters)):
+        return
+    weights, is_own = usual(recommending).weights, show in (Show.POPULAR, Show.NEW)
+    choice = _Choice(cards_of(entry.item_id for entry in spare), filters, limit)
+    ready = [
+        shown
+        for entry in spare
+        for shown in choice.show(
+            [entry._replace(confidence=_expected(entry, weights))], is_fallback=entry.why != show.value
+        )
+    ]
+    known: dict[int, set[str]] = {}
+    if filters.leaves_out_seen:
+        known = _seen(short, now=now)
+    elif not is_own:
+        known = _bought(short, recommending.leaves_out_bought_days, now=now)
+    for who in short:
+        found[who] += _more(ready, found[who], known.get(who, set()), limit)
 
 
 def _expected(entry: Entry, weights: Weights) -> float:
@@ -252,7 +279,7 @@ def _popular(filters: Filters) -> list[Entry]:
                 "select items::text, people from scoring_segmentfavourites where segment_id = %s", [filters.segment_id]
             )
             row = cursor.fetchone()
-        counted = msgspec.json.decode(row[0], type=list[tuple[str, int]]) if row else []
+        counted = _counted.decode(row[0]) if row else []
         return [Entry(item, round(n / max(row[1], 1), 4), Why.POPULAR.value) for item, n in counted]
     return [
         Entry(item, round(share, 4), Why.POPULAR.value)
@@ -283,8 +310,16 @@ def _bought(ids: list[int], days: float, *, now: datetime) -> dict[int, set[str]
         return found
 
 
-def _more(ready: Sequence[Shown], found: Sequence[Shown], bought: set[str], limit: int) -> list[Shown]:
-    """As many as are missing, of what is neither there nor bought."""
-    there = {shown.item.id for shown in found} | bought
-    left = (shown for shown in ready if shown.item.id not in there)
+def _seen(ids: list[int], *, now: datetime) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for who, item, _, _ in of_people(ids, until=now):
+        found.setdefault(who, set()).add(item)
+    return found
+
+
+def _more(ready: Sequence[Shown], found: Sequence[Shown], known: set[str], limit: int) -> list[Shown]:
+    """As many as are missing, of what is neither there nor known to the person."""
+    there = {shown.item.id for shown in found} | known
+    names = {shown.item.name.casefold() for shown in found} - {""}
+    left = (one for one in ready if one.item.id not in there and one.item.name.casefold() not in names)
     return [shown for shown, _ in zip(left, range(limit - len(found)), strict=False)]

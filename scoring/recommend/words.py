@@ -11,7 +11,11 @@ def reason(entry: Entry, *, category: str, brand: str, source: str) -> str:
     did = VERBS[Did(entry.did)] if entry.did is not None else "viewed"
     match entry.why:
         case Why.SIMILAR:
-            return f"because they {did} {source}" if source else "like what they looked at"
+            if not source:
+                return "like what they looked at"
+            return (
+                f"because they put {source} into the cart" if entry.did == Did.CART else f"because they {did} {source}"
+            )
         case Why.TOGETHER:
             return f"often bought together with {source}" if source else "goes with what they bought"
         case Why.OWN:
@@ -19,9 +23,9 @@ def reason(entry: Entry, *, category: str, brand: str, source: str) -> str:
         case Why.AGAIN:
             return "bought before, and usually bought again about now"
         case Why.BRAND:
-            return f"popular of {brand}, which they often choose"
+            return f"popular of {brand}, which they have chosen before"
         case Why.CATEGORY:
-            return f"popular in {category}, where they often look"
+            return f"popular in {category}, where they have looked"
         case Why.NEW:
             return "new in the catalogue"
         case Why.VIEWED:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection
 
@@ -29,7 +29,7 @@ def sell(*rows: ItemRow, at: datetime = NOW) -> None:
 def happen(deeds: Iterable[Deed]) -> dict[int, int]:
     """Stores the deeds; returns person → profile id, made where it is new by number."""
     told = sorted(deeds, key=lambda deed: deed[3])
-    people = {number: _profile(number, told[0][3]) for number in sorted({deed[0] for deed in told})}
+    people = _profiles(sorted({deed[0] for deed in told}), told[0][3])
     events, lines = [], []
     for number, (who, did, what, at) in enumerate(told):
         message, is_order = f"{uuid4().hex[:8]}-{number}", did is Did.ORDER
@@ -45,10 +45,16 @@ def happen(deeds: Iterable[Deed]) -> dict[int, int]:
     return people
 
 
-def _profile(number: int, at: datetime) -> int:
-    key = f"00000000-0000-4000-8000-{number:012d}"
-    defaults = {"first_seen_at": at, "last_seen_at": at, "created_at": at, "traits": {"firstName": f"Person {number}"}}
-    return Profile.objects.get_or_create(uuid=key, defaults=defaults)[0].pk
+def _profiles(numbers: list[int], at: datetime) -> dict[int, int]:
+    uuids = {UUID(int=number + 1): number for number in numbers}
+    seen = {"first_seen_at": at, "last_seen_at": at, "created_at": at}
+    there = set(Profile.objects.filter(uuid__in=uuids).values_list("uuid", flat=True))
+    Profile.objects.bulk_create(
+        Profile(uuid=uuid, traits={"firstName": f"Person {number}"}, **seen)
+        for uuid, number in uuids.items()
+        if uuid not in there
+    )
+    return {uuids[uuid]: pk for uuid, pk in Profile.objects.filter(uuid__in=uuids).values_list("uuid", "pk")}
 
 
 @lru_cache(maxsize=1)
