@@ -14,7 +14,7 @@ from scipy import sparse
 from scoring.recommend.components import Because, Components
 from scoring.recommend.interactions import Floats, Ints
 from scoring.recommend.knowledge import Knowledge
-from scoring.recommend.pairs import place_within, strongest
+from scoring.recommend.pairs import place_within, rows_of, strongest
 
 BUCKETS = (0.0, 2.5, 8.0)
 """By different items lately: whoever is known better is believed more."""
@@ -73,11 +73,6 @@ def mixed(found: Components, known: Knowledge, weights: Weights) -> tuple[Ints, 
     total.sum_duplicates()
     person, item = rows_of(total), total.indices.astype(np.int64)
     return person, item, total.data + share[person, Because.POPULAR] * known.figures.share[item]
-
-
-def rows_of(matrix: sparse.csr_array) -> Ints:
-    """The row of each stored value."""
-    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
 
 def bucket_of(items_lately: Floats) -> Ints:

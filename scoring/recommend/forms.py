@@ -8,10 +8,10 @@ from segments.schedule import BadCron, read_cron
 
 class SettingsForm(forms.Form):
     floor_pct = forms.FloatField(
-        label="Show what is popular below",
+        label="Show what is popular below (percent)",
         min_value=0,
         max_value=100,
-        help_text="Percent: how likely somebody comes to an item within four weeks. Below it, popular items are shown.",
+        help_text="How likely somebody comes to an item within four weeks. Below it, popular items are shown.",
     )
     leaves_out_bought_days = forms.IntegerField(
         label="Leave out what was bought within so many days",

@@ -74,24 +74,31 @@ def count_pairs(left: sparse.csr_array, right: sparse.csr_array, *, apart: Ints 
     left_has, right_has = _ones(left), _ones(right)
     norms = _norms(left), _norms(right)
     counts = np.asarray(left_has.sum(axis=0)).ravel(), np.asarray(right_has.sum(axis=0)).ravel()
+    by_item, by_item_has = sparse.csr_array(left.T), sparse.csr_array(left_has.T)
     step = max(1, min(n_items, BLOCK_BYTES // (24 * max(n_items, 1))))
     parts = []
     for start in range(0, n_items, step):
         block = slice(start, min(start + step, n_items))
-        n = (left_has[:, block].T @ right_has).tocoo()
-        row, column, both = n.row + start, n.col, n.data
+        n, dots = by_item_has[block] @ right_has, by_item[block] @ right
+        n.sort_indices()
+        dots.sort_indices()
+        # Both count the same cells; so nothing is looked up.
+        row, column, both, dot = rows_of(n) + start, n.indices, n.data, dots.data
         keep = (both >= FEWEST) & (row != column) & (both * left.shape[0] > counts[0][row] * counts[1][column])
         if apart is not None:
             keep &= apart[row] != apart[column]
-        dots = (left[:, block].T @ right).tocsr()
-        row, column, both = row[keep], column[keep], both[keep]
-        dot = np.asarray(dots[row - start, column]).ravel() if len(row) else np.zeros(0)
+        row, column, both, dot = row[keep], column[keep], both[keep], dot[keep]
         strength = np.minimum(dot / (norms[0][row] * norms[1][column]), 1.0) * both / (both + SHRINK)
         best = strongest(row, strength, KEPT)
         parts.append((row[best], column[best], np.round(strength[best], DECIMALS), both[best]))
     row, column, strength, both = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     shape = (n_items, n_items)
     return Pairs(_matrix(row, column, strength, shape), _matrix(row, column, both, shape))
+
+
+def rows_of(matrix: sparse.csr_array) -> Ints:
+    """The row of each stored value."""
+    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
 
 def strongest(row: Ints, value: Floats, most: int) -> Ints:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-WAYS = {"personal": "These lists", "viewed": "What they viewed last", "popular": "What is popular"}
+WAYS = {"personal": "These lists", "viewed": "Viewed last", "popular": "Popular"}
 MEASURES = (
-    ("hit_4", "Found something among 4"),
-    ("hit_10", "Found something among 10"),
-    ("recall_10", "Part of all they came to, among 10"),
+    ("hit_4", "Right among 4"),
+    ("hit_10", "Right among 10"),
+    ("recall_10", "Of all, among 10"),
 )
 
 

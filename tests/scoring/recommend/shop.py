@@ -75,6 +75,6 @@ def _items(properties: dict[str, object]) -> tuple[str, ...]:
     return (str(properties["product_id"]),)
 
 
-def demo_shop(people: int = 500) -> dict[int, int]:
-    sell(*items(1, site="https://shop.example"), at=datetime(2025, 3, 1, tzinfo=UTC))
+def demo_shop(people: int = 500, *, site: str = "https://shop.example") -> dict[int, int]:
+    sell(*items(1, site=site), at=datetime(2025, 3, 1, tzinfo=UTC))
     return happen(demo_deeds(people))
