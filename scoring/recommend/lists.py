@@ -15,7 +15,7 @@ from scoring.recommend.interactions import Did, Interactions, once, seconds
 from scoring.recommend.knowledge import Knowledge
 from scoring.recommend.reading import coded, of_people
 
-KEPT = 20
+KEPT = 12
 """Entries kept per person: more than is shown, since some will be out of stock."""
 
 

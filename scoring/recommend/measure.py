@@ -17,7 +17,7 @@ WINDOW_DAYS = 28.0
 SHORTEST_DAYS = 3.0
 FEWEST = 50
 """People with a history who did something with an item in the window: below it recall says little."""
-MOST = 20_000
+MOST = 6_000
 """People measured, drawn by the generator given."""
 STEPS_BACK = 0.7
 """Tried for variety; used where it costs nothing."""

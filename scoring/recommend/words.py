@@ -3,12 +3,12 @@
 from scoring.recommend.interactions import Did
 from scoring.recommend.lists import Entry, Why
 
-VERBS = {Did.VIEW: "viewed", Did.CART: "put into the cart", Did.ORDER: "bought"}
+VERBS = {None: "viewed", int(Did.VIEW): "viewed", int(Did.CART): "put into the cart", int(Did.ORDER): "bought"}
 
 
 def reason(entry: Entry, *, category: str, brand: str, source: str) -> str:
     """`category` and `brand` are the item's own, `source` is the name of the item that led to it."""
-    did = VERBS[Did(entry.did)] if entry.did is not None else "viewed"
+    did = VERBS[entry.did]
     match entry.why:
         case Why.SIMILAR:
             if not source:
