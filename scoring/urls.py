@@ -18,6 +18,7 @@ urlpatterns += [
     path("recommendations/settings/", items_pages.save, name="recommendations_save"),
     path("recommendations/run/", items_pages.run_now, name="recommendations_run"),
     path("recommendations/jobs/<int:job_id>/", items_pages.progress, name="recommendations_progress"),
+    path("recommendations/jobs/<int:job_id>/stop/", items_pages.stop, name="recommendations_stop"),
     path("recommendations/try/item/", items_pages.try_item, name="recommendations_item"),
     path("recommendations/try/person/", items_pages.try_person, name="recommendations_person"),
     path("recommendations/person/<uuid:uuid>/", items_pages.of_person, name="recommended_to_person"),

@@ -168,6 +168,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "recommendations_save": "edit_predictions",
         "recommendations_run": "edit_predictions",
         "recommendations_progress": "view_predictions",
+        "recommendations_stop": "edit_predictions",
         "recommendations_item": "view_predictions",
         "recommendations_person": "view_people",
         "recommended_to_person": "view_predictions",

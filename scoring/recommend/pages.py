@@ -53,6 +53,7 @@ def _page(request: SignedIn, row: Recommending, form: SettingsForm, *, status: i
         "said_chart": said_chart(quality) if quality else None,
         "times": Schedule("cron", row.schedule, deployment_zone()).english(),
         "job": row.last_job if row.last_job and (row.last_job.state != Job.State.DONE) else None,
+        "strangers": row.quality.get("strangers", 0),
         "has_items": Item.objects.exists(),
     }
     return render(request, "scoring/recommend/page.html", page, status=status)
@@ -93,6 +94,15 @@ def run_now(request: SignedIn) -> HttpResponse:
 @needs("view_predictions")
 def progress(request: SignedIn, job_id: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=job_id, kind=KIND)
+    return render(request, "scoring/recommend/_running.html", {"job": job})
+
+
+@needs("edit_predictions")
+@require_POST
+def stop(request: SignedIn, job_id: int) -> HttpResponse:
+    Job.objects.filter(pk=job_id, kind=KIND, state__in=OPEN).update(is_cancel_requested=True)
+    job = get_object_or_404(Job, pk=job_id, kind=KIND)
+    audit.record(request.user, verb="stopped recommendations", target=job.title, now=utc_now())
     return render(request, "scoring/recommend/_running.html", {"job": job})
 
 

@@ -56,10 +56,26 @@ select p.segment_id, jsonb_agg(jsonb_build_array(p.item_id, p.n) order by p.plac
   from placed p join active a on a.segment_id = p.segment_id where p.place <= %(most)s group by p.segment_id"""
 
 
+_STRANGERS = """
+select count(distinct item_id) from (
+    select item_id from events_event
+     where name = any(%(names)s) and item_id is not null and occurred_at > %(since)s and occurred_at <= %(until)s
+    union
+    select item_id from events_eventitem
+     where name = 'Order Completed' and occurred_at > %(since)s and occurred_at <= %(until)s) d
+ where not exists (select from events_item i where i.id = d.item_id)"""
+
+
+class Stopped(Exception):
+    """Somebody cancelled the run."""
+
+
 @dataclass(frozen=True)
 class Ran:
     people: int
     items: int
+    strangers: int
+    """Items of the last four weeks' events that are not in the catalogue."""
     quality: Quality
 
 
@@ -101,13 +117,19 @@ def run(*, now: datetime, zone: ZoneInfo, report: Report = lambda done, total: N
     Recommending.objects.filter(pk=recommending.pk).update(weights=as_kept(measured.weights))
     wish = Wish(measured.weights, recommending.leaves_out_bought_days)
     done = _everybodys(known, wish, now=now, report=lambda n: report(3 + n, total))
-    ran = Ran(done, len(catalogue), measured.quality)
+    ran = Ran(done, len(catalogue), _strangers(now=now), measured.quality)
     _finish(recommending, ran, now=now, zone=zone)
     return ran
 
 
 def next_run(schedule: str, *, now: datetime, zone: ZoneInfo) -> datetime | None:
     return Schedule("cron", schedule, zone).next_after(now)
+
+
+def put_off(*, now: datetime, zone: ZoneInfo) -> None:
+    """Until its next regular time."""
+    row = settings_row()
+    Recommending.objects.filter(pk=row.pk).update(due_at=next_run(row.schedule, now=now, zone=zone))
 
 
 def is_possible() -> bool:
@@ -165,12 +187,22 @@ def _favourites(*, now: datetime) -> None:
         cursor.execute(_FAVOURITES, values)
 
 
+def _strangers(*, now: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_STRANGERS, {"names": list(EVENTS), "since": now - RECENT, "until": now})
+        return int(cursor.fetchone()[0])
+
+
 def _finish(recommending: Recommending, ran: Ran, *, now: datetime, zone: ZoneInfo) -> None:
     due_at = next_run(recommending.schedule, now=now, zone=zone)
     if ran.quality.missing and due_at is not None:
         due_at = min(due_at, now + SOONER)
     Recommending.objects.filter(pk=recommending.pk).update(
-        ran_at=now, due_at=due_at, people=ran.people, items=ran.items, quality=_as_kept(ran.quality)
+        ran_at=now,
+        due_at=due_at,
+        people=ran.people,
+        items=ran.items,
+        quality={**_as_kept(ran.quality), "strangers": ran.strangers},
     )
 
 

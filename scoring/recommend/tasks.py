@@ -1,14 +1,15 @@
 """Runs in the background: what the button starts, and what is due."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from celery import shared_task
 
 from cdp.common.bell import ask
 from cdp.common.clock import deployment_zone, utc_now
-from cdp.common.jobs import working
+from cdp.common.jobs import Progress, working
 from cdp.common.models import Job
-from scoring.recommend.run import is_possible, new_job, run, settings_row
+from scoring.recommend.run import Stopped, is_possible, new_job, put_off, run, settings_row
 
 LOST = timedelta(minutes=30)
 """A run that said nothing for so long has lost its worker."""
@@ -21,12 +22,18 @@ def make_recommendations(job_id: int) -> None:
     """A worker that takes over from one that died begins anew: everything is replaced at the end."""
     if Job.objects.get(pk=job_id).state not in (Job.State.WAITING, Job.State.RUNNING):
         return
-    with working(job_id, clock=utc_now) as progress:
-        run(
-            now=utc_now(),
-            zone=deployment_zone(),
-            report=lambda done, total: progress.report(done, total=total),
-        )
+    try:
+        with working(job_id, clock=utc_now) as progress:
+            run(now=utc_now(), zone=deployment_zone(), report=partial(_report, progress))
+    except Stopped:
+        Job.objects.filter(pk=job_id).update(state=Job.State.CANCELLED, error="")
+        put_off(now=utc_now(), zone=deployment_zone())
+
+
+def _report(progress: Progress, done: int, total: int) -> None:
+    progress.report(done, total=total)
+    if Job.objects.filter(pk=progress.job.pk, is_cancel_requested=True).exists():
+        raise Stopped
 
 
 @shared_task(queue="bulk", acks_late=True)

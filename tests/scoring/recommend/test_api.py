@@ -1,6 +1,7 @@
 """The API's story: an integration shows items to a person, and is told what it asked wrongly."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ def items(answer: Any) -> list[str]:
 def shop() -> None:
     now = timezone.now()
     grinder = ItemRow(
-        id=CARD["id"], name=CARD["name"], category="Coffee", brand="Solid", price=39, currency="EUR",
+        id=CARD["id"], name=CARD["name"], category="Coffee", brand="Solid", price=Decimal(39), currency="EUR",
         url=CARD["link"], image_url=CARD["image"],
     )  # fmt: skip
     sell(grinder, ItemRow(id="beans", name="Espresso Beans", category="Coffee"), ItemRow(id="lamp", name="Lamp"))

@@ -15,6 +15,7 @@ from cdp.profiles.models import Profile
 from scoring.models import Recommending
 from scoring.recommend import pages
 from scoring.recommend.run import new_job, run
+from scoring.recommend.tasks import make_recommendations
 from tests.cast import Cast
 from tests.scoring.recommend.shop import NOW, demo_shop
 
@@ -84,7 +85,7 @@ def test_settings_are_kept_and_told(cast: Cast) -> None:
 def test_run_now_starts_one_run(cast: Cast) -> None:
     Item.objects.create(id="a", created_at=NOW, updated_at=NOW)
     mara = cast.client("mara")
-    with patch.object(pages.make_recommendations, "apply_async") as asked:
+    with patch.object(make_recommendations, "apply_async") as asked:
         assert mara.post(f"{PAGE}run/").status_code == 302
         assert mara.post(f"{PAGE}run/").status_code == 302
     assert asked.call_count == 1
@@ -92,6 +93,9 @@ def test_run_now_starts_one_run(cast: Cast) -> None:
     page = text(mara.get(PAGE))
     assert "Waiting for a worker" in page
     assert reverse("scoring:recommendations_progress", args=[job.pk]) in page
+    stopping = text(mara.post(reverse("scoring:recommendations_stop", args=[job.pk])))
+    assert "Stopping" in stopping
+    assert Job.objects.get().is_cancel_requested
     Job.objects.update(state=Job.State.DONE)
     assert "See what was learned" in text(mara.get(reverse("scoring:recommendations_progress", args=[job.pk])))
 
@@ -103,5 +107,6 @@ def test_who_may_not(cast: Cast, name: str, sees: int, changes: int) -> None:
     assert client.get(PAGE).status_code == sees
     assert client.get(reverse("scoring:recommendations_progress", args=[job.pk])).status_code == sees
     assert client.post(f"{PAGE}run/").status_code == changes
+    assert client.post(reverse("scoring:recommendations_stop", args=[job.pk])).status_code == changes
     assert client.post(f"{PAGE}settings/", SETTINGS).status_code == changes
     assert Recommending.objects.get().floor == 0.01

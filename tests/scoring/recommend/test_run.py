@@ -147,3 +147,30 @@ def test_what_failed_is_kept_on_the_job_and_tried_an_hour_later() -> None:
             with patch.object(tasks.make_recommendations, "apply_async") as asked:
                 make_due_recommendations()
             assert asked.call_count == times
+
+
+def test_a_run_that_is_stopped_waits_for_its_next_regular_time() -> None:
+    sell(ItemRow(id="a"))
+    happen([(1, Did.VIEW, ("a",), NOW - timedelta(days=1))])
+    job = new_job(title="Recommendations", by=None, now=NOW)
+    Job.objects.filter(pk=job.pk).update(is_cancel_requested=True)
+    with patch.object(tasks, "utc_now", lambda: NOW), patch.object(tasks.make_recommendations, "apply_async") as asked:
+        make_recommendations(job.pk)
+        make_due_recommendations()
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.CANCELLED, "")
+    row = settings_row()
+    assert row.ran_at is None
+    assert row.due_at is not None and row.due_at.isoformat() == "2026-03-02T02:40:00+00:00"
+    assert not asked.called
+
+
+def test_items_that_the_catalogue_does_not_know_are_counted() -> None:
+    sell(ItemRow(id="a"))
+    days = timedelta(days=1)
+    happen([
+        (1, Did.VIEW, ("a",), NOW - days), (1, Did.VIEW, ("x",), NOW - days), (2, Did.ORDER, ("x", "y"), NOW - days),
+        (2, Did.VIEW, ("z",), NOW - 40 * days),
+    ])  # fmt: skip
+    assert run(now=NOW, zone=ZONE).strangers == 2
+    assert settings_row().quality["strangers"] == 2
