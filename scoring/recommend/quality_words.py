@@ -16,10 +16,11 @@ def in_words(quality: dict[str, Any]) -> list[str]:
         why = quality.get("missing") or "Nothing was measured yet."
         return [why, "Until then the lists use a usual mix, and their confidence is a rough guess."]
     ours, popular, viewed = (quality[way] for way in ("personal", "popular", "viewed"))
+    by_views = f", with what they viewed last {_pct(viewed['hit_4'])}" if viewed["coverage"] else ""
     words = [
         f"Of {quality['people']:,} people who came back, {_pct(ours['hit_4'])} viewed, added or bought something that"
-        f" was among the first 4 of their list; with what is popular it would have been {_pct(popular['hit_4'])},"
-        f" with what they viewed last {_pct(viewed['hit_4'])}.",
+        f" was among the first 4 of their list; with what is popular it would have been {_pct(popular['hit_4'])}"
+        f"{by_views}.",
     ]
     if quality["is_better"]:
         words.append("That is better than what is popular by more than luck explains.")
