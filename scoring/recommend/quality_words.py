@@ -4,9 +4,9 @@ from typing import Any
 
 WAYS = {"personal": "These lists", "viewed": "Viewed last", "popular": "Popular"}
 MEASURES = (
-    ("hit_4", "Right among 4"),
-    ("hit_10", "Right among 10"),
-    ("recall_10", "Of all, among 10"),
+    ("hit_4", "First 4"),
+    ("hit_10", "First 10"),
+    ("recall_10", "All, in 10"),
 )
 
 
