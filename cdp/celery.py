@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
 app = Celery("tributary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("cdp.pipeline",)
+app.conf.imports = ("cdp.pipeline", "scoring.cluster.tasks")
 app.autodiscover_tasks()
 
 SECOND = {"schedule": 1.0, "options": {"expires": 1}}
@@ -66,5 +66,10 @@ app.conf.beat_schedule = {
     "segments.publish_cuts": {"task": "segments.tasks.publish_cuts", "schedule": crontab(hour="3", minute="40")},
     "segments.check_all": {"task": "segments.tasks.check_all", "schedule": crontab(hour="4", minute="30")},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},
+    "scoring.run_clusterings": {
+        "task": "scoring.cluster.tasks.run_due",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
 }
