@@ -15,6 +15,10 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from cdp.profiles import known  # noqa: PLC0415
+        from scoring.cluster import parts  # noqa: PLC0415
+        from scoring.cluster.leaf import ClusterLeaf  # noqa: PLC0415
+        from scoring.cluster.leaf import choices as clusters  # noqa: PLC0415
         from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
@@ -23,6 +27,11 @@ class ScoringConfig(AppConfig):
         vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
+        register(ClusterLeaf)
+        vocabulary.add("clusterings", clusters)
+        navigation.declare(NavItem(Area.PREDICTIONS, "Clusters", "scoring:clusterings", "view_predictions", order=20))
+        panels.declare(Panel("Clusters", "scoring:clusters_of_person", "view_predictions", order=31, place=Place.SIDE))
+        known.declare(*parts.PARTS)
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
         belongings.declare(
             Belonging("scoring_score", OnMerge.STAY),

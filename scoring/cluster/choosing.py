@@ -73,9 +73,12 @@ def by_hdbscan(values: Numbers, *, seed: int) -> Choice:
 
 
 def best(tried: Sequence[Judged]) -> int:
-    """Both measures count alike, each from its worst (0) to its best (1) among those tried; of equals the fewest."""
-    silhouettes = _spread([one.silhouette for one in tried])
-    apart = _spread([-one.davies_bouldin for one in tried])
+    """Both measures count alike, each from its worst (0) to its best (1) among those tried; of equals the fewest.
+
+    Each person in no group lowers both: a few thick places and nothing else part people badly."""
+    inside = [max(1 - one.alone, 1e-3) for one in tried]
+    silhouettes = _spread([one.silhouette * share for one, share in zip(tried, inside, strict=True)])
+    apart = _spread([-one.davies_bouldin / share for one, share in zip(tried, inside, strict=True)])
     return int(np.argmax(np.round(silhouettes + apart, 9)))
 
 

@@ -10,12 +10,13 @@ from django.db import connection
 
 from cdp.analytics.visits import WITHOUT
 from cdp.rules.sql import fill
-from scoring.columns import Column, FeatureTable, Unit
+from scoring.columns import Column, FeatureTable, Numbers, Unit
 from scoring.features import Wanted, features_as_of
 
-YEAR = timedelta(days=365)
 VIEW, ORDER = "Product Viewed", "Order Completed"
+DAYS, MONTH = 365, 30
 ACTIVE, VIEWS, WITHOUT_ORDER = "active_days_365d", "views_per_day_365d", "days_without_order_365d"
+PACE, MONTHS = "order_pace_365d", "active_months_365d"
 COLUMNS = (
     Column(
         ACTIVE,
@@ -40,11 +41,27 @@ COLUMNS = (
         "leaves without an order only {n} of the time",
         "was not seen looking at products",
     ),
+    Column(
+        PACE,
+        "days with an order a year, at the pace of the time in which they came",
+        Unit.COUNT,
+        "orders {n} times a year while active",
+        "orders only {n} times a year while active",
+        "did not come in a year",
+    ),
+    Column(
+        MONTHS,
+        "months between the first and the last day they came, over 365 days",
+        Unit.NUMBER,
+        "kept coming for {n} months",
+        "came within {n} months only",
+        "did not come in a year",
+    ),
 )
 # Days, not visits: to count distinct days needs no look at the event before each, and reads a year in one scan by key.
 _SQL = """
 select e.profile_id, count(distinct day), count(*) filter (where name = {view}),
-       count(distinct day) filter (where name = {order})
+       count(distinct day) filter (where name = {order}), max(day) - min(day)
   from (select e.profile_id, e.name, (e.occurred_at at time zone {zone})::date as day from events_event e
          where e.profile_id > {after} and e.profile_id <= {until} and e.occurred_at > {year_ago}
            and e.occurred_at <= {moment} and e.name <> all({without}::text[])) e
@@ -67,7 +84,7 @@ class Reader:
         values = np.hstack([table.values, self._of_year(table, after)])
         return FeatureTable(table.profile_ids, (*table.numeric, *COLUMNS), values, table.categories, table.words)
 
-    def _of_year(self, table: FeatureTable, after: int) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+    def _of_year(self, table: FeatureTable, after: int) -> Numbers:
         sql = fill(
             _SQL,
             view=VIEW,
@@ -75,18 +92,29 @@ class Reader:
             zone=self.zone.key,
             after=after,
             until=int(table.profile_ids[-1]),
-            year_ago=self.moment - YEAR,
+            year_ago=self.moment - timedelta(days=DAYS),
             moment=self.moment,
             without=list(WITHOUT),
         )
         with connection.cursor() as cursor:
             cursor.execute(sql.text, sql.values)
-            rows = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 4)
-        found = np.tile((0.0, np.nan, np.nan), (len(table), 1))
+            rows = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 5)
+        found = np.tile((0.0, np.nan, np.nan, np.nan, np.nan), (len(table), 1))
         _, at, theirs = np.intersect1d(table.profile_ids, rows[:, 0].astype(np.int64), return_indices=True)
-        days, views, orders = rows[theirs, 1], rows[theirs, 2], rows[theirs, 3]
-        found[at, 0] = days
-        # Who is never seen looking at products, having refused to be counted, say, is not one who looks at none.
-        found[at, 1] = np.where(views > 0, views / np.maximum(days, 1), np.nan)
-        found[at, 2] = np.where(views > 0, 1 - orders / np.maximum(days, 1), np.nan)
+        found[at] = _features(*rows[theirs, 1:].T)
         return found
+
+
+def _features(days: Numbers, views: Numbers, orders: Numbers, span: Numbers) -> Numbers:
+    """(people, COLUMNS). Who is never seen looking at products, having refused to be counted, say, is not one who looks
+    at none."""
+    seen = views > 0
+    return np.column_stack(
+        [
+            days,
+            np.where(seen, views / days, np.nan),
+            np.where(seen, 1 - orders / days, np.nan),
+            orders / (span + 1) * DAYS,
+            (span + 1) / MONTH,
+        ]
+    )

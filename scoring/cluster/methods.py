@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import DBSCAN, HDBSCAN, KMeans
 from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
 
 from scoring.columns import Numbers
 
@@ -71,11 +72,14 @@ def parts_of(values: Numbers) -> list[Numbers]:
 
 def nearest(values: Numbers, centres: Numbers) -> Labels:
     far = (centres**2).sum(axis=1) - 2 * values @ centres.T
-    return far.argmin(axis=1).astype(np.int64)
+    found: Labels = far.argmin(axis=1).astype(np.int64)
+    return found
 
 
 def k_means(values: Numbers, k: int, *, seed: int, starts: int = STARTS) -> Centred:
-    found = KMeans(k, n_init=starts, random_state=seed).fit(values)
+    # One thread: at these sizes waiting for each other costs threads more than they do, on a busy machine by far.
+    with threadpool_limits(1):
+        found = KMeans(k, n_init=starts, random_state=seed).fit(values)
     return Centred(found.labels_.astype(np.int64), np.asarray(found.cluster_centers_, dtype=np.float64))
 
 

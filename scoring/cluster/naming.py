@@ -4,8 +4,9 @@ and clearly; each is given to the group that it fits best."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scoring.cluster.habits import ACTIVE, VIEWS, WITHOUT_ORDER
+from scoring.cluster.habits import ACTIVE, PACE, VIEWS, WITHOUT_ORDER
 from scoring.cluster.profile import Figure
+from scoring.cluster.themes import THEME_OF
 
 CLEAR = 0.5
 """Standard deviations from everybody: below that nothing is called by it."""
@@ -21,6 +22,8 @@ class Name:
     words: str
     senses: Mapping[str, float]
     needs: Mapping[str, float]
+    weight: float = 1.0
+    """Less for words that say little, which yield to those that say more."""
 
     def fit(self, apart: Mapping[str, float]) -> float | None:
         """Standard deviations in its sense; None where something it needs is missing."""
@@ -39,8 +42,8 @@ NAMES = (
         {WITHOUT_ORDER: 1, VIEWS: 1, "orders_365d": -1},
         {WITHOUT_ORDER: 0.3, "orders_365d": 0.3, VIEWS: 0.2},
     ),
-    Name("Frequent buyers", {"orders_365d": 2, "order_days": 1, "mean_gap_days": -0.5}, {"orders_365d": 0.7}),
-    Name("Occasional buyers", {ACTIVE: -1, VIEWS: -0.5}, {ACTIVE: 0.3}),
+    Name("Frequent buyers", {PACE: 1, "orders_365d": 1}, {PACE: 0.5, "orders_365d": 0.5}),
+    Name("Occasional buyers", {ACTIVE: -1, VIEWS: -0.5}, {ACTIVE: 0.3}, weight=0.5),
     Name("Passers-by", {ACTIVE: -1, "orders_365d": -1.5}, {ACTIVE: 0.3, "orders_365d": 0.7}),
     Name("Big spenders", {"mean_order": 1, "largest_order": 1}, {"mean_order": 0.6}),
     Name("Small baskets", {"mean_order": -1, "items_per_order": -0.5}, {"mean_order": 0.6}),
@@ -58,7 +61,7 @@ NAMES = (
     Name("Weekday shoppers", {"weekend_share": -1}, {"weekend_share": 0.7}),
     Name("Cart leavers", {"carts_90d": 1, "checkouts_90d": 0.5, "orders_90d": -1}, {"carts_90d": 0.5}),
     Name("Eager browsers", {ACTIVE: 1, VIEWS: 1, "views_90d": 1}, {ACTIVE: 0.5, "views_90d": 0.5}),
-    Name("Full-price buyers", {"discount_share": -1, "orders_365d": 0.5}, {"discount_share": 0.5, "orders_365d": 0.2}),
+    Name("Full-price buyers", {"discount_share": -1, "orders_365d": 0.5}, {"discount_share": 0.5, "orders_365d": 0.2}, weight=0.5),
     Name("On the rise", {"orders_trend": 1, "activity_trend": 1}, {"orders_trend": 0.5}),
     Name("Explorers", {"categories_bought": 1, "categories_viewed_90d": 1}, {"categories_bought": 0.8}),
 )
@@ -74,8 +77,8 @@ def proposals(apart: Mapping[str, float], figures: Sequence[Figure]) -> tuple[Pr
     """The fittest first. `apart`: feature → standard deviations from everybody.
 
     There is always one: a group that nothing sets apart is typical, any other is called by its strongest figure."""
-    fits = [(name.words, name.fit(apart)) for name in NAMES]
-    found = [Proposal(words, fit) for words, fit in fits if fit is not None and fit >= CLEAR]
+    fits = [(name, name.fit(apart)) for name in NAMES]
+    found = [Proposal(name.words, name.weight * fit) for name, fit in fits if fit is not None and fit >= CLEAR]
     strongest = [one for one in figures if abs(one.apart) >= CLEAR]
     found += [Proposal(f"{'More' if one.apart > 0 else 'Fewer'}: {one.says}"[:120], 0.0) for one in strongest]
     return (*sorted(found, key=lambda one: -one.fit), Proposal(USUAL, -1.0))
@@ -97,11 +100,14 @@ def distinct(proposed: Sequence[Sequence[Proposal]], taken: Mapping[int, str]) -
 
 
 def sentence(figures: Sequence[Figure]) -> str:
-    """What sets a group apart, in words made from the same figures."""
-    strong = [one for one in figures if abs(one.apart) >= CLEAR][:TOLD]
+    """What sets a group apart, in words made from the same figures: of each theme the strongest."""
+    strong: dict[str, Figure] = {}
+    for one in figures:
+        if abs(one.apart) >= CLEAR:
+            strong.setdefault(THEME_OF.get(one.name, one.name), one)
     if not strong:
         return "Like everybody in all that is known of them."
-    told = [f"{one.clause} (everybody: {one.usual})" for one in strong]
+    told = [f"{one.clause} (everybody: {one.usual})" for one in list(strong.values())[:TOLD]]
     joined = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
     return f"The usual one of them {joined}."
 

@@ -7,7 +7,9 @@ from django.db import transaction
 
 from cdp.accounts.models import User
 from cdp.common.models import Job
+from scoring.cluster.leaf import fact
 from scoring.models import Clustering
+from segments.live import depending_on
 from segments.models import Segment
 from segments.schedule import Schedule
 
@@ -52,3 +54,9 @@ def unheard(*, now: datetime) -> list[int]:
     waiting = Job.objects.filter(kind=KIND, state=Job.State.WAITING, created_at__lt=now - UNHEARD)
     dead = Job.objects.filter(kind=KIND, state=Job.State.RUNNING, heartbeat_at__lt=now - DEAD)
     return [*waiting.values_list("pk", flat=True), *dead.values_list("pk", flat=True)]
+
+
+def segments_using(clustering_id: int) -> list[str]:
+    """Names of the segments whose rule asks for one of its clusters."""
+    names = Segment.objects.filter(pk__in=depending_on({fact(clustering_id)})).order_by("name")
+    return [f"“{name}”" for name in names.values_list("name", flat=True)]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.cluster.habits import ACTIVE, COLUMNS, VIEWS, WITHOUT_ORDER
+from scoring.cluster.habits import ACTIVE, COLUMNS, MONTHS, PACE, VIEWS, WITHOUT_ORDER
 from scoring.columns import Column, FeatureTable
 from scoring.features import Wanted, columns
 
-LEAST_DAYS = 6
+LEAST_DAYS = 8
 """Days with a visit or an order in a year: with fewer, too little is known of a person to say what kind they are."""
 
 
@@ -22,7 +22,9 @@ class Theme:
 
 
 THEMES = (
-    Theme("orders", "Ordering", ("orders_365d", "orders", "order_days", "orders_90d", "orders_30d", "orders_trend")),
+    Theme(
+        "orders", "Ordering", (PACE, "orders_365d", "orders", "order_days", "orders_90d", "orders_30d", "orders_trend")
+    ),
     Theme(
         "money",
         "Money spent",
@@ -66,7 +68,7 @@ THEMES = (
         "Rhythm of orders",
         ("mean_gap_days", "last_gap_days", "gap_spread_days", "overdue", "order_span_days"),
     ),
-    Theme("tenure", "How long they are known", ("tenure_days", "customer_days")),
+    Theme("tenure", "How long they are known", ("tenure_days", "customer_days", MONTHS)),
     Theme("basket", "What is in the basket", ("items_per_order", "categories_bought", "categories_viewed_90d")),
     Theme(
         "messages",
@@ -88,6 +90,7 @@ THEMES = (
 OTHER = "Other"
 THEME_OF = {name: theme.key for theme in THEMES for name in theme.features}
 EVIDENCE = {
+    PACE: MONTHS,
     "discount_share": "orders",
     "refund_share": "orders",
     VIEWS: ACTIVE,
@@ -97,7 +100,8 @@ EVIDENCE = {
     "night_share": "visits_90d",
     "weekend_share": "visits_90d",
 }
-"""A share rests on so many: one of few is drawn towards everybody's, for one order with a coupon makes no habit."""
+"""What a share or a pace rests on: one that rests on little is drawn towards everybody's, for one order with a coupon
+makes no habit."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ PRESETS = (
         "habits",
         "Ways to shop",
         "how often they order, with or without discounts, how much they look around",
-        ("orders_365d", "discount_share", ACTIVE, VIEWS),
+        (PACE, "discount_share", ACTIVE, VIEWS),
     ),
     Preset(
         "value",

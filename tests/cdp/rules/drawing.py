@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.cdp.rules.histories import ITEMS, NAMES, SEGMENTS, TOPICS
+from tests.cdp.rules.histories import CLUSTERS, ITEMS, NAMES, SEGMENTS, TOPICS
 
 Rule = dict[str, Any]
 Drawn = st.SearchStrategy[Any]
@@ -257,7 +257,10 @@ CONSENT = st.one_of(
     made({"topic": TOPIC}, kind="consent", op=st.sampled_from(["reachable", "not_reachable"]), channel=CHANNEL),
     made(kind="consent", op=st.sampled_from(["suppressed", "not_suppressed"]), channel=CHANNEL),
 )
-KEPT: dict[str, Drawn] = {"segment": SEGMENT, "overlap": OVERLAP, "consent": CONSENT}
+CLUSTER = st.lists(st.sampled_from(CLUSTERS), min_size=1, max_size=3, unique=True).map(
+    lambda some: {"kind": "cluster", "id": 1, "in": some}
+)
+KEPT: dict[str, Drawn] = {"segment": SEGMENT, "overlap": OVERLAP, "consent": CONSENT, "cluster": CLUSTER}
 """Leaves that look up in the database what they name."""
 TREE = st.recursive(
     st.one_of(*LEAVES.values()),

@@ -13,12 +13,14 @@ from django.db import connection
 
 from cdp.common.copying import Cursor, copy_rows
 from cdp.privacy.models import Purpose, Topic
+from scoring.models import Cluster, Clustering
 from segments.models import Segment
 from tests.taking_in import NOW
 
 NAMES = ("View", "Buy", "Cart")
 ITEMS = {"a": ("shoes", "Acme"), "b": ("shoes", "Bolt"), "c": ("hats", "Acme"), "d": ("", "")}
 SEGMENTS = (1, 2, 3)
+CLUSTERS = (1, 2, 3)
 TOPICS = ("news", "gifts")
 ADDRESSES = {
     "email": [f"{name}@x.org" for name in "abcdefghij"],
@@ -66,6 +68,8 @@ class Person:
     words: list[Word]
     """All that anybody said about consent."""
     suppressed: set[tuple[str, str]]
+    cluster: int | None = None
+    """Of the one clustering."""
 
 
 def people(seed: int, *, n: int = 40) -> list[Person]:
@@ -162,7 +166,15 @@ def state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
 
 
 def write_kept(cursor: Cursor, population: list[Person]) -> None:
-    """Segments and their members; what addresses said."""
+    """Segments, clusters and their members; what addresses said."""
+    clustering = Clustering.objects.create(pk=1, name="Kinds", features=[], created_at=NOW)
+    Cluster.objects.bulk_create([Cluster(pk=pk, clustering=clustering, name=f"C{pk}") for pk in CLUSTERS])
+    copy_rows(
+        cursor,
+        "scoring_clustermember",
+        ("profile_id", "clustering_id", "cluster_id", "since"),
+        [(one.id, 1, one.cluster, NOW) for one in population if one.cluster],
+    )
     Segment.objects.bulk_create(
         [Segment(pk=pk, name=f"S{pk}", rule={}, created_at=NOW, changed_at=NOW) for pk in SEGMENTS]
     )
@@ -241,6 +253,7 @@ def _person(pk: int, draw: random.Random, words: list[Word], suppressed: set[tup
         identifiers=sorted(one for one in identifiers if draw.random() < 0.8),
         words=words,
         suppressed=suppressed,
+        cluster=(None, *CLUSTERS)[pk % 4],
     )
 
 
