@@ -106,7 +106,7 @@ def _fill(cursor: Cursor, orders: Orders, profile_ids: NDArray[np.int64]) -> Non
 
 def _lines(orders: Orders, profile_ids: NDArray[np.int64]) -> Iterator[str]:
     """An order is its customer's own: ids that two customers share are two orders."""
-    told: Sequence[Any] = orders.times if orders.order_ids is None else orders.order_ids
+    told: Sequence[Any] = orders.times if orders.order_ids is None else orders.order_ids.tolist()
     for profile_id, at, key, value in zip(
         profile_ids.tolist(), orders.times, told, orders.values.tolist(), strict=True
     ):
