@@ -15,7 +15,7 @@ from cdp.rules.sets import measure_cut
 from cdp.rules.sql import fill
 from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import UTC, Scope
-from scoring.binary import read_numbers
+from scoring.binary import read_packed
 from scoring.past import as_of
 from scoring.whose import EVERYBODY, People
 
@@ -31,11 +31,11 @@ def members(rule: object, moment: datetime, *, people: People = EVERYBODY) -> ND
         cuts = {key: measure_cut(one, now=moment) for key, one in wanted_cuts(node).items()}
         found = members_sql(node, Scope(moment, None, UTC, cuts))
         asked = fill(
-            "select m.id::float8 from ({found}) m where {narrowed} order by 1",
+            "select m.id from ({found}) m where {narrowed} order by 1",
             found=found,
             narrowed=people.narrowed("m.id"),
         )
-        return read_numbers(cursor, asked)[:, 0].astype(np.int64)
+        return read_packed(cursor, asked)
 
 
 def check(rule: object) -> None:
