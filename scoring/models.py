@@ -5,6 +5,7 @@ from django.db.models.expressions import RawSQL
 
 from scoring.cluster_models import Cluster, Clustering, ClusterMember
 from scoring.item_models import ItemNeighbours, Recommendation, Recommending
+from scoring.send_models import SendHourFit
 from scoring.watch_models import Forecast, ScoringRun
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ScoreChange",
     "ScoringRun",
     "SendHour",
+    "SendHourFit",
     "TrainedModel",
 ]
 
