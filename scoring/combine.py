@@ -11,10 +11,20 @@ from scoring.words import LEAVING
 
 Kind = Predictor.Kind
 PAIRS = (
-    (Kind.VALUE, LEAVING, "High value and likely to leave", "Worth a call, or the best offer: they spend much, and are about to go."),
-    (Kind.VALUE, (Kind.PURCHASE,), "High value and likely to buy", "Show them what is new at its full price: they buy anyway."),
+    (
+        Kind.VALUE,
+        LEAVING,
+        "High value and likely to leave",
+        "Worth a call, or the best offer: they spend much, and are about to go.",
+    ),
+    (
+        Kind.VALUE,
+        (Kind.PURCHASE,),
+        "High value and likely to buy",
+        "Show them what is new at its full price: they buy anyway.",
+    ),
     (Kind.PURCHASE, (Kind.OPEN, Kind.CLICK), "Likely to buy, and reads mails", "The mail that pays for itself."),
-)  # fmt: skip
+)
 MOST = 3
 
 

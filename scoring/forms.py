@@ -100,7 +100,9 @@ class SetUp(forms.Form):
         initial=True,
     )
 
-    def __init__(self, *args: Any, predictor: Predictor | None = None, traits: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, predictor: Predictor | None = None, traits: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         if predictor:
             kwargs["initial"] = _said(predictor)
         super().__init__(*args, **kwargs)

@@ -26,14 +26,20 @@ FAILED = Health("failed", "Training failed", "red", "Its latest training ended i
 UNTRAINED = Health("untrained", "Not trained yet", "secondary", "It has not learned anything yet. Train it.")
 TOO_LITTLE = Health("little", "Too little data: not in use", "yellow", "There is too little to learn from yet.")
 NO_BETTER = Health(
-    "useless", "Not better than a guess: not in use", "yellow", "A simple rule of thumb does as well, so it is not used."
+    "useless",
+    "Not better than a guess: not in use",
+    "yellow",
+    "A simple rule of thumb does as well.",
 )
 CONFIDENT = Health(
     "confident", "High confidence", "green", "AUC above 0.75, on people and days it had not seen while it learned."
 )
 USEFUL = Health("useful", "Useful", "primary", "Clearly better than a rule of thumb, short of high confidence.")
 SIMPLE = Health(
-    "simple", "Simple model, little data", "yellow", "A cautious simple model stands in until there is more to learn from."
+    "simple",
+    "Simple model, little data",
+    "yellow",
+    "A cautious simple model stands in until more is known.",
 )
 
 

@@ -11,7 +11,7 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.profiles.find import NoSuchPerson, by_uuid
 from cdp.profiles.models import Profile
 from scoring import person
-from scoring.models import Predictor, ScoreChange
+from scoring.models import Predictor
 
 SHOWN_CHANGES = 60
 
@@ -46,24 +46,9 @@ def history(request: SignedIn, uuid: UUID) -> HttpResponse:
     changes = person.history_of(profile.pk)
     predictors = Predictor.objects.in_bulk(changes)
     shown = [
-        (predictors[pk], _chart(predictors[pk], rows), rows[: -SHOWN_CHANGES - 1 : -1])
+        (predictors[pk], person.line_of(rows), rows[: -SHOWN_CHANGES - 1 : -1])
         for pk, rows in changes.items()
         if pk in predictors
     ]
     shown.sort(key=lambda one: one[0].name)
     return render(request, "scoring/_history_of_person.html", {"profile": profile, "shown": shown})
-
-
-def _chart(predictor: Predictor, rows: list[ScoreChange]) -> dict[str, Any] | None:
-    if len(rows) < 2:
-        return None
-    unit = {"value": f"Expected spending, {settings.REPORTING_CURRENCY}", "next_order": "Days until the next order"}
-    return {
-        "title": f"{predictor.name}: score over time",
-        "type": "line",
-        "time": True,
-        "x": None,
-        "xLabel": "Day",
-        "yLabel": unit.get(predictor.kind, "Score, 0 to 1"),
-        "series": [{"name": "Score", "data": [[one.at.isoformat(), round(one.value, 4)] for one in rows]}],
-    }

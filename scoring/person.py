@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scoring.listed import spark
-from scoring.models import Band, Predictor, Score, ScoreChange, SendHour, TrainedModel
+from scoring.models import Predictor, Score, ScoreChange, SendHour, TrainedModel
 from scoring.words import KINDS, KindWords, score_says
 
 CHANGES = 400
@@ -30,7 +30,9 @@ def of_person(profile_id: int, *, currency: str) -> list[Said]:
     scores = list(Score.objects.filter(profile_id=profile_id))
     predictors = Predictor.objects.filter(archived_at=None).in_bulk([one.predictor_id for one in scores])
     simple = set(
-        TrainedModel.objects.filter(pk__in={one.model_id for one in scores}, is_simple=True).values_list("pk", flat=True)
+        TrainedModel.objects.filter(pk__in={one.model_id for one in scores}, is_simple=True).values_list(
+            "pk", flat=True
+        )
     )
     history = history_of(profile_id)
     said = [
@@ -41,9 +43,7 @@ def of_person(profile_id: int, *, currency: str) -> list[Said]:
     return sorted(said, key=lambda one: (-one.score.percentile, one.predictor.name))
 
 
-def _said(
-    predictor: Predictor, score: Score, history: Sequence[ScoreChange], simple: set[int], currency: str
-) -> Said:
+def _said(predictor: Predictor, score: Score, history: Sequence[ScoreChange], simple: set[int], currency: str) -> Said:
     return Said(
         predictor=predictor,
         score=score,
@@ -74,6 +74,37 @@ def _since(band: str, history: Sequence[ScoreChange]) -> datetime | None:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A score over time, drawn: steps in LINE_WIDTH × LINE_HEIGHT, the ends of both axes."""
+
+    points: str
+    least: float
+    most: float
+    since: datetime
+    until: datetime
+
+
+LINE_WIDTH, LINE_HEIGHT = 600.0, 120.0
+
+
+def line_of(rows: Sequence[ScoreChange]) -> Line | None:
+    """The oldest first. A score holds until the next one."""
+    if len(rows) < 2:
+        return None
+    since, until = rows[0].at, rows[-1].at
+    least, most = min(0.0, *(one.value for one in rows)), max(one.value for one in rows)
+    lasted, over = (until - since).total_seconds() or 1.0, (most - least) or 1.0
+    points, before = [], None
+    for one in rows:
+        x = LINE_WIDTH * (one.at - since).total_seconds() / lasted
+        y = LINE_HEIGHT * (1 - (one.value - least) / over)
+        points += [f"{x:.1f},{before:.1f}"] if before is not None else []
+        points.append(f"{x:.1f},{y:.1f}")
+        before = y
+    return Line(" ".join(points), least, most, since, until)
+
+
+@dataclass(frozen=True)
 class BestHour:
     words: str
     because: str
@@ -90,6 +121,3 @@ def best_hour(profile_id: int) -> BestHour | None:
     else:
         because = "as people like them do: too little is known of their own habit"
     return BestHour(f"{row.hour}:00 to {(row.hour + 1) % 24}:00", because)
-
-
-BAND_TONES = {Band.HIGH.value: "primary", Band.MEDIUM.value: "secondary", Band.LOW.value: "secondary"}

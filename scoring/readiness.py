@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from cdp.common.estimate import table_size
+from scoring.columns import Numbers
 from scoring.models import Predictor
 from scoring.populations import people_as_of
 from scoring.targets import outcome
@@ -39,7 +41,7 @@ class Readiness:
 
 
 def readiness(predictor: Predictor, *, now: datetime, wait_s: float) -> Readiness:
-    """Of a predictor that need not be saved. Raises RuleError where the past does not know what is asked, and TooSlow."""
+    """Of a predictor that need not be saved. Raises TooSlow; RuleError where the past does not know what is asked."""
     moment = now - timedelta(days=predictor.days)
     everybody = table_size("profiles_profile", where="merged_into is null", without="profile_by_winner").n
     part = min(1.0, SAMPLE / everybody) if everybody else 1.0
@@ -53,11 +55,10 @@ def readiness(predictor: Predictor, *, now: datetime, wait_s: float) -> Readines
     return Readiness(round(people / part), round(happened / part), part >= 1, history_days, missing)
 
 
-def _is_true(predictor: Predictor, found: np.ndarray) -> np.ndarray:
+def _is_true(predictor: Predictor, found: Numbers) -> NDArray[np.bool_]:
     """Amounts: whether anything was spent; days until an order: whether there was one."""
-    if predictor.kind == Predictor.Kind.NEXT_ORDER:
-        return ~np.isnan(found)
-    return found > 0
+    is_there: NDArray[np.bool_] = ~np.isnan(found) if predictor.kind == Predictor.Kind.NEXT_ORDER else found > 0
+    return is_there
 
 
 def _history_days(now: datetime) -> int:
@@ -76,9 +77,9 @@ def _missing(predictor: Predictor, *, people: int, happened: int, history_days: 
             f" windows of {predictor.days} days: {wanted_days:,}. A shorter window needs less."
         )
     if happened < FEWEST:
-        found.append(f"Only {happened:,} people {did(predictor)} in the last {predictor.days} days; {FEWEST} are needed.")
+        found.append(
+            f"Only {happened:,} people {did(predictor)} in the last {predictor.days} days; {FEWEST} are needed."
+        )
     elif people - happened < FEWEST:
         found.append(f"Nearly everybody {did(predictor)}: {FEWEST} people of whom it did not come true are needed.")
     return found
-
-

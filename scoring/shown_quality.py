@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from scoring.features import Wanted, columns
 from scoring.models import Predictor, TrainedModel
 from scoring.quality import Bin, Gain, Group, Importance, Point, Quality, Tried
 from scoring.words import did, money
@@ -90,15 +91,20 @@ def _amounts_off(predictor: Predictor, quality: Quality, currency: str) -> Fact 
 def _ranked(quality: Quality) -> Fact | None:
     if quality.rank_correlation is None:
         return None
-    text = "How well the order of people by what is predicted follows the order by what came: 1 is the same, 0 is chance."
+    text = "How well the order of people as predicted follows the order as it came: 1 is the same, 0 is chance."
     return Fact("Order of people", f"{quality.rank_correlation:.2f}", f"{text} (Spearman’s rank correlation)")
 
 
 def _covered(quality: Quality) -> Fact | None:
     if quality.covered is None:
         return None
-    return Fact("Inside the time said", f"{100 * quality.covered:.0f} %", "80 % is promised: so many orders fell into it.")
+    return Fact(
+        "Inside the time said", f"{100 * quality.covered:.0f} %", "So many orders fell into it; 80 % are promised."
+    )
 
 
 def column_words(predictor: Predictor) -> dict[str, str]:
-    return {}
+    """Feature → what it says."""
+    events = (predictor.event_name,) if predictor.event_name else ()
+    wanted = Wanted(events=events, traits=tuple(predictor.traits))
+    return {one.name: one.says for one in columns(wanted)}

@@ -21,7 +21,12 @@ class Pace(StrEnum):
     OWN = "own"
 
 
-PACES = ((Pace.DAY, "Every day"), (Pace.HOUR, "Every hour"), (Pace.WEEK, "Once a week"), (Pace.OWN, "At times of one’s own"))
+PACES = (
+    (Pace.DAY, "Every day"),
+    (Pace.HOUR, "Every hour"),
+    (Pace.WEEK, "Once a week"),
+    (Pace.OWN, "At times of one’s own"),
+)
 
 
 @dataclass(frozen=True)

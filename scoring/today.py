@@ -5,7 +5,9 @@ The counts are those of the segment that is made from a threshold: the same rows
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -60,7 +62,8 @@ def today(predictor: Predictor) -> Today:
 def _quantiles(cursor: Cursor, predictor_id: int) -> tuple[float | None, list[float]]:
     shares = [step / STEPS for step in range(1, STEPS + 1)]
     cursor.execute(
-        "select min(s.value), percentile_disc(%(shares)s::double precision[]) within group (order by s.value) " + LIVING,
+        "select min(s.value), percentile_disc(%(shares)s::double precision[]) within group (order by s.value) "
+        + LIVING,
         {"predictor": predictor_id, "shares": shares},
     )
     lowest, found = cursor.fetchone()
@@ -117,7 +120,7 @@ def bands_of(predictor: Predictor) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def expected_by_week(predictor: Predictor, *, now: object, weeks: int) -> list[int]:
+def expected_by_week(predictor: Predictor, *, now: datetime, weeks: int) -> list[int]:
     """Of next orders: how many are expected in each of the weeks ahead; those already due count in the first."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -127,3 +130,15 @@ def expected_by_week(predictor: Predictor, *, now: object, weeks: int) -> list[i
         )  # fmt: skip
         found = dict(cursor.fetchall())
     return [found.get(week, 0) for week in range(weeks)]
+
+
+def expected_soon(predictor: Predictor, *, now: datetime, days: Sequence[int]) -> list[int]:
+    """How many are expected within so many days: the people of the rule that says so."""
+    found = []
+    with connection.cursor() as cursor:
+        for one in days:
+            asked: dict[str, Any] = {"predictor": predictor.pk, "now": now, "until": now + timedelta(days=one)}
+            within = " and s.expected_at > %(now)s and s.expected_at <= %(until)s"
+            cursor.execute("select count(*) " + LIVING + within, asked)
+            found.append(int(cursor.fetchone()[0]))
+    return found

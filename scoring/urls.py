@@ -23,5 +23,4 @@ urlpatterns = [
     path("jobs/<int:job_id>/stop/", training.stop, name="stop"),
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
     path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
-    path("person/<uuid:uuid>/rescore/", panel.rescore, name="rescore"),
 ]

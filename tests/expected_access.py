@@ -177,7 +177,6 @@ ACCESS: dict[str, dict[str, str]] = {
         "stop": "edit_predictions",
         "of_person": "view_predictions",
         "history_of_person": "view_predictions",
-        "rescore": "edit_predictions",
     },
     "campaigns": {
         "of_person": "view_campaigns",

@@ -67,7 +67,7 @@ def took(milliseconds: int) -> str:
 def window_words(window: tuple[str, str]) -> SafeString:
     """The untouched window, in days of the viewer's zone."""
     since, until = (when(datetime.fromisoformat(one), "day") for one in window)
-    return mark_safe(f"{since} to {until}")  # noqa: S308: both were made safe
+    return mark_safe(f"{since} to {until}")  # noqa: S308 (both were made safe)
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,21 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
 from scoring import charts, set_up
-from scoring.as_rule import at_least, new_segment
+from scoring.as_rule import at_least, expected_within, new_segment
 from scoring.combine import combinations
 from scoring.health import health_of, problem_of
 from scoring.jobs import OPEN
 from scoring.listed import band_parts, latest_versions, spark, with_version
 from scoring.models import Predictor, ScoringRun, TrainedModel
-from scoring.shown_quality import column_words, plain, quality_of
+from scoring.shown_quality import column_words, plain, quality_of, tried_of
 from scoring.times import times_of
-from scoring.today import bands_of, expected_by_week, today
+from scoring.today import bands_of, expected_by_week, expected_soon, today
 from scoring.today_drawn import drawn
-from scoring.words import AMOUNTS, KINDS, did, likely, says, sentence
+from scoring.words import AMOUNTS, KINDS, did, for_whom, likely, says, sentence
 
 RUNS = 8
 WEEKS = 13
+SOON_DAYS = (7, 14, 30)
 
 
 def of_page(request: SignedIn, pk: int) -> tuple[Predictor, dict[str, Any]]:
@@ -41,6 +42,7 @@ def of_page(request: SignedIn, pk: int) -> tuple[Predictor, dict[str, Any]]:
         "problem": problem_of(predictor, now=now),
         "latest": latest,
         "job": predictor.last_job,
+        "is_amount": predictor.kind in AMOUNTS,
         "is_training": predictor.last_job is not None and predictor.last_job.state in OPEN,
     }
 
@@ -58,6 +60,8 @@ def predictor(request: SignedIn, pk: int) -> HttpResponse:
         "bands": band_parts(bands),
         "people": sum(bands.values()),
         "combinations": combinations(found) if found.scored_at else [],
+        "whom": for_whom(found),
+        "uses": [],
         "version": shown,
         **(_quality(found, shown) if shown else {}),
     }
@@ -67,7 +71,7 @@ def predictor(request: SignedIn, pk: int) -> HttpResponse:
 def _shown_version(predictor: Predictor, latest: TrainedModel | None) -> TrainedModel | None:
     """The one in use; where none is, the latest that was tried. All of it but what only scoring reads."""
     wanted = predictor.active_id or (latest.pk if latest else None)
-    return TrainedModel.objects.defer("artefact", "reference").filter(pk=wanted).first()
+    return TrainedModel.objects.defer("artefact", "reference").filter(pk=wanted or 0).first()
 
 
 def _quality(predictor: Predictor, version: TrainedModel) -> dict[str, Any]:
@@ -78,6 +82,7 @@ def _quality(predictor: Predictor, version: TrainedModel) -> dict[str, Any]:
         "plain": plain(predictor, quality, currency=currency),
         "charts": charts.of_quality(quality, kind=predictor.kind, did=done, currency=currency, words=words),
         "lifts": charts.lifts(quality.gains),
+        "tried": tried_of(version),
         "did": done,
         "currency": currency,
     }
@@ -88,8 +93,7 @@ def now_part(request: SignedIn, pk: int) -> HttpResponse:
     """The scores people have now, and the threshold one slides. Loads by itself: it counts everybody."""
     found = get_object_or_404(with_version(Predictor.objects.all()), pk=pk)
     if found.kind == Predictor.Kind.NEXT_ORDER:
-        weeks = expected_by_week(found, now=utc_now(), weeks=WEEKS)
-        return render(request, "scoring/_expected.html", {"predictor": found, "chart": _weeks_chart(weeks), "n": sum(weeks)})
+        return _next_orders(request, found)
     now = today(found)
     version = _shown_version(found, None)
     quality = quality_of(version) if version else None
@@ -112,11 +116,22 @@ def now_part(request: SignedIn, pk: int) -> HttpResponse:
             "happened": quality.happened if quality else 0,
             "measured": quality.people if quality else 0,
             "newSegment": new_segment(at_least(found.pk, 0)).split("?")[0],
+            "unit": settings.REPORTING_CURRENCY if found.kind == Predictor.Kind.VALUE else "",
             "low": picture.low,
             "high": picture.high,
         },
     }
     return render(request, "scoring/_now.html", context)
+
+
+def _next_orders(request: SignedIn, predictor: Predictor) -> HttpResponse:
+    now = utc_now()
+    soon = [
+        {"days": days, "people": n, "url": new_segment(expected_within(predictor.pk, days))}
+        for days, n in zip(SOON_DAYS, expected_soon(predictor, now=now, days=SOON_DAYS), strict=True)
+    ]
+    chart = _weeks_chart(expected_by_week(predictor, now=now, weeks=WEEKS))
+    return render(request, "scoring/_expected.html", {"predictor": predictor, "chart": chart, "soon": soon})
 
 
 def _weeks_chart(weeks: list[int]) -> charts.Chart:

@@ -21,6 +21,8 @@ from segments.bounded import TooSlow
 from segments.suggestions import Asked, traits
 from segments.vocabulary import vocabulary
 
+ANEW = "Saved. What it predicts has changed, so it learns anew now; until then the scores answer the former question."
+
 
 def learnable() -> list[tuple[str, str]]:
     """Traits people have, with how many have them."""
@@ -65,7 +67,7 @@ def _after_change(request: SignedIn, predictor: Predictor, changes: Any) -> None
     """What a change needs begins, and is said."""
     if set_up.learns_anew(changes):
         begin_training(predictor, by=request.user, now=utc_now())
-        messages.success(request, "Saved. What it predicts has changed, so it learns anew now; until then the scores answer the former question.")
+        messages.success(request, ANEW)
     elif any(name in changes for name in set_up.AT_NEXT_SCORING):
         messages.success(request, "Saved. People move to the new bands when everybody is scored next.")
     else:

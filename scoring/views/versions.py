@@ -12,6 +12,7 @@ from cdp.common.clock import utc_now
 from cdp.common.keyset import BadCursor, page_of
 from scoring.models import TrainedModel
 from scoring.shown_quality import quality_of
+from scoring.versions import NotUseful, use_version
 from scoring.views.predictor import of_page
 
 
@@ -25,3 +26,21 @@ def versions(request: SignedIn, pk: int) -> HttpResponse:
         raise BadRequest(str(error.__doc__)) from error
     context |= {"page": page, "lines": [(version, quality_of(version)) for version in page.rows]}
     return render(request, "scoring/versions.html", context)
+
+
+@needs("edit_predictions")
+@require_POST
+def use(request: SignedIn, pk: int, number: int) -> HttpResponse:
+    version = get_object_or_404(TrainedModel.objects.select_related("predictor"), predictor_id=pk, number=number)
+    now = utc_now()
+    try:
+        use_version(version)
+    except NotUseful as error:
+        messages.error(request, str(error))
+        return redirect("scoring:versions", pk=pk)
+    details = {"version": number}
+    audit.record(
+        request.user, verb="chose version of predictor", target=version.predictor.name, details=details, now=now
+    )
+    messages.success(request, f"Version {number} is in use. Everybody is scored anew with it.")
+    return redirect("scoring:versions", pk=pk)
