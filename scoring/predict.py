@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cdp.common.copying import copy_rows
 from scoring.estimators.logistic import LogLogistic
-from scoring.features import features_as_of
+from scoring.features import Wanted, features_as_of
 from scoring.models import Predictor, TrainedModel
 
 CHUNK = 50_000
@@ -40,7 +40,7 @@ def score_all(predictor: Predictor, *, now: datetime, report: Callable[[int], No
 def _scored(predictor: Predictor, version: TrainedModel, now: datetime) -> Iterator[Scored]:
     model, after = LogLogistic.from_parameters(version.parameters), 0
     while True:
-        table = features_as_of(now, event_name=predictor.event_name, after=after, limit=CHUNK)
+        table = features_as_of(now, wanted=Wanted(), after=after, limit=CHUNK)
         if not len(table.profile_ids):
             return
         yield Scored(table.profile_ids, model.predict_proba(table.values)[:, 1])

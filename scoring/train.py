@@ -9,9 +9,11 @@ from django.db import transaction
 from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
+from scoring.columns import FeatureTable
 from scoring.estimators.logistic import LogLogistic
-from scoring.features import FEATURES, FeatureTable, doers, features_as_of
+from scoring.features import Wanted, columns, features_as_of
 from scoring.models import Predictor, TrainedModel
+from scoring.targets import outcome
 
 FEWEST = 30
 """Of those who did it, and of those who did not, in each window: below it an AUC says little (±0.1)."""
@@ -62,9 +64,9 @@ def train(predictor: Predictor, *, now: datetime) -> TrainedModel:
 
 
 def _window(predictor: Predictor, moment: datetime, span: timedelta) -> Window:
-    table = features_as_of(moment, event_name=predictor.event_name)
-    did = doers(predictor.event_name, after=moment, until=moment + span)
-    return Window(table, np.isin(table.profile_ids, did).astype(np.int64))
+    table = features_as_of(moment, wanted=Wanted())
+    did = outcome(predictor, table.profile_ids, after=moment, until=moment + span)
+    return Window(table, did.astype(np.int64))
 
 
 def _keep(
@@ -75,7 +77,7 @@ def _keep(
         kept = TrainedModel.objects.create(
             predictor=predictor,
             trained_at=now,
-            parameters={"features": list(FEATURES), **model.parameters()} if model else {},
+            parameters={"features": [one.name for one in columns(Wanted())], **model.parameters()} if model else {},
             quality=asdict(quality),
             is_useful=is_useful,
             verdict=verdict or _verdict(quality, is_useful=is_useful),
