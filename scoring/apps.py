@@ -22,7 +22,10 @@ class ScoringConfig(AppConfig):
         register_number(ScoreNumber)
         vocabulary.add("predictors", choices)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
-        panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
+        panels.declare(
+            Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE),
+            Panel("Scores over time", "scoring:history_of_person", "view_predictions", order=45),
+        )
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
         belongings.declare(
             Belonging("scoring_score", OnMerge.STAY),
