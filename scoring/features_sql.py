@@ -74,7 +74,7 @@ o as (
 _COUNTS = "not is_cancelled and ordered_at is not null"
 _ITEMS = """
 i as (
-  select i.profile_id, sum(i.quantity) as quantity, count(distinct nullif(t.category, '')) as categories
+  select i.profile_id, count(*) as lines, sum(i.quantity) as quantity, count(distinct nullif(t.category, '')) as categories
     from events_eventitem i left join events_item t on t.id = i.item_id
    where i.name = {order} and {of_items} group by i.profile_id),
 g as (
@@ -88,8 +88,9 @@ c as (
    group by profile_id)"""
 _WHO = "who as materialized (select p.id from profiles_profile p where p.merged_into is null and {of_people})"
 _JOINED = (
-    "from who w left join d on d.profile_id = w.id left join v on v.profile_id = w.id left join o on o.profile_id = w.id"
-    " left join i on i.profile_id = w.id left join g on g.profile_id = w.id left join c on c.profile_id = w.id"
+    "from who w left join d on d.profile_id = w.id left join v on v.profile_id = w.id"
+    " left join o on o.profile_id = w.id left join i on i.profile_id = w.id"
+    " left join g on g.profile_id = w.id left join c on c.profile_id = w.id"
 )
 
 
