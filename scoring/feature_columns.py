@@ -101,6 +101,12 @@ ORDERS = (
         ("ordered {n} times in 90 days", "ordered {n} times in 90 days"),
     ),
     _of(
+        "orders_180d",
+        COUNT,
+        "orders in the last 180 days",
+        ("ordered {n} times in 180 days", "ordered {n} times in 180 days"),
+    ),
+    _of(
         "orders_365d",
         COUNT,
         "orders in the last 365 days",
@@ -129,6 +135,12 @@ ORDERS = (
         NUMBER,
         "pieces in an order",
         ("buys {n} pieces an order", "buys only {n} pieces an order", NEVER_ORDERED),
+    ),
+    _of(
+        "lines_per_order",
+        NUMBER,
+        "different products in an order",
+        ("buys {n} products an order", "buys only {n} products an order", NEVER_ORDERED),
     ),
     _of(
         "discount_share",

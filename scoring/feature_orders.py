@@ -25,7 +25,7 @@ _ORDERS = (
     " order by e.profile_id, e.ordered_at desc nulls first"
 )
 _ITEMS = (
-    "select e.profile_id::float8, e.quantity::float8, coalesce(hashtext(nullif(t.category, '')), 'NaN'::float8)"
+    "select e.profile_id::float8, coalesce(e.quantity, 'NaN')::float8, coalesce(hashtext(nullif(t.category, '')), 'NaN'::float8)"
     " from events_eventitem e left join events_item t on t.id = e.item_id where e.name = {order} and {of_people}"
 )
 _DISCOUNTS = (
@@ -51,7 +51,7 @@ def orders(cursor: Cursor, past: Then, people: People, *, moment: datetime, zone
     counts = ~is_cancelled & ~np.isnan(days_ago)
     revenue = everyone.sum(net)
     placed = _placed(everyone.only(counts), days_ago[counts], day[counts], net[counts])
-    quantity, categories = _items(cursor, past, people, profile_ids)
+    lines, quantity, categories = _items(cursor, past, people, profile_ids)
     return {
         **placed,
         "revenue": revenue,
@@ -60,6 +60,7 @@ def orders(cursor: Cursor, past: Then, people: People, *, moment: datetime, zone
             1, ratio(everyone.sum(np.where(is_cancelled, total, refunded)), everyone.sum(total))
         ),
         "items_per_order": ratio(quantity, placed["orders"]),
+        "lines_per_order": ratio(lines, placed["orders"]),
         "categories_bought": categories,
         "discount_share": _discounts(cursor, past, people, profile_ids),
         "categories_viewed_90d": _viewed(cursor, past, people, moment, profile_ids),
@@ -72,7 +73,7 @@ def _placed(of: Groups, days_ago: Numbers, day: Numbers, net: Numbers) -> Named:
     recency, age = of.first(days_ago), of.last(days_ago)
     gaps, gap_of = _gaps(of, day)
     mean_gap = gap_of.mean(gaps)
-    n_90 = of.count(days_ago < 90)
+    n_90, n_180 = of.count(days_ago < 90), of.count(days_ago < 180)
     return {
         "orders": n,
         "order_days": gap_of.count() + (n > 0),
@@ -87,8 +88,9 @@ def _placed(of: Groups, days_ago: Numbers, day: Numbers, net: Numbers) -> Named:
         "overdue": ratio(recency, np.nan_to_num(mean_gap)),
         "orders_30d": of.count(days_ago < 30),
         "orders_90d": n_90,
+        "orders_180d": n_180,
         "orders_365d": of.count(days_ago < 365),
-        "orders_trend": 2 * n_90 - of.count(days_ago < 180),
+        "orders_trend": 2 * n_90 - n_180,
         "revenue_90d": of.sum(net, days_ago < 90),
         "revenue_365d": of.sum(net, days_ago < 365),
     }
@@ -100,13 +102,13 @@ def _gaps(of: Groups, day: Numbers) -> tuple[Numbers, Groups]:
     return (day[:-1] - day[1:])[between], Groups(of.of[1:][between], of.people)
 
 
-def _items(cursor: Cursor, past: Then, people: People, profile_ids: Ints) -> tuple[Numbers, Numbers]:
-    """Pieces, and categories, of all orders."""
+def _items(cursor: Cursor, past: Then, people: People, profile_ids: Ints) -> tuple[Numbers, Numbers, Numbers]:
+    """Lines, pieces and categories of all orders."""
     row, found = _rows(_read(cursor, past, _ITEMS, people, columns=3, order=ORDER), profile_ids)
     has_category = ~np.isnan(found[:, 2])
     pairs = np.unique((row[has_category] << 32) + found[has_category, 2].astype(np.int64) + (1 << 31))
     everyone = Groups(row, len(profile_ids))
-    return everyone.sum(found[:, 1]), Groups(pairs >> 32, len(profile_ids)).count()
+    return everyone.count(), everyone.sum(found[:, 1]), Groups(pairs >> 32, len(profile_ids)).count()
 
 
 def _discounts(cursor: Cursor, past: Then, people: People, profile_ids: Ints) -> Numbers:
