@@ -126,4 +126,4 @@ def as_of(moment: datetime, *, people: People = EVERYBODY) -> Iterator[None]:
             yield
         finally:
             if not connection.needs_rollback:
-                cursor.execute("drop view " + ", ".join(f"pg_temp.{name}" for name in reversed(relations)))
+                cursor.execute("drop view if exists " + ", ".join(f"pg_temp.{name}" for name in reversed(relations)))
