@@ -1,5 +1,7 @@
 """Training a predictor is long work: its job is the progress bar on its page. One at a time per predictor."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -28,3 +30,24 @@ def cancel(job: Job, *, now: datetime) -> None:
     """One that still waits is over at once; one that runs stops at its next step."""
     Job.objects.filter(pk=job.pk, state__in=OPEN).update(is_cancel_requested=True)
     Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(state=Job.State.CANCELLED, finished_at=now)
+
+
+class Cancelled(Exception):
+    """Somebody asked for it to stop."""
+
+
+def tell_step(job_id: int, step: str, *, now: datetime) -> None:
+    """What a training is at, in words. Raises Cancelled where somebody asked for that meanwhile."""
+    job = Job.objects.filter(pk=job_id)
+    job.update(checkpoint={"step": step}, heartbeat_at=now)
+    if job.filter(is_cancel_requested=True).exists():
+        raise Cancelled
+
+
+@contextmanager
+def cancellable(job_id: int) -> Iterator[None]:
+    """Around `working`: who stops because it was asked to has not failed."""
+    try:
+        yield
+    except Cancelled:
+        Job.objects.filter(pk=job_id).update(state=Job.State.CANCELLED, error="")

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from scoring import panel
+from scoring.api import predictors as predictors_api
+from scoring.api import scores as scores_api
 from scoring.views import listed, people, predictor, set_up, training, versions
 
 app_name = "scoring"
@@ -23,4 +25,11 @@ urlpatterns = [
     path("jobs/<int:job_id>/stop/", training.stop, name="stop"),
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
     path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
+]
+
+# Part of the API's router in cdp/urls.py. What a person is called may hold slashes.
+api = [
+    path("profiles/<anything:who>/scores", scores_api.OfPerson.as_view(), name="profile_scores"),
+    path("predictors", predictors_api.Predictors.as_view(), name="predictors"),
+    path("predictors/<anything:number>", predictors_api.OnePredictor.as_view(), name="predictor"),
 ]
