@@ -1,16 +1,39 @@
 from django.urls import path
 
-from scoring import panel, views
+from scoring import panel
+from scoring.api import predictors as predictors_api
+from scoring.api import scores as scores_api
 from scoring.cluster import api as cluster_api
 from scoring.cluster import views as cluster_views
+from scoring.views import listed, people, predictor, set_up, training, versions
 
 app_name = "scoring"
 urlpatterns = [
+    path("", listed.predictors, name="predictors"),
+    path("starters/<slug:key>/", listed.start, name="start"),
+    path("new/", set_up.new, name="new"),
+    path("new/preview/", set_up.preview, name="preview"),
+    path("<int:pk>/", predictor.predictor, name="predictor"),
+    path("<int:pk>/now/", predictor.now_part, name="now"),
+    path("<int:pk>/people/", people.people, name="people"),
+    path("<int:pk>/edit/", set_up.edit, name="edit"),
+    path("<int:pk>/edit/preview/", set_up.preview, name="preview_of"),
+    path("<int:pk>/archive/", predictor.archive, name="archive"),
+    path("<int:pk>/restore/", predictor.restore, name="restore"),
+    path("<int:pk>/versions/", versions.versions, name="versions"),
+    path("<int:pk>/versions/<int:number>/use/", versions.use, name="use_version"),
+    path("<int:pk>/train/", training.train_now, name="train"),
+    path("jobs/<int:job_id>/", training.progress, name="progress"),
+    path("jobs/<int:job_id>/stop/", training.stop, name="stop"),
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
-    path("", views.predictors, name="predictors"),
-    path("new/", views.new, name="new"),
-    path("<int:pk>/train/", views.train_now, name="train"),
-    path("jobs/<int:job_id>/", views.progress, name="progress"),
+    path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
+]
+
+# Part of the API's router in cdp/urls.py. What a person is called may hold slashes.
+api = [
+    path("profiles/<anything:who>/scores", scores_api.OfPerson.as_view(), name="profile_scores"),
+    path("predictors", predictors_api.Predictors.as_view(), name="predictors"),
+    path("predictors/<anything:number>", predictors_api.OnePredictor.as_view(), name="predictor"),
 ]
 
 urlpatterns += [

@@ -61,7 +61,12 @@ NAMES = (
     Name("Weekday shoppers", {"weekend_share": -1}, {"weekend_share": 0.7}),
     Name("Cart leavers", {"carts_90d": 1, "checkouts_90d": 0.5, "orders_90d": -1}, {"carts_90d": 0.5}),
     Name("Eager browsers", {ACTIVE: 1, VIEWS: 1, "views_90d": 1}, {ACTIVE: 0.5, "views_90d": 0.5}),
-    Name("Full-price buyers", {"discount_share": -1, "orders_365d": 0.5}, {"discount_share": 0.5, "orders_365d": 0.2}, weight=0.5),
+    Name(
+        "Full-price buyers",
+        {"discount_share": -1, "orders_365d": 0.5},
+        {"discount_share": 0.5, "orders_365d": 0.2},
+        weight=0.5,
+    ),
     Name("On the rise", {"orders_trend": 1, "activity_trend": 1}, {"orders_trend": 0.5}),
     Name("Explorers", {"categories_bought": 1, "categories_viewed_90d": 1}, {"categories_bought": 0.8}),
 )

@@ -13,7 +13,7 @@ from django.db import connection
 
 from cdp.common.copying import Cursor, copy_rows
 from cdp.privacy.models import Purpose, Topic
-from scoring.models import Cluster, Clustering
+from scoring.models import Band, Cluster, Clustering, Predictor
 from segments.models import Segment
 from tests.taking_in import NOW
 
@@ -21,6 +21,7 @@ NAMES = ("View", "Buy", "Cart")
 ITEMS = {"a": ("shoes", "Acme"), "b": ("shoes", "Bolt"), "c": ("hats", "Acme"), "d": ("", "")}
 SEGMENTS = (1, 2, 3)
 CLUSTERS = (1, 2, 3)
+PREDICTORS = {1: Predictor.Kind.PURCHASE, 2: Predictor.Kind.VALUE, 3: Predictor.Kind.NEXT_ORDER}
 TOPICS = ("news", "gifts")
 ADDRESSES = {
     "email": [f"{name}@x.org" for name in "abcdefghij"],
@@ -53,6 +54,13 @@ class Word:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Scored:
+    value: float
+    band: str
+    expected_at: datetime | None = None
+
+
 @dataclass
 class Person:
     id: int
@@ -68,6 +76,8 @@ class Person:
     words: list[Word]
     """All that anybody said about consent."""
     suppressed: set[tuple[str, str]]
+    scores: dict[int, Scored]
+    """By predictor."""
     cluster: int | None = None
     """Of the one clustering."""
 
@@ -177,7 +187,7 @@ def state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
 
 
 def write_kept(cursor: Cursor, population: list[Person]) -> None:
-    """Segments, clusters and their members; what addresses said."""
+    """Segments, clusters and their members; what addresses said; scores."""
     clustering = Clustering.objects.create(pk=1, name="Kinds", features=[], created_at=NOW)
     Cluster.objects.bulk_create([Cluster(pk=pk, clustering=clustering, name=f"C{pk}") for pk in CLUSTERS])
     copy_rows(
@@ -223,6 +233,35 @@ def write_kept(cursor: Cursor, population: list[Person]) -> None:
         [(*one, "manual", "", NOW) for one in sorted(population[0].suppressed)],
     )
 
+    write_scores(cursor, population)
+
+
+def write_scores(cursor: Cursor, population: list[Person]) -> None:
+    Predictor.objects.bulk_create(
+        [Predictor(pk=pk, name=f"P{pk}", kind=kind, days=30, created_at=NOW) for pk, kind in PREDICTORS.items()]
+    )
+    copy_rows(
+        cursor,
+        "scoring_score",
+        (
+            "profile_id",
+            "predictor_id",
+            "value",
+            "percentile",
+            "band",
+            "expected_at",
+            "is_cold",
+            "model_id",
+            "scored_at",
+            "noted_value",
+        ),
+        [
+            (one.id, pk, score.value, 50, score.band, score.expected_at, False, 1, NOW, score.value)
+            for one in population
+            for pk, score in one.scores.items()
+        ],
+    )
+
 
 def _word(draw: random.Random) -> Word:
     kind = draw.choice(list(ADDRESSES))
@@ -265,7 +304,17 @@ def _person(pk: int, draw: random.Random, words: list[Word], suppressed: set[tup
         words=words,
         suppressed=suppressed,
         cluster=(None, *CLUSTERS)[pk % 4],
+        scores={pk: _scored(kind, draw) for pk, kind in PREDICTORS.items() if draw.random() < 0.7},
     )
+
+
+def _scored(kind: str, draw: random.Random) -> Scored:
+    band = draw.choice(Band.values)
+    if kind == Predictor.Kind.PURCHASE:
+        return Scored(draw.randrange(11) / 10, band)
+    if kind == Predictor.Kind.VALUE:
+        return Scored(float(draw.randrange(-5, 60)), band)
+    return Scored(float(draw.randrange(60)), band, NOW + draw.randrange(-120, 120) * STEP)
 
 
 def _written_date(draw: random.Random) -> str:
