@@ -26,6 +26,13 @@ METHODS = {
 }
 
 
+class Population(RuleField):
+    """May be left empty."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) if value not in self.empty_values else None
+
+
 class SetUp(forms.Form):
     name = forms.CharField(label="Name", max_length=120, help_text="Such as “Ways to shop”.")
     whom = forms.ChoiceField(
@@ -34,7 +41,7 @@ class SetUp(forms.Form):
         widget=forms.RadioSelect,
         initial=EVERYBODY,
     )
-    population = RuleField(required=False)
+    population = Population(required=False)
     least_days = forms.IntegerField(
         label="Only who came on at least so many days in the last year",
         min_value=1,

@@ -23,7 +23,9 @@ class Theme:
 
 THEMES = (
     Theme(
-        "orders", "Ordering", (PACE, "orders_365d", "orders", "order_days", "orders_90d", "orders_30d", "orders_trend")
+        "orders",
+        "Ordering",
+        (PACE, "orders_365d", "orders", "order_days", "orders_180d", "orders_90d", "orders_30d", "orders_trend"),
     ),
     Theme(
         "money",
@@ -69,7 +71,11 @@ THEMES = (
         ("mean_gap_days", "last_gap_days", "gap_spread_days", "overdue", "order_span_days"),
     ),
     Theme("tenure", "How long they are known", ("tenure_days", "customer_days", MONTHS)),
-    Theme("basket", "What is in the basket", ("items_per_order", "categories_bought", "categories_viewed_90d")),
+    Theme(
+        "basket",
+        "What is in the basket",
+        ("items_per_order", "lines_per_order", "categories_bought", "categories_viewed_90d"),
+    ),
     Theme(
         "messages",
         "Reading messages",

@@ -46,8 +46,8 @@ def fill(profiles: Sequence[Sequence[Any]], events: Sequence[Sequence[Any]]) -> 
         named = ("profile_id", "order_id", "record_id", "ordered_at", "total", "refunded", "is_cancelled")
         copy_rows(cursor, "events_order", named, orders)
         cursor.execute(
-            "insert into events_eventstate (profile_id, name, n, sum, first_at, last_at) select profile_id, name, count(*),"
-            " coalesce(sum(value), 0), min(occurred_at), max(occurred_at) from events_event"
+            "insert into events_eventstate (profile_id, name, n, sum, first_at, last_at) select profile_id, name,"
+            " count(*), coalesce(sum(value), 0), min(occurred_at), max(occurred_at) from events_event"
             " where profile_id = any(%s) group by 1, 2",
             [[row[0] for row in profiles]],
         )

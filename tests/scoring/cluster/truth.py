@@ -37,4 +37,9 @@ def agreement(clustering: Clustering, truth_lines: Iterable[str]) -> Agreement:
     pairs = [(kinds[one].most_common(1)[0][0], names[cluster]) for one, cluster in members if one in kinds]
     planted = [pair for pair in pairs if pair[0] in NAMED]
     most = {kind: Counter(name for one, name in pairs if one == kind).most_common(1)[0][0] for kind in NAMED}
-    return Agreement(len(pairs), adjusted_rand_score(*zip(*pairs, strict=True)), adjusted_rand_score(*zip(*planted, strict=True)), most)
+    return Agreement(
+        len(pairs),
+        adjusted_rand_score(*zip(*pairs, strict=True)),
+        adjusted_rand_score(*zip(*planted, strict=True)),
+        most,
+    )
