@@ -16,7 +16,7 @@ LABEL = {
     "padding": [2, 6],
     "borderRadius": 4,
 }
-WIDEST = 2.5
+WIDEST = 2.0
 """Standard deviations at which the bars of a card end."""
 Chart = dict[str, Any]
 
@@ -32,17 +32,16 @@ def people_map(clustering: Clustering, order: Sequence[Cluster | None]) -> Chart
     if alone:
         look = {"type": "scatter", "symbolSize": 4, "itemStyle": {"color": GREY, "opacity": 0.5}}
         series.append({"name": "In no cluster", "data": alone, **look})
-    across, up = found["axes"]
     named = {"type": "scatter", "symbolSize": 1, "silent": True, "tooltip": {"show": False}, "label": LABEL, "z": 9}
     series.append({"name": "", "data": [_middle(found["points"], at, name) for at, name in enumerate(names)], **named})
     return {
         "title": f"{len(found['points']):,} people, near each other where they are alike",
         "option": {
-            "grid": {"left": 46, "right": 16, "top": 54, "bottom": 46},
+            "grid": {"left": 16, "right": 16, "top": 54, "bottom": 16},
             "legend": {"top": 0, "left": 0, "type": "scroll", "data": names + (["In no cluster"] if alone else [])},
             "tooltip": {"trigger": "item", "formatter": "{a}"},
-            "xAxis": _bare_axis(f"→ {across}", gap=18),
-            "yAxis": _bare_axis(f"→ {up}", gap=18),
+            "xAxis": _bare_axis(),
+            "yAxis": _bare_axis(),
             "series": series,
         },
         "columns": ["Cluster", "People drawn", "Across", "Up"],
@@ -170,13 +169,11 @@ def _middle(points: Sequence[Sequence[float]], at: int, name: str) -> Chart:
     return {"name": name, "value": [round(sum(one[side] for one in own) / len(own), 2) for side in (0, 1)]}
 
 
-def _bare_axis(name: str, *, gap: int) -> Chart:
+def _bare_axis() -> Chart:
     return {
         "type": "value",
         "scale": True,
-        "name": name,
-        "nameLocation": "middle",
-        "nameGap": gap,
+        "axisLine": {"show": True, "onZero": False},
         "axisLabel": {"show": False},
         "axisTick": {"show": False},
         "splitLine": {"show": False},

@@ -174,7 +174,8 @@ def test_figures_are_what_is_said_of_a_group() -> None:
         tally.add(values[half], labels[half])
     orders = next(one for one in tally.figures(0, theme_of={}) if one.name == "orders")
     near = np.log1p(values[:, 0])
-    assert (orders.mean, orders.of_all) == (11, pytest.approx(26 / 6))
+    assert orders.mean == 11
+    assert orders.of_all == pytest.approx(26 / 6)
     assert orders.apart == pytest.approx((near[:2].mean() - near.mean()) / near.std())
     assert "ordered 11 times (everybody: 4)" in sentence(tally.figures(0, theme_of={}))
     assert sentence([]).startswith("Like everybody")

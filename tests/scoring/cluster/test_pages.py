@@ -16,8 +16,10 @@ from scoring.cluster.themes import DEFAULT, PRESETS, THEME_OF, grouped, offered
 from scoring.models import Cluster, Clustering, ClusterMember
 from segments.models import Segment
 from tests.cast import Cast
+from tests.cdp.connectors.demo.features import UNTIL as NOW
 from tests.factories import a_token
-from tests.scoring.cluster.test_run import NAMED, NOW, UTC, a_clustering, shoppers
+from tests.scoring.cluster.test_run import UTC, a_clustering, shoppers
+from tests.scoring.cluster.truth import NAMED
 
 pytestmark = pytest.mark.django_db
 SET_UP = {
