@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
 app = Celery("tributary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("cdp.pipeline", "scoring.recommend.tasks")
+app.conf.imports = ("cdp.pipeline", "scoring.recommend.tasks", "scoring.cluster.tasks")
 app.autodiscover_tasks()
 
 SECOND = {"schedule": 1.0, "options": {"expires": 1}}
@@ -65,11 +65,19 @@ app.conf.beat_schedule = {
     "segments.forget_uploads": {"task": "segments.tasks.forget_uploads", "schedule": crontab(hour="2", minute="50")},
     "segments.publish_cuts": {"task": "segments.tasks.publish_cuts", "schedule": crontab(hour="3", minute="40")},
     "segments.check_all": {"task": "segments.tasks.check_all", "schedule": crontab(hour="4", minute="30")},
-    "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},
     "scoring.recommend": {
         "task": "scoring.recommend.tasks.make_due_recommendations",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "scoring.run_clusterings": {
+        "task": "scoring.cluster.tasks.run_due",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "scoring.work_due": {"task": "scoring.tasks.work_due", "schedule": crontab()},
+    "scoring.revive": {"task": "scoring.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},
+    "scoring.score_waiting": {"task": "scoring.tasks.score_waiting", **SECOND},
+    "scoring.score_later": {"task": "scoring.tasks.score_later", "schedule": 10.0, "options": {"expires": 10}},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
 }

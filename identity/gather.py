@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdp.events.message import Message, Rejected
+from cdp.events.ourselves import NOTICES
 from cdp.profiles.addresses import address
 from cdp.profiles.sightings import Edge, Said, Sighting
 from identity.blocked import is_blocked
@@ -37,6 +38,7 @@ def gather(messages: Iterable[Message], rules: Rules) -> Sightings:
         if one is None:
             one = sightings[key] = Sighting(*key, at, at)
         one.see(at)
+        one.is_seen = one.is_seen or message.name not in NOTICES
         _link(one, message, rules)
         for name, value in message.traits.items():
             one.say(name, Said(value, at, message.cause))

@@ -5,6 +5,7 @@ from cdp.common.belongings import Belonging, OnMerge
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel, Place
+from cdp.profiles.touched import register_reader
 from cdp.rules.numbers import register_number
 from cdp.rules.registry import register
 
@@ -15,13 +16,22 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from cdp.profiles import known  # noqa: PLC0415
+        from scoring import uses  # noqa: PLC0415
+        from scoring.cluster import parts  # noqa: PLC0415
+        from scoring.cluster.leaf import ClusterLeaf  # noqa: PLC0415
+        from scoring.cluster.leaf import choices as clusters  # noqa: PLC0415
         from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
         from scoring.recommend.forget import forget  # noqa: PLC0415
+        from scoring.waiting import FACTS, READER  # noqa: PLC0415
+        from segments import uses as of_segments  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
         register(ScoreLeaf)
         register_number(ScoreNumber)
+        register_reader(READER, only=FACTS)
         vocabulary.add("predictors", choices)
+        of_segments.declare("Predictors", uses.by_predictors)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         navigation.declare(
             NavItem(Area.PREDICTIONS, "Recommendations", "scoring:recommendations", "view_predictions", order=30)
@@ -36,6 +46,15 @@ class ScoringConfig(AppConfig):
             )
         )
         panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
+        panels.declare(
+            Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE),
+            Panel("Scores over time", "scoring:history_of_person", "view_predictions", order=45),
+        )
+        register(ClusterLeaf)
+        vocabulary.add("clusterings", clusters)
+        navigation.declare(NavItem(Area.PREDICTIONS, "Clusters", "scoring:clusterings", "view_predictions", order=20))
+        panels.declare(Panel("Clusters", "scoring:clusters_of_person", "view_predictions", order=31, place=Place.SIDE))
+        known.declare(*parts.PARTS)
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
         belongings.declare(
             Belonging("scoring_score", OnMerge.STAY),

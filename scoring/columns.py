@@ -27,17 +27,45 @@ class Unit(StrEnum):
 @dataclass(frozen=True)
 class Column:
     """One feature. `says` completes “…: 12”; `more` and `less` tell a person's value as a reason: “bought {n} times”,
-    where {n} is the value in its unit, for values above and below what is usual."""
+    where {n} is the value in its unit (see `shown`), for values above and below what is usual; `missing` where it is
+    unknown."""
 
     name: str
     says: str
     unit: Unit
     more: str
     less: str
+    missing: str = ""
 
     @property
     def is_category(self) -> bool:
         return self.unit is Unit.CATEGORY
+
+    def reason(self, value: float | str | None, *, is_more: bool) -> str:
+        """The value as a clause about the person."""
+        if value is None or value != value:
+            return self.missing or f"{self.says}: not known"
+        return (self.more if is_more else self.less).replace("{n}", shown(self.unit, value))
+
+
+def shown(unit: Unit, value: float | str) -> str:
+    """A value in its unit: 40 days, 1 day, 3, 1,250.50, 30 %, 18:30."""
+    if isinstance(value, str):
+        return value
+    match unit:
+        case Unit.DAYS:
+            days = round(value, 1) if abs(value) < 3 else round(value)
+            return "1 day" if days == 1 else f"{days:,g} days"
+        case Unit.MONEY:
+            return f"{value:,.2f}"
+        case Unit.SHARE:
+            return f"{100 * value:.0f} %"
+        case Unit.HOUR:
+            return f"{int(value):02d}:{int(value % 1 * 60):02d}"
+        case Unit.COUNT:
+            return f"{round(value):,}"
+        case _:
+            return f"{round(value, 1):,g}"
 
 
 @dataclass(frozen=True)

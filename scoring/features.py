@@ -1,74 +1,106 @@
-"""What is known of each person as of a moment, as numbers, in one pass of SQL. Nothing later is looked at."""
+"""What is known of each person as of a moment: a table of named features, computed in SQL. Nothing later is seen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db import connection
-from numpy.typing import NDArray
+from django.db import connection, transaction
 
-from cdp.rules.sql import Sql, fill
+from cdp.rules.sql import fill
+from cdp.rules.tree import UTC
+from scoring import feature_events
+from scoring.binary import read_packed
+from scoring.columns import Column, FeatureTable, stacked
+from scoring.feature_columns import CHANNEL, NUMBERS, SOURCE, of_event, of_trait
+from scoring.feature_orders import orders
+from scoring.feature_words import came, traits_of
+from scoring.past import held
+from scoring.whose import People
 
-FEATURES = {
-    "recency_days": "days since it was last done; since first seen if never",
-    "frequency": "how often it was done",
-    "monetary": "value of it in all, net of refunds",
-    "tenure_days": "days since the first event of any kind",
-    "activity_30d": "events of any kind in the last 30 days",
-    "quiet_days": "days since the last event of any kind",
-}
+CHUNK = 100_000
+"""People read at a time where everybody is asked for: keeps memory flat."""
+_KNOWN = "select p.id from profiles_profile p where p.merged_into is null and {of_people} order by 1"
 
 
 @dataclass(frozen=True)
-class FeatureTable:
-    """`values` has one row per profile and one column per name of FEATURES."""
+class Wanted:
+    """What is learned from beside what always is: events and traits by their names. Hours and days are of `zone`."""
 
-    profile_ids: NDArray[np.int64]
-    values: NDArray[np.float64]
+    events: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    zone: ZoneInfo = UTC
 
-    def column(self, name: str) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = self.values[:, list(FEATURES).index(name)]
-        return found
+
+def columns(wanted: Wanted) -> tuple[Column, ...]:
+    """Numbers first, then categories, as in the table."""
+    return (*_numeric(wanted), *_categories(wanted))
+
+
+def features_of(people: People, moment: datetime, *, wanted: Wanted) -> FeatureTable:
+    """Of these people, as features_as_of."""
+    return _read(moment, wanted, people)
 
 
 def features_as_of(
-    moment: datetime, *, event_name: str, after: int = 0, limit: int | None = None, ids: Sequence[int] | None = None
+    moment: datetime, *, wanted: Wanted, ids: Sequence[int] | None = None, after: int = 0, limit: int | None = None
 ) -> FeatureTable:
-    """Of people with an event until `moment`, by profile id; `after` and `limit` read it in chunks."""
-    sql = fill(
-        "select e.profile_id,"
-        " {days} coalesce(max(e.occurred_at) filter (where e.name = {event}), min(e.occurred_at))) / 86400,"
-        " count(*) filter (where e.name = {event}),"
-        " coalesce(sum(e.value) filter (where e.name in ({event}, 'Order Refunded', 'Order Cancelled')), 0),"
-        " {days} min(e.occurred_at)) / 86400,"
-        " count(*) filter (where e.occurred_at > {month_ago}),"
-        " {days} max(e.occurred_at)) / 86400"
-        " from events_event e where e.occurred_at <= {moment} and e.profile_id > {after}{narrowed}"
-        " and exists (select 1 from profiles_profile p where p.id = e.profile_id and p.merged_into is null)"
-        " group by e.profile_id order by e.profile_id{limited}",
-        days=Sql("extract(epoch from %s::timestamptz -", (moment,)),
-        event=event_name,
-        month_ago=moment - timedelta(days=30),
-        moment=moment,
-        after=after,
-        narrowed=Sql("") if ids is None else Sql(" and e.profile_id = any(%s)", (list(ids),)),
-        limited=Sql("") if limit is None else Sql(" limit %s", (limit,)),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql.text, sql.values)
-        rows = cursor.fetchall()
-    return FeatureTable(
-        profile_ids=np.array([row[0] for row in rows], dtype=np.int64),
-        values=np.array([row[1:] for row in rows], dtype=np.float64).reshape(len(rows), len(FEATURES)),
-    )
+    """Of the people who were known by then, by ascending profile id: those of `ids`, or the next `limit` after an id.
+
+    Who did nothing yet has a row too, with `tenure_days` NaN.
+    """
+    if ids is not None:
+        return _read(moment, wanted, People.of(ids))
+    if limit is not None:
+        return _read(moment, wanted, People(after=after, until=_until(moment, after, limit)))
+    return stacked([*_chunks(moment, wanted, after)])
 
 
-def doers(event_name: str, *, after: datetime, until: datetime) -> NDArray[np.int64]:
-    """Profile ids of those who did it in (after, until]."""
+def _chunks(moment: datetime, wanted: Wanted, after: int) -> Iterator[FeatureTable]:
+    """At least one, though it may be empty."""
+    while True:
+        until = _until(moment, after, CHUNK)
+        yield _read(moment, wanted, People(after=after, until=until))
+        if _until(moment, until, 1) == until:
+            return
+        after = until
+
+
+def _until(moment: datetime, after: int, limit: int) -> int:
+    """The id that the chunk ends with; `after` where nobody is left."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select distinct profile_id from events_event where name = %s and occurred_at > %s and occurred_at <= %s",
-            [event_name, after, until],
+            "select max(id) from (select id from profiles_profile where id > %s and merged_into is null"
+            " and first_seen_at <= %s order by id limit %s) p",
+            [after, moment, limit],
         )
-        return np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
+        found = cursor.fetchone()[0]
+    return after if found is None else int(found)
+
+
+def _read(moment: datetime, wanted: Wanted, people: People) -> FeatureTable:
+    with transaction.atomic(), connection.cursor() as cursor:
+        past = held(cursor, moment, people=people)
+        known = fill(_KNOWN, of_people=people.narrowed("p.id"))
+        profile_ids = read_packed(cursor, past.before(["profiles_profile"], known))
+        done = feature_events.read(cursor, past, people, moment=moment, events=wanted.events, profile_ids=profile_ids)
+        named = feature_events.counted(done, wanted.events) | feature_events.visits(done, wanted.zone)
+        first = done.first
+        del done
+        named |= orders(cursor, past, people, moment=moment, zone=wanted.zone, profile_ids=profile_ids)
+        came_by = came(cursor, profile_ids=profile_ids, first=first)
+        numbers, words = traits_of(cursor, past, people, moment=moment, names=wanted.traits, profile_ids=profile_ids)
+    named |= {of_trait(name)[0].name: numbers[:, place] for place, name in enumerate(wanted.traits)}
+    numeric = _numeric(wanted)
+    values = np.column_stack([named[one.name] for one in numeric])
+    return FeatureTable(profile_ids, numeric, values, _categories(wanted), np.hstack([came_by, words]))
+
+
+def _numeric(wanted: Wanted) -> tuple[Column, ...]:
+    events = (column for name in wanted.events for column in of_event(name))
+    return (*NUMBERS, *events, *(of_trait(name)[0] for name in wanted.traits))
+
+
+def _categories(wanted: Wanted) -> tuple[Column, ...]:
+    return (SOURCE, CHANNEL, *(of_trait(name)[1] for name in wanted.traits))

@@ -5,6 +5,8 @@ from django.db.models.expressions import RawSQL
 
 from scoring.cluster_models import Cluster, Clustering, ClusterMember
 from scoring.item_models import ItemFigures, ItemNeighbours, Recommendation, Recommending, SegmentFavourites
+from scoring.run_models import ScoringChunk
+from scoring.send_models import SendHourFit
 from scoring.watch_models import Forecast, ScoringRun
 
 __all__ = [
@@ -19,9 +21,11 @@ __all__ = [
     "Recommending",
     "Score",
     "ScoreChange",
+    "ScoringChunk",
     "ScoringRun",
     "SegmentFavourites",
     "SendHour",
+    "SendHourFit",
     "TrainedModel",
 ]
 
@@ -152,6 +156,8 @@ class Score(models.Model):
     """Too little is known of the person: by the cold-start model."""
     model_id = models.BigIntegerField()
     scored_at = models.DateTimeField()
+    noted_value = models.FloatField(null=True)
+    """The value in the newest row of history: what later values are held against. Null before the first."""
 
     class Meta:
         indexes = [

@@ -1,23 +1,54 @@
-"""What is expected of one person, on the profile page."""
+"""What is expected of one person, on the profile page: the panel of scores, and the tab of them over time."""
 
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from cdp.accounts.access import SignedIn, needs
 from cdp.profiles.find import NoSuchPerson, by_uuid
-from scoring.models import Predictor, Score
+from cdp.profiles.models import Profile
+from scoring import person
+from scoring.models import Predictor
+
+SHOWN_CHANGES = 60
+
+
+def _person(uuid: UUID) -> Profile:
+    try:
+        return by_uuid(uuid)
+    except NoSuchPerson as error:
+        raise Http404 from error
 
 
 @needs("view_predictions")
 def of_person(request: SignedIn, uuid: UUID) -> HttpResponse:
-    try:
-        profile = by_uuid(uuid)
-    except NoSuchPerson as error:
-        raise Http404 from error
-    scores = list(Score.objects.filter(profile_id=profile.pk))
-    predictors = Predictor.objects.in_bulk([score.predictor_id for score in scores])
-    known = [(predictors[score.predictor_id], score) for score in scores if score.predictor_id in predictors]
-    known.sort(key=lambda one: one[0].name)
-    return render(request, "scoring/_of_person.html", {"known": known})
+    return _panel(request, _person(uuid))
+
+
+def _panel(request: SignedIn, profile: Profile, **more: Any) -> HttpResponse:
+    context = {
+        "profile": profile,
+        "said": person.of_person(profile.pk, currency=settings.REPORTING_CURRENCY),
+        "hour": person.best_hour(profile.pk),
+        "has_predictors": Predictor.objects.filter(archived_at=None).exclude(active=None).exists(),
+        **more,
+    }
+    return render(request, "scoring/_of_person.html", context)
+
+
+@needs("view_predictions")
+def history(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """The tab: how each score went, and when the band changed."""
+    profile = _person(uuid)
+    changes = person.history_of(profile.pk)
+    predictors = Predictor.objects.in_bulk(changes)
+    shown = [
+        (predictors[pk], person.line_of(rows), rows[: -SHOWN_CHANGES - 1 : -1])
+        for pk, rows in changes.items()
+        if pk in predictors
+    ]
+    shown.sort(key=lambda one: one[0].name)
+    return render(request, "scoring/_history_of_person.html", {"profile": profile, "shown": shown})

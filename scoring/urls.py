@@ -1,16 +1,60 @@
 from django.urls import path
 
-from scoring import panel, views
+from scoring import panel
+from scoring.api import predictors as predictors_api
+from scoring.api import scores as scores_api
+from scoring.cluster import api as cluster_api
+from scoring.cluster import views as cluster_views
 from scoring.recommend import api as items_api
 from scoring.recommend import pages as items_pages
+from scoring.views import listed, people, predictor, set_up, training, versions
 
 app_name = "scoring"
 urlpatterns = [
+    path("", listed.predictors, name="predictors"),
+    path("starters/<slug:key>/", listed.start, name="start"),
+    path("new/", set_up.new, name="new"),
+    path("new/preview/", set_up.preview, name="preview"),
+    path("<int:pk>/", predictor.predictor, name="predictor"),
+    path("<int:pk>/now/", predictor.now_part, name="now"),
+    path("<int:pk>/people/", people.people, name="people"),
+    path("<int:pk>/edit/", set_up.edit, name="edit"),
+    path("<int:pk>/edit/preview/", set_up.preview, name="preview_of"),
+    path("<int:pk>/archive/", predictor.archive, name="archive"),
+    path("<int:pk>/restore/", predictor.restore, name="restore"),
+    path("<int:pk>/versions/", versions.versions, name="versions"),
+    path("<int:pk>/versions/<int:number>/use/", versions.use, name="use_version"),
+    path("<int:pk>/train/", training.train_now, name="train"),
+    path("jobs/<int:job_id>/", training.progress, name="progress"),
+    path("jobs/<int:job_id>/stop/", training.stop, name="stop"),
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
-    path("", views.predictors, name="predictors"),
-    path("new/", views.new, name="new"),
-    path("<int:pk>/train/", views.train_now, name="train"),
-    path("jobs/<int:job_id>/", views.progress, name="progress"),
+    path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
+]
+
+# Part of the API's router in cdp/urls.py. What a person is called may hold slashes.
+api = [
+    path("profiles/<anything:who>/scores", scores_api.OfPerson.as_view(), name="profile_scores"),
+    path("predictors", predictors_api.Predictors.as_view(), name="predictors"),
+    path("predictors/<anything:number>", predictors_api.OnePredictor.as_view(), name="predictor"),
+]
+
+urlpatterns += [
+    path("clusters/", cluster_views.clusterings, name="clusterings"),
+    path("clusters/new/", cluster_views.new, name="clustering_new"),
+    path("clusters/<int:pk>/", cluster_views.clustering, name="clustering"),
+    path("clusters/<int:pk>/edit/", cluster_views.edit, name="clustering_edit"),
+    path("clusters/<int:pk>/run/", cluster_views.run_now, name="clustering_run"),
+    path("clusters/<int:pk>/jobs/<int:job_id>/", cluster_views.progress, name="clustering_job"),
+    path("clusters/<int:pk>/archive/", cluster_views.archive, name="clustering_archive"),
+    path("clusters/<int:pk>/restore/", cluster_views.restore, name="clustering_restore"),
+    path("clusters/<int:pk>/<int:cluster_id>/", cluster_views.members, name="cluster_people"),
+    path("clusters/<int:pk>/<int:cluster_id>/rename/", cluster_views.rename, name="cluster_rename"),
+    path("clusters/of/<uuid:uuid>/", cluster_views.of_person, name="clusters_of_person"),
+]
+
+api += [
+    path("clusterings/", cluster_api.Clusterings.as_view(), name="clusterings"),
+    path("clusterings/<anything:number>/", cluster_api.OneClustering.as_view(), name="clustering"),
 ]
 
 urlpatterns += [
@@ -24,8 +68,7 @@ urlpatterns += [
     path("recommendations/person/<uuid:uuid>/", items_pages.of_person, name="recommended_to_person"),
 ]
 
-# Part of the API's router in cdp/urls.py. A value may hold slashes, so the longer address comes first.
-api = [
+api += [
     path("profiles/<anything:who>/items", items_api.PersonItems.as_view(), name="profile_items"),
     path("items/<anything:item_id>/similar", items_api.ItemsLike.as_view(), name="items_similar"),
 ]

@@ -73,7 +73,7 @@ def iso(at: datetime) -> str:
 
 def _see(cursor: Cursor, sightings: Sequence[Sighting]) -> None:
     """When records and their profiles were first and last seen, in one statement: every event passes here."""
-    ordered = sorted(sightings, key=lambda one: one.record_id)
+    ordered = sorted((one for one in sightings if one.is_seen), key=lambda one: one.record_id)
     cursor.execute(
         "with n as materialized (select * from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[],"
         " %s::timestamptz[]) n(record_id, profile_id, first_at, last_at)),"

@@ -40,6 +40,8 @@ class Sighting:
     known_since: datetime | None = None
     is_linked_anew: bool = False
     """Whether it brought its person an identifier."""
+    is_seen: bool = False
+    """Whether any of the messages is something the person did, or somebody learned of them; else only of a notice."""
 
     def see(self, at: datetime) -> None:
         if at < self.first_at:

@@ -1,71 +1,158 @@
-"""Logistic regression on log-scaled, standardised counts and days, with parameters as plain numbers."""
+"""Logistic regression in one scikit-learn pipeline with its preprocessing, and the curves it comes down to."""
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-Numbers = NDArray[np.float64]
+from scoring.estimators.additive import Additive, squeezed
+from scoring.estimators.plain import Numbers
+
 NO_SPREAD = 1e-6
-"""On the log scale: what varies less is rounding, and dividing by it would blow up later values."""
+"""On the squeezed scale: what varies less is rounding, and dividing by it would blow up later values."""
 
 
-class LogLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """p = 1 / (1 + exp(-(b + w · z))), z = (s - mean) / scale, s = sign(x) · log(1 + |x|).
+class Bends(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Each column x, held within the range learned from (its 0.5 % and 99.5 % quantiles), and max(0, x - k) for `bends`
+    quantiles k in between: a straight line that may bend there. X: (n, columns), finite."""
 
-    X: (people, features), finite. y: (people,), 0 or 1, both present. `C` is scikit-learn's inverse regularisation.
-    """
+    def __init__(self, bends: int = 0) -> None:
+        self.bends = bends
 
-    def __init__(self, C: float = 1.0) -> None:
-        self.C = C
-
-    def fit(self, X: Numbers, y: NDArray[np.int64]) -> Self:
-        squeezed = _squeeze(X)
-        self.mean_ = squeezed.mean(axis=0)
-        spread = squeezed.std(axis=0)
-        self.scale_ = np.where(spread > NO_SPREAD, spread, 1.0)
-        inner = LogisticRegression(C=self.C, max_iter=1000).fit((squeezed - self.mean_) / self.scale_, y)
-        self.classes_ = inner.classes_
-        self.coef_ = inner.coef_[0]
-        self.intercept_ = float(inner.intercept_[0])
+    def fit(self, X: Numbers, y: object = None) -> Self:
+        self.low_, self.high_ = np.quantile(X, [0.005, 0.995], axis=0)
+        inner = np.quantile(X, np.arange(1, self.bends + 1) / (self.bends + 1), axis=0)
+        self.knots_: list[Numbers] = []
+        for j in range(X.shape[1]):
+            ks = np.unique(inner[:, j])
+            self.knots_.append(ks[(ks > self.low_[j] + NO_SPREAD) & (ks < self.high_[j] - NO_SPREAD)])
         return self
 
-    def decision_function(self, X: Numbers) -> Numbers:
-        """Log-odds, shape (people,)."""
-        found: Numbers = ((_squeeze(X) - self.mean_) / self.scale_) @ self.coef_ + self.intercept_
+    def transform(self, X: Numbers) -> Numbers:
+        """Columns in order, each followed by its own bends."""
+        held = np.clip(X, self.low_, self.high_)
+        found = [
+            part for j, ks in enumerate(self.knots_) for part in (held[:, [j]], np.maximum(0.0, held[:, [j]] - ks))
+        ]
+        return np.concatenate(found, axis=1) if found else np.empty((len(X), 0))
+
+
+def logistic(kinds: Sequence[str], *, C: float = 1.0, bends: int = 0) -> Pipeline:
+    """`kinds`, per column of X: `squeezed`, `plain`, `category` (codes from 0, -1 unknown) or `unused`. `C`:
+    scikit-learn's."""
+    return Pipeline([("prepare", _prepare(kinds, bends)), ("learn", LogisticRegression(C=C, max_iter=2000))])
+
+
+def ridge(kinds: Sequence[str], *, alpha: float, bends: int = 0) -> Pipeline:
+    """Of numbers, with the same preprocessing."""
+    return Pipeline([("prepare", _prepare(kinds, bends)), ("learn", Ridge(alpha=alpha))])
+
+
+def _prepare(kinds: Sequence[str], bends: int) -> ColumnTransformer:
+    of = {kind: [j for j, one in enumerate(kinds) if one == kind] for kind in ("squeezed", "plain", "category")}
+    numbers = of["squeezed"] + of["plain"]
+
+    def bent() -> list[tuple[str, BaseEstimator]]:
+        fill = SimpleImputer(strategy="median", keep_empty_features=True)
+        return [("fill", fill), ("bend", Bends(bends)), ("scale", StandardScaler())]
+
+    return ColumnTransformer(
+        [
+            ("squeezed", Pipeline([("squeeze", FunctionTransformer(squeezed)), *bent()]), of["squeezed"]),
+            ("plain", Pipeline(bent()), of["plain"]),
+            ("missing", MissingIndicator(features="all"), numbers),
+            ("words", OneHotEncoder(handle_unknown="ignore", sparse_output=False), of["category"]),
+        ]
+    )
+
+
+def additive(fitted: Pipeline, X: Numbers, *, kinds: Sequence[str]) -> Additive:
+    """The fitted pipeline as curves; X: those it learned from."""
+    curve = _Curves(fitted, X.shape[1])
+    knots, heights = [], []
+    for j, kind in enumerate(kinds):
+        ks = curve.knots(j, kind)
+        knots.append(ks)
+        heights.append(curve.heights(j, kind, ks))
+    missing = np.array([curve.missing(j, kind) for j, kind in enumerate(kinds)])
+    made = Additive(
+        intercept=curve.intercept,
+        is_squeezed=np.array([kind == "squeezed" for kind in kinds]),
+        starts=np.cumsum([0, *map(len, knots)]).astype(np.int64),
+        knots=np.concatenate([np.empty(0), *knots]),
+        heights=np.concatenate([np.empty(0), *heights]),
+        missing=missing,
+        is_category=np.array([kind == "category" for kind in kinds]),
+        usual=np.zeros(len(kinds)),
+    )
+    return Additive(**{**vars(made), "usual": made.curves(X).mean(axis=0)})
+
+
+class _Curves:
+    """Reads each column's curve off the weights of a fitted pipeline."""
+
+    def __init__(self, fitted: Pipeline, columns: int) -> None:
+        self.prepare = fitted.named_steps["prepare"]
+        learned = fitted.named_steps["learn"]
+        self.intercept = float(np.ravel(learned.intercept_)[0])
+        self.weights: dict[str, Numbers] = {
+            name: np.atleast_2d(learned.coef_)[0][self.prepare.output_indices_[name]]
+            for name, _, _ in self.prepare.transformers_
+        }
+        self.of = {name: list(which) for name, _, which in self.prepare.transformers_ if len(which)}
+        self.columns = columns
+
+    def knots(self, j: int, kind: str) -> Numbers:
+        if kind == "unused":
+            return np.empty(0)
+        if kind == "category":
+            words = self.prepare.named_transformers_["words"]
+            codes: Numbers = words.categories_[self.of["words"].index(j)]
+            return np.arange(int(codes.max()) + 1, dtype=np.float64) if codes.max() >= 0 else np.empty(0)
+        bend: Bends = self.prepare.named_transformers_[kind].named_steps["bend"]
+        at = self.of[kind].index(j)
+        low, high = bend.low_[at], bend.high_[at]
+        found: Numbers = np.concatenate([[low], bend.knots_[at], [high]]) if high > low else np.array([low])
         return found
 
-    def predict_proba(self, X: Numbers) -> Numbers:
-        """Shape (people, 2): of 0 and of 1."""
-        likely = expit(self.decision_function(X))
-        return np.column_stack([1.0 - likely, likely])
+    def heights(self, j: int, kind: str, knots: Numbers) -> Numbers:
+        if kind == "category":
+            return np.array([self._word(j, code) for code in knots.tolist()])
+        return self._number(j, kind, knots) if len(knots) else knots
 
-    def predict(self, X: Numbers) -> NDArray[np.int64]:
-        return (self.decision_function(X) > 0).astype(np.int64)
+    def missing(self, j: int, kind: str) -> float:
+        if kind == "unused":
+            return 0.0
+        if kind == "category":
+            return self._word(j, -1.0)
+        at = self.of[kind].index(j)
+        filled = self.prepare.named_transformers_[kind].named_steps["fill"].statistics_[at]
+        flag = self.weights["missing"][self.of["missing"].index(j)]
+        filled = 0.0 if np.isnan(filled) else filled
+        return float(self._number(j, kind, np.array([filled]))[0] + flag)
 
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "kind": "log_logistic",
-            "mean": self.mean_.tolist(),
-            "scale": self.scale_.tolist(),
-            "coef": self.coef_.tolist(),
-            "intercept": self.intercept_,
-        }
+    def _word(self, j: int, code: float) -> float:
+        words = self.prepare.named_transformers_["words"]
+        at = self.of["words"].index(j)
+        before = sum(len(one) for one in words.categories_[:at])
+        found = np.flatnonzero(words.categories_[at] == code)
+        return float(self.weights["words"][before + found[0]]) if len(found) else 0.0
 
-    @classmethod
-    def from_parameters(cls, parameters: dict[str, Any]) -> Self:
-        model = cls()
-        model.mean_ = np.array(parameters["mean"], dtype=np.float64)
-        model.scale_ = np.array(parameters["scale"], dtype=np.float64)
-        model.coef_ = np.array(parameters["coef"], dtype=np.float64)
-        model.intercept_ = float(parameters["intercept"])
-        model.classes_ = np.array([0, 1])
-        return model
-
-
-def _squeeze(X: Numbers) -> Numbers:
-    found: Numbers = np.sign(X) * np.log1p(np.abs(X))
-    return found
+    def _number(self, j: int, kind: str, values: Numbers) -> Numbers:
+        steps = self.prepare.named_transformers_[kind].named_steps
+        bend: Bends = steps["bend"]
+        at = self.of[kind].index(j)
+        before = sum(1 + len(ks) for ks in bend.knots_[:at])
+        span = slice(before, before + 1 + len(bend.knots_[at]))
+        held = np.clip(values, bend.low_[at], bend.high_[at])[:, None]
+        parts = np.concatenate([held, np.maximum(0.0, held - bend.knots_[at])], axis=1)
+        scaled = (parts - steps["scale"].mean_[span]) / steps["scale"].scale_[span]
+        found: NDArray[np.float64] = scaled @ self.weights[kind][span]
+        return found

@@ -1,12 +1,28 @@
+"""How scores and quality are written: `{% load scores %}`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from django import template
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from cdp.common.models import Job
+from cdp.common.templatetags.look import when
+from scoring.jobs import OPEN
+from scoring.models import Predictor, TrainedModel
+from scoring.words import candidate_words, money
 
 register = template.Library()
+FEW = 0.1
 
 
 @register.filter
-def percent(share: float) -> str:
+def percent(share: float | None) -> str:
     """0.814 → 81 %"""
-    return f"{100 * share:.0f} %"
+    return "–" if share is None else f"{100 * share:.0f} %"
 
 
 @register.filter
@@ -15,3 +31,67 @@ def small_percent(share: float) -> str:
     if 0 < share < 0.001:
         return "under 0.1\N{NO-BREAK SPACE}%"
     return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def said_of(value: float | None, predictor: Predictor) -> str:
+    """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days."""
+    if value is None:
+        return "–"
+    if predictor.kind == Predictor.Kind.VALUE:
+        return money(value, settings.REPORTING_CURRENCY)
+    if predictor.kind == Predictor.Kind.NEXT_ORDER:
+        return f"{value:,.0f} days"
+    return f"{value:.2f}" if value >= FEW or not value else f"{value:.3g}"
+
+
+@register.filter
+def plain_number(value: float) -> str:
+    """As programs read it, wherever one is."""
+    return repr(float(value))
+
+
+@register.filter
+def candidate(name: str) -> str:
+    return candidate_words(name)
+
+
+@register.filter
+def estimator_words(version: TrainedModel) -> str:
+    return candidate_words(version.estimator) if version.estimator else "a simple model"
+
+
+@register.filter
+def parameters(found: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found.items())
+
+
+@register.filter
+def took(milliseconds: int) -> str:
+    return f"{milliseconds:,} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"
+
+
+@register.filter
+def window_words(window: tuple[str, str]) -> SafeString:
+    """The untouched window, in days of the viewer's zone."""
+    since, until = (when(datetime.fromisoformat(one), "day") for one in window)
+    return mark_safe(f"{since} to {until}")  # noqa: S308 (both were made safe)
+
+
+@dataclass(frozen=True)
+class Work:
+    """How far a training is."""
+
+    step: str
+    percent: int
+    left_s: float | None
+    is_open: bool
+
+
+@register.simple_tag
+def training(job: Job) -> Work:
+    total = job.total or 0
+    lasted_s = (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
+    left_s = lasted_s * (total - job.done) / job.done if job.done and total and job.state == Job.State.RUNNING else None
+    step = str(job.checkpoint.get("step", "")) if job.state in OPEN else ""
+    return Work(step or job.title, round(100 * job.done / total) if total else 0, left_s, job.state in OPEN)

@@ -1,5 +1,5 @@
 // Draws each <figure data-chart>: ECharts on canvas, from the JSON block inside it; its table opens on demand.
-// The block: {type, title, x: [...] or null, xLabel, yLabel, unit, series: [{name, data, type?}], stacked?, horizontal?, time?}
+// The block: {type, title, x: [...] or null, xLabel, yLabel, unit, series: [{name, data, type?}], stacked?, horizontal?, time?, numeric?}
 // or {option: {...}} with ECharts' own option, and {columns, rows} for its table. Needs the script of ECharts on the page.
 // ECharts reads neither light-dark() nor oklch(): the browser resolves them, a pixel tells the result.
 const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
@@ -42,7 +42,7 @@ function fullOption(chart) {
   const ink = colour("--tblr-secondary");
   const line = { lineStyle: { color: colour("--tblr-border-color") } };
   const name = { nameLocation: "middle", nameTextStyle: { color: ink }, axisLabel: { color: ink, hideOverlap: true }, axisLine: line, splitLine: line };
-  const category = { ...name, type: chart.time ? "time" : "category", data: chart.x ?? undefined, name: chart.xLabel, nameGap: 30, splitLine: { show: false }, axisTick: { show: false } };
+  const category = { ...name, type: chart.time ? "time" : chart.numeric ? "value" : "category", data: chart.x ?? undefined, name: chart.xLabel, nameGap: 30, splitLine: { show: false }, axisTick: { show: false } };
   const value = { ...name, type: "value", name: chart.yLabel, nameGap: 52, axisLabel: { color: ink, formatter: (v) => number.format(v) } };
   const across = chart.horizontal;
   const pointer = chart.series?.some((s) => (s.type ?? chart.type) === "bar") ? "shadow" : "line";

@@ -97,6 +97,17 @@ export function drawOverlap(node, ctx) {
   })];
 }
 
+export function drawCluster(node, ctx) {
+  const of = ctx.words.clusterings.find((one) => one.id === node.id);
+  const known = of?.clusters ?? [];
+  const onpick = (one) => { node.in = one.clusters.slice(0, 1).map(({ id }) => id); };
+  return [word("are in"), tokens({
+    label: "Clusters", field: "in", values: node.in ?? [], show: (id) => known.find((one) => one.id === id)?.name ?? String(id),
+    suggest: async (text) => among(known.map((one) => ({ value: one.id, label: one.name, right: one.note })), text),
+    read: (text) => known.find((one) => one.name === text)?.id ?? "", onchange: (values) => ctx.redraw(() => { node.in = values; }),
+  }), word("of the clusters"), drawChoice(node, ctx, { label: "Clustering", options: ctx.words.clusterings, onpick })];
+}
+
 export function drawSeen(node, ctx) {
   const only = { ...ctx, words: { ...ctx.words, operators: SEEN } };
   return [word("were"), pick({ label: "First or last", field: "which", options: [["first", "first seen"], ["last", "last seen"]], value: node.which, onchange: (which) => ctx.redraw(() => { node.which = which; }) }),
@@ -171,9 +182,34 @@ export function drawSpan(node, ctx) {
   ];
 }
 
+const BANDS = [["high", "high"], ["medium", "medium"], ["low", "low"], ["high,medium", "high or medium"], ["medium,low", "medium or low"], ["high,low", "high or low"]];
+const WAITED = ["expected_within", "overdue"];
+const VALUE_WORDS = { value: "an expected spending of", next_order: "days until the next order:" };
+
+// What of the predictor is looked at: its value, its band, or when the next order is expected.
 export function drawScore(node, ctx) {
-  return [word("are likely to"), drawChoice(node, ctx, { label: "Predictor", options: ctx.words.predictors }), word("with a score of"), ...drawLimit(node, ctx, { min: 0, max: 1, step: 0.01 })];
+  const kindOf = (id) => ctx.words.predictors.find((one) => one.id === id)?.kind;
+  const kind = kindOf(node.id);
+  const isLikely = !VALUE_WORDS[kind];
+  const how = node.op === "in_band" || WAITED.includes(node.op) ? node.op : "value";
+  const turn = (next) => {
+    ["value", "to", "bands", "amount", "unit"].forEach((key) => delete node[key]);
+    if (next === "value") Object.assign(node, { op: "at_least", value: kindOf(node.id) in VALUE_WORDS ? 1 : 0.5 });
+    else Object.assign(node, { op: next }, next === "in_band" ? { bands: ["high"] } : { amount: 30, unit: "day" });
+  };
+  const options = [["value", VALUE_WORDS[kind] ?? "a score of"], ["in_band", "a band that is"], ...(kind === "next_order" ? [["expected_within", "an order expected in the next"], ["overdue", "an order expected before the last"]] : [])];
+  const parts = {
+    value: () => drawLimit(node, ctx, isLikely ? { min: 0, max: 1, step: 0.01 } : { min: 0, step: "any" }),
+    in_band: () => [pick({ label: "Band", field: "bands", options: BANDS, value: inOrder(node.bands), onchange: (bands) => ctx.redraw(() => { node.bands = bands.split(","); }) })],
+  };
+  return [
+    word("have by"), drawChoice(node, ctx, { label: "Predictor", options: ctx.words.predictors, onpick: (one) => { if (one.kind !== kind) turn("value"); } }),
+    pick({ label: "What of it", field: "how", options, value: how, onchange: (next) => ctx.redraw(() => turn(next)) }),
+    ...(parts[how] ?? (() => drawSpan(node, ctx)))(),
+  ];
 }
+
+const inOrder = (bands = []) => ["high", "medium", "low"].filter((one) => bands.includes(one)).join(",");
 
 export function drawSample(node, ctx) {
   const percent = (label, key) => numberBox({ label, field: key, value: node[key] ?? 0, min: 0, max: 100, onchange: (value) => ctx.set(() => { node[key] = value; }, key) });

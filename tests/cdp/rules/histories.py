@@ -13,12 +13,15 @@ from django.db import connection
 
 from cdp.common.copying import Cursor, copy_rows
 from cdp.privacy.models import Purpose, Topic
+from scoring.models import Band, Cluster, Clustering, Predictor
 from segments.models import Segment
 from tests.taking_in import NOW
 
 NAMES = ("View", "Buy", "Cart")
 ITEMS = {"a": ("shoes", "Acme"), "b": ("shoes", "Bolt"), "c": ("hats", "Acme"), "d": ("", "")}
 SEGMENTS = (1, 2, 3)
+CLUSTERS = (1, 2, 3)
+PREDICTORS = {1: Predictor.Kind.PURCHASE, 2: Predictor.Kind.VALUE, 3: Predictor.Kind.NEXT_ORDER}
 TOPICS = ("news", "gifts")
 ADDRESSES = {
     "email": [f"{name}@x.org" for name in "abcdefghij"],
@@ -51,6 +54,13 @@ class Word:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Scored:
+    value: float
+    band: str
+    expected_at: datetime | None = None
+
+
 @dataclass
 class Person:
     id: int
@@ -66,6 +76,10 @@ class Person:
     words: list[Word]
     """All that anybody said about consent."""
     suppressed: set[tuple[str, str]]
+    scores: dict[int, Scored]
+    """By predictor."""
+    cluster: int | None = None
+    """Of the one clustering."""
 
 
 def people(seed: int, *, n: int = 40) -> list[Person]:
@@ -173,7 +187,15 @@ def state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
 
 
 def write_kept(cursor: Cursor, population: list[Person]) -> None:
-    """Segments and their members; what addresses said."""
+    """Segments, clusters and their members; what addresses said; scores."""
+    clustering = Clustering.objects.create(pk=1, name="Kinds", features=[], created_at=NOW)
+    Cluster.objects.bulk_create([Cluster(pk=pk, clustering=clustering, name=f"C{pk}") for pk in CLUSTERS])
+    copy_rows(
+        cursor,
+        "scoring_clustermember",
+        ("profile_id", "clustering_id", "cluster_id", "since"),
+        [(one.id, 1, one.cluster, NOW) for one in population if one.cluster],
+    )
     Segment.objects.bulk_create(
         [Segment(pk=pk, name=f"S{pk}", rule={}, created_at=NOW, changed_at=NOW) for pk in SEGMENTS]
     )
@@ -209,6 +231,35 @@ def write_kept(cursor: Cursor, population: list[Person]) -> None:
         "privacy_suppression",
         ("namespace", "value", "reason", "note", "at"),
         [(*one, "manual", "", NOW) for one in sorted(population[0].suppressed)],
+    )
+
+    write_scores(cursor, population)
+
+
+def write_scores(cursor: Cursor, population: list[Person]) -> None:
+    Predictor.objects.bulk_create(
+        [Predictor(pk=pk, name=f"P{pk}", kind=kind, days=30, created_at=NOW) for pk, kind in PREDICTORS.items()]
+    )
+    copy_rows(
+        cursor,
+        "scoring_score",
+        (
+            "profile_id",
+            "predictor_id",
+            "value",
+            "percentile",
+            "band",
+            "expected_at",
+            "is_cold",
+            "model_id",
+            "scored_at",
+            "noted_value",
+        ),
+        [
+            (one.id, pk, score.value, 50, score.band, score.expected_at, False, 1, NOW, score.value)
+            for one in population
+            for pk, score in one.scores.items()
+        ],
     )
 
 
@@ -252,7 +303,18 @@ def _person(pk: int, draw: random.Random, words: list[Word], suppressed: set[tup
         identifiers=sorted(one for one in identifiers if draw.random() < 0.8),
         words=words,
         suppressed=suppressed,
+        cluster=(None, *CLUSTERS)[pk % 4],
+        scores={pk: _scored(kind, draw) for pk, kind in PREDICTORS.items() if draw.random() < 0.7},
     )
+
+
+def _scored(kind: str, draw: random.Random) -> Scored:
+    band = draw.choice(Band.values)
+    if kind == Predictor.Kind.PURCHASE:
+        return Scored(draw.randrange(11) / 10, band)
+    if kind == Predictor.Kind.VALUE:
+        return Scored(float(draw.randrange(-5, 60)), band)
+    return Scored(float(draw.randrange(60)), band, NOW + draw.randrange(-120, 120) * STEP)
 
 
 def _written_date(draw: random.Random) -> str:

@@ -148,8 +148,25 @@ class World:
         found: bool = entered > self.now - span(leaf) if op == "entered_within" else entered <= self.now - span(leaf)
         return found
 
+    def _score(self, leaf: Json, person: Person) -> bool:
+        found, op = person.scores.get(leaf["id"]), leaf["op"]
+        if found is None:
+            return False
+        if op == "in_band":
+            return found.band in leaf["bands"]
+        if op not in ("expected_within", "overdue"):
+            return limited(leaf, Fraction(str(found.value)))
+        expected = found.expected_at
+        if expected is None:
+            return False
+        is_next = self.now < expected <= self.now + span(leaf)
+        return is_next if op == "expected_within" else expected <= self.now - span(leaf)
+
     def _overlap(self, leaf: Json, person: Person) -> bool:
         return limited(leaf, Fraction(len(person.entered.keys() & set(leaf["segments"]))))
+
+    def _cluster(self, leaf: Json, person: Person) -> bool:
+        return person.cluster in leaf["in"]
 
     def _consent(self, leaf: Json, person: Person) -> bool:
         op = leaf["op"]

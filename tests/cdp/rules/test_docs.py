@@ -26,6 +26,7 @@ from cdp.rules.registry import kinds
 from cdp.rules.schema import rule_schema
 from cdp.rules.spans import UNITS
 from cdp.rules.windows import KINDS
+from scoring.leaf import OPS as SCORES
 from segments.leaf import OPS as SEGMENTS
 from tests.cdp.rules.drawing import CUT, KEPT, LEAVES, TREE
 from tests.cdp.rules.histories import people, write
@@ -33,7 +34,7 @@ from tests.cdp.rules.histories import people, write
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text()
 EXAMPLES = [json.loads(found) for found in re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL)]
 WORDS = [*OPERATORS, *OPS, *MEASURES, *ITEM_MEASURES, *BY, *COLUMNS, *ANNIVERSARIES, *UNITS, "first", "last"]
-WORDS += [*CONSENTS, *CHANNELS, *SEGMENTS]
+WORDS += [*CONSENTS, *CHANNELS, *SEGMENTS, *SCORES]
 
 
 def whole(example: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def test_every_documented_condition_exists() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.get("kind", "rule"))
 def test_every_example_is_accepted(example: dict[str, Any]) -> None:
     assert is_well_formed(whole(example))
-    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm")  # those look their names up
+    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm", "cluster")  # those look their names up
     if example.get("kind") not in looked_up:
         parse(whole(example))
 

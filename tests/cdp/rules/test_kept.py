@@ -73,6 +73,17 @@ def test_who_is_reachable_is_who_is_not_refused_when_sending(crowd: list[Person]
             "whom we may not reach by email about “news”",
         ),
         ({"kind": "consent", "op": "suppressed", "channel": "phone"}, "whose phone address is suppressed"),
+        ({"kind": "score", "id": 1, "op": "at_least", "value": 0.8}, "whose “P1” score is at least 0.8"),
+        ({"kind": "score", "id": 2, "op": "more_than", "value": 50}, "whose expected spending by “P2” is more than 50"),
+        ({"kind": "score", "id": 1, "op": "in_band", "bands": ["high", "low"]}, "whose “P1” band is high or low"),
+        (
+            {"kind": "score", "id": 3, "op": "expected_within", "amount": 30, "unit": "day"},
+            "who are expected to order in the next 30 days by “P3”",
+        ),
+        (
+            {"kind": "score", "id": 3, "op": "overdue", "amount": 1, "unit": "week"},
+            "whose order was expected before the last week by “P3”",
+        ),
     ],
 )
 def test_it_says_itself(crowd: list[Person], leaf: dict[str, Any], english: str) -> None:
@@ -92,6 +103,14 @@ def test_it_says_itself(crowd: list[Person], leaf: dict[str, Any], english: str)
         ({"kind": "consent", "op": "granted", "topic": "post"}, "root.topic"),
         ({"kind": "consent", "op": "granted", "topic": "news", "purpose": "post"}, "root.purpose"),
         ({"kind": "consent", "op": "reachable", "channel": "email", "topic": "spam"}, "root.topic"),
+        ({"kind": "score", "id": 9, "op": "at_least", "value": 0.5}, "root.id"),
+        ({"kind": "score", "id": 1, "op": "at_least", "value": 1.5}, "root.value"),
+        ({"kind": "score", "id": 1, "op": "between", "value": 0.5, "to": 2}, "root.to"),
+        ({"kind": "score", "id": 1, "op": "in_band", "bands": ["high", "top"]}, "root.bands[1]"),
+        ({"kind": "score", "id": 1, "op": "in_band", "bands": ["high", "high"]}, "root.bands[1]"),
+        ({"kind": "score", "id": 1, "op": "expected_within", "amount": 3, "unit": "day"}, "root.op"),
+        ({"kind": "score", "id": 3, "op": "expected_within", "amount": 3}, "root.unit"),
+        ({"kind": "score", "id": 3, "op": "overdue", "amount": 3, "unit": "day", "value": 1}, "root.value"),
     ],
 )
 def test_an_error_names_the_place(crowd: list[Person], leaf: dict[str, Any], place: str) -> None:
