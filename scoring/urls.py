@@ -53,8 +53,8 @@ urlpatterns += [
 ]
 
 api += [
-    path("clusterings/", cluster_api.Clusterings.as_view(), name="clusterings"),
-    path("clusterings/<anything:number>/", cluster_api.OneClustering.as_view(), name="clustering"),
+    path("clusterings", cluster_api.Clusterings.as_view(), name="clusterings"),
+    path("clusterings/<anything:number>", cluster_api.OneClustering.as_view(), name="clustering"),
 ]
 
 urlpatterns += [

@@ -143,16 +143,16 @@ def test_the_profile_and_the_api_tell_a_persons_cluster(cast: Cast) -> None:
     assert "Bargain seekers" in panel and "Ways to shop" in panel
     client = cast.client("ada")
     headers = {"Authorization": f"Bearer {a_token('scores:read', 'profiles:read')[1]}"}
-    listed = client.get("/api/clusterings/", headers=headers).json()["results"]
+    listed = client.get("/api/clusterings", headers=headers).json()["results"]
     assert {one["name"] for one in listed[0]["clusters"]} == set(NAMED.values())
-    alone = client.get(f"/api/clusterings/{clustering.pk}/", headers=headers).json()
+    alone = client.get(f"/api/clusterings/{clustering.pk}", headers=headers).json()
     assert alone == listed[0]
     assert parse(alone["clusters"][0]["rule"])
     known = client.get(f"/api/profiles/{person.uuid}", headers=headers).json()["clusters"]
     assert [one["name"] for one in known] == ["Bargain seekers"]
-    assert client.get("/api/clusterings/999/", headers=headers).status_code == 404
+    assert client.get("/api/clusterings/999", headers=headers).status_code == 404
     without = {"Authorization": f"Bearer {a_token('segments:read')[1]}"}
-    assert client.get("/api/clusterings/", headers=without).status_code == 403
+    assert client.get("/api/clusterings", headers=without).status_code == 403
 
 
 def test_every_feature_is_offered_once_and_every_choice_exists() -> None:
