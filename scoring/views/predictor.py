@@ -80,7 +80,8 @@ def _quality(predictor: Predictor, version: TrainedModel) -> dict[str, Any]:
     return {
         "quality": quality,
         "plain": plain(predictor, quality, currency=currency),
-        "charts": charts.of_quality(quality, kind=predictor.kind, did=done, currency=currency, words=words),
+        "charts": charts.of_quality(quality, kind=predictor.kind, did=done, currency=currency),
+        "importance": charts.weighty(quality.importance, words=words),
         "lifts": charts.lifts(quality.gains),
         "tried": tried_of(version),
         "did": done,
