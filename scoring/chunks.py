@@ -1,4 +1,4 @@
-"""The stretches of people of one run: made, taken by one worker at a time, and what was found of each as plain arrays."""
+"""The stretches of people of one run: made, taken by one worker at a time, with what was found of each as arrays."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import connection
+from django.db.models import Case, F, Sum, When
 
 from cdp.common.models import Job
 from scoring.lots import Ids, Numbers
@@ -19,7 +20,7 @@ HELD = timedelta(minutes=5)
 """A worker that took one and has said nothing for so long has died with it."""
 # Ids are not dense: those of merged people, and what sequences skip.
 _BOUNDS = """
-select id from (select id, row_number() over (order by id) as n, count(*) over () as people
+select id, n from (select id, row_number() over (order by id) as n, count(*) over () as people
                   from profiles_profile where merged_into is null) p
  where mod(n, %s) = 0 or n = people order by id
 """
@@ -43,15 +44,16 @@ class Said:
 
 
 def make(job: Job, *, people: int = PEOPLE) -> int:
-    """Rows for everybody who is known now. Returns how many people there may be, which is what progress counts in."""
+    """Rows for everybody who is known now. Returns how many people that is."""
     with connection.cursor() as cursor:
         cursor.execute(_BOUNDS, [people])
-        bounds = [row[0] for row in cursor.fetchall()]
+        bounds = cursor.fetchall()
+    before = [(0, 0), *bounds]
     ScoringChunk.objects.bulk_create(
-        ScoringChunk(job=job, number=number, after_id=after, until_id=until)
-        for number, (after, until) in enumerate(zip([0, *bounds], bounds, strict=False))
+        ScoringChunk(job=job, number=number, after_id=after, until_id=until, people=n - n_before)
+        for number, ((after, n_before), (until, n)) in enumerate(zip(before, bounds, strict=False))
     )
-    return len(bounds)
+    return int(before[-1][1])
 
 
 def take(job_id: int, state: State, *, now: datetime) -> ScoringChunk | None:
@@ -62,17 +64,24 @@ def take(job_id: int, state: State, *, now: datetime) -> ScoringChunk | None:
     return None if row is None else ScoringChunk.objects.get(pk=row[0])
 
 
-def keep(chunk: ScoringChunk, said: Mapping[int, Said], seen: Mapping[str, object]) -> bool:
+def keep(chunk: ScoringChunk, said: Mapping[int, Said]) -> bool:
     """What was found. False if the stretch was given to somebody else meanwhile, who keeps the same."""
     return bool(
         ScoringChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, state=State.WAITING).update(
-            scored=_pack(said), seen=seen, state=State.SCORED, held_until=None
+            scored=_pack(said), state=State.SCORED, held_until=None
         )
     )
 
 
 def let_go(chunk: ScoringChunk) -> None:
     ScoringChunk.objects.filter(pk=chunk.pk, fence=chunk.fence).update(held_until=None)
+
+
+def tell_progress(job_id: int) -> None:
+    """To score a person is half the work, to write the scores the other."""
+    done = Case(When(state=State.WRITTEN, then=2 * F("people")), When(state=State.SCORED, then=F("people")), default=0)
+    halves = ScoringChunk.objects.filter(job_id=job_id).aggregate(n=Sum(done))["n"] or 0
+    Job.objects.filter(pk=job_id).update(done=halves // 2)
 
 
 def said_in(chunk: ScoringChunk) -> dict[int, Said]:
@@ -108,4 +117,3 @@ def _pack(said: Mapping[int, Said]) -> bytes:
         if one.days is not None:
             arrays[f"{predictor_id}.days"] = one.days
     return packed({"predictors": sorted(said)}, arrays)
-

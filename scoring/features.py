@@ -35,6 +35,11 @@ def columns(wanted: Wanted) -> tuple[Column, ...]:
     return (*_numeric(wanted), *_categories(wanted))
 
 
+def features_of(people: People, moment: datetime, *, wanted: Wanted) -> FeatureTable:
+    """Of these people, as features_as_of."""
+    return _read(moment, wanted, people)
+
+
 def features_as_of(
     moment: datetime, *, wanted: Wanted, ids: Sequence[int] | None = None, after: int = 0, limit: int | None = None
 ) -> FeatureTable:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cdp.analytics.visits import GAP_MINUTES, WITHOUT
+from cdp.events.ourselves import NOTICES
 from cdp.rules.sql import Sql, fill, join
 from scoring.feature_columns import CART, CHECKOUT, CLICKED, NUMBERS, OPENED, ORDER, SENT, VIEW
 from scoring.whose import People
@@ -20,7 +21,7 @@ named as (
          count(*) filter (where e.occurred_at > {days_30}) as n_30,
          count(*) filter (where e.occurred_at > {days_90}) as n_90,
          min(e.occurred_at) as first_at, max(e.occurred_at) as last_at
-    from events_event e where {of_events} group by e.profile_id, e.name),
+    from events_event e where {of_events} and e.name <> all({notices}) group by e.profile_id, e.name),
 d as (
   select profile_id, min(first_at) as first_at, max(last_at) filter (where name <> all({without})) as own_at,
          sum(n_30) as n_30, sum(n_90) as n_90, {picked}
@@ -120,6 +121,7 @@ def _parts(people: People, moment: datetime, events: tuple[str, ...], zone: Zone
         "of_items": people.narrowed("i.profile_id"),
         "of_orders": people.narrowed("o.profile_id"),
         "of_people": people.narrowed("p.id"),
+        "notices": Sql("%s::text[]", (list(NOTICES),)),
         "without": Sql("%s::text[]", (list(WITHOUT),)),
         "gap": timedelta(minutes=GAP_MINUTES),
         "zone": zone.key,

@@ -6,6 +6,7 @@ from django.db.models.expressions import RawSQL
 from scoring.cluster_models import Cluster, Clustering, ClusterMember
 from scoring.item_models import ItemNeighbours, Recommendation, Recommending
 from scoring.run_models import ScoringChunk
+from scoring.send_models import SendHourFit
 from scoring.watch_models import Forecast, ScoringRun
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ScoringChunk",
     "ScoringRun",
     "SendHour",
+    "SendHourFit",
     "TrainedModel",
 ]
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from cdp.rules.cuts import wanted_cuts
 from cdp.rules.fields import Fields, RuleError
+from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.parse import parse
 from cdp.rules.registry import parse_leaf
 from cdp.rules.sets import measure_cut
@@ -30,6 +31,20 @@ def members(rule: object, moment: datetime, *, people: People = EVERYBODY) -> ND
     with as_of(moment, people=people), connection.cursor() as cursor:
         cuts = {key: measure_cut(one, now=moment) for key, one in wanted_cuts(node).items()}
         found = members_sql(node, Scope(moment, None, UTC, cuts))
+        asked = fill(
+            "select m.id::float8 from ({found}) m where {narrowed} order by 1",
+            found=found,
+            narrowed=people.narrowed("m.id"),
+        )
+        return read_numbers(cursor, asked)[:, 0].astype(np.int64)
+
+
+def members_now(rule: object, now: datetime, *, people: People = EVERYBODY) -> NDArray[np.int64]:
+    """Ascending ids of those it holds for, by the tables as they are."""
+    node = parse(rule)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cuts = cuts_for(node, now=now, zone=UTC)
+        found = members_sql(node, Scope(now, people.listed, UTC, cuts))
         asked = fill(
             "select m.id::float8 from ({found}) m where {narrowed} order by 1",
             found=found,

@@ -1,6 +1,9 @@
 """Who is asked: the people whom a predictor's question makes sense for, as of a moment."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 from django.db import connection, transaction
@@ -11,12 +14,20 @@ from scoring.binary import read_numbers
 from scoring.feature_columns import SENT
 from scoring.models import Predictor
 from scoring.past import held
-from scoring.past_rules import members
-from scoring.rhythm import Rhythm, rhythm, usual_gap
+from scoring.past_rules import members, members_now
+from scoring.rhythm import USUAL_DAYS, Rhythm, rhythm, usual_gap
 from scoring.whose import EVERYBODY, People
 
 Ids = NDArray[np.int64]
 Kind = Predictor.Kind
+
+
+class Holding(Protocol):
+    """Whom a rule holds for, of `people`: ascending ids."""
+
+    def __call__(self, rule: object, *, people: People) -> Ids: ...
+
+
 _ACTIVE = (
     "known as (select p.id from profiles_profile p where p.merged_into is null and {of_people}{share} and exists"
     " (select 1 from events_eventstate s where s.profile_id = p.id and s.first_at <= {moment}{names}))"
@@ -39,33 +50,48 @@ def people_as_of(
     Raises RuleError where the population's rule asks for what is not known of the past.
     """
     found = _active(predictor, moment, people=people, share=share, seed=seed)
-    for others in _narrowings(predictor, moment, people):
-        found = np.intersect1d(found, others, assume_unique=True)
-    if Kind(predictor.kind) is Kind.RULE and predictor.target is not None and len(found):
-        found = np.setdiff1d(found, members(predictor.target, moment, people=_among(found, people)), assume_unique=True)
+    usual = usual_gap(moment) if needs_usual_gap(predictor) else USUAL_DAYS
+    found = _narrowed(
+        predictor, found, partial(members, moment=moment), lambda: rhythm(moment, usual=usual, people=people), people
+    )
     return found if most is None or len(found) <= most else _some(found, most, seed)
 
 
-def _narrowings(predictor: Predictor, moment: datetime, people: People) -> list[Ids]:
-    found = []
+def people_now(predictor: Predictor, now: datetime, *, people: People, usual_days: float) -> Ids:
+    """The same at the moment itself, of `people`: rules read the tables as they are, which is what makes it fast for
+    one person. `usual_days`: everybody's usual gap, where `needs_usual_gap`."""
+    found = _active(predictor, now, people=people, share=1.0, seed=0)
+    return _narrowed(
+        predictor, found, partial(members_now, now=now), lambda: rhythm(now, usual=usual_days, people=people), people
+    )
+
+
+def needs_usual_gap(predictor: Predictor) -> bool:
+    return predictor.kind == Kind.LAPSE or (predictor.kind == Kind.CHURN and predictor.population is None)
+
+
+def _narrowed(
+    predictor: Predictor, found: Ids, holding: Holding, rhythm_of: Callable[[], Rhythm], people: People
+) -> Ids:
+    others = []
     if predictor.population is not None:
-        found.append(members(predictor.population, moment, people=people))
+        others.append(holding(predictor.population, people=people))
     match Kind(predictor.kind):
         case Kind.CHURN if predictor.population is None:
-            known = _rhythm(moment, people)
-            found.append(known.profile_ids[known.silent_days <= np.maximum(predictor.days, 2 * known.usual_days)])
+            known = rhythm_of()
+            others.append(known.profile_ids[known.silent_days <= np.maximum(predictor.days, 2 * known.usual_days)])
         case Kind.LAPSE:
-            known = _rhythm(moment, people)
-            found.append(known.profile_ids[known.silent_days <= known.horizon(predictor.days)])
+            known = rhythm_of()
+            others.append(known.profile_ids[known.silent_days <= known.horizon(predictor.days)])
         case Kind.CHURN | Kind.NEXT_ORDER:
-            found.append(_rhythm(moment, people).profile_ids)
+            others.append(rhythm_of().profile_ids)
         case _:
             pass
+    for other in others:
+        found = np.intersect1d(found, other, assume_unique=True)
+    if Kind(predictor.kind) is Kind.RULE and predictor.target is not None and len(found):
+        found = np.setdiff1d(found, holding(predictor.target, people=_among(found, people)), assume_unique=True)
     return found
-
-
-def _rhythm(moment: datetime, people: People) -> Rhythm:
-    return rhythm(moment, usual=usual_gap(moment), people=people)
 
 
 def _active(predictor: Predictor, moment: datetime, *, people: People, share: float, seed: int) -> Ids:

@@ -1,74 +1,54 @@
-"""Scores everybody with a predictor's active version, in chunks that keep memory flat."""
+"""Scores single people now, by the version and the percentiles of the latest scoring of everybody."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
-from numpy.typing import NDArray
 
-from cdp.common.copying import copy_rows
-from scoring.estimators.logistic import LogLogistic
-from scoring.features import Wanted, features_as_of
-from scoring.models import Predictor, TrainedModel
-
-CHUNK = 50_000
-
-
-class Scored(NamedTuple):
-    profile_ids: NDArray[np.int64]
-    values: NDArray[np.float64]
-
-
-def score_all(predictor: Predictor, *, now: datetime, report: Callable[[int], None] = lambda done: None) -> int:
-    """Writes the scores of all people with an event, and drops those of others. Returns how many."""
-    if predictor.active is None:
-        return 0
-    parts = []
-    for part in _scored(predictor, predictor.active, now):
-        parts.append(part)
-        report(sum(len(one.profile_ids) for one in parts))
-    if not parts:
-        return 0
-    ids, values = np.concatenate([p.profile_ids for p in parts]), np.concatenate([p.values for p in parts])
-    percentiles = 100.0 * np.searchsorted(np.sort(values), values, side="right") / len(values)
-    _write(predictor, ids, values, percentiles, now=now)
-    return len(ids)
+from cdp.events.models import InboxBatch
+from cdp.profiles.touched import touch
+from scoring.announce import announce
+from scoring.answers import answers, wanted_of
+from scoring.columns import FeatureTable
+from scoring.features import features_of
+from scoring.lots import Ids, Lot
+from scoring.populations import people_now
+from scoring.standing import Standing, standings
+from scoring.whose import People
+from scoring.write import Written, of_people, write
 
 
-def _scored(predictor: Predictor, version: TrainedModel, now: datetime) -> Iterator[Scored]:
-    model, after = LogLogistic.from_parameters(version.parameters), 0
-    while True:
-        table = features_as_of(now, wanted=Wanted(), after=after, limit=CHUNK)
-        if not len(table.profile_ids):
-            return
-        yield Scored(table.profile_ids, model.predict_proba(table.values)[:, 1])
-        after = int(table.profile_ids[-1])
+def score_people(
+    profile_ids: Collection[int], *, now: datetime, predictor_ids: Collection[int] | None = None
+) -> list[Lot]:
+    """Their scores by each predictor in use, or of these; who is not asked any more loses the score. Ringing for
+    segments is the caller's."""
+    held = standings(predictor_ids)
+    if not held or not profile_ids:
+        return []
+    people = People.of(sorted(profile_ids))
+    table = features_of(people, now, wanted=wanted_of(one.predictor for one in held))
+    lots = [said_of(one, table, people, now=now) for one in held]
+    write_people(lots, profile_ids, now=now)
+    return lots
 
 
-def _write(
-    predictor: Predictor,
-    ids: NDArray[np.int64],
-    values: NDArray[np.float64],
-    percentiles: NDArray[np.float64],
-    *,
-    now: datetime,
-) -> None:
-    """Profiles merged since the features were read get no score."""
+def said_of(one: Standing, table: FeatureTable, people: People, *, now: datetime) -> Lot:
+    """Of those whom the predictor is about."""
+    asked = asked_of(table, people_now(one.predictor, now, people=people, usual_days=one.usual_days))
+    return one.lot(answers(one.predictor, one.model_id, asked, now=now))
+
+
+def asked_of(table: FeatureTable, asked: Ids) -> FeatureTable:
+    return table.rows(np.isin(table.profile_ids, asked, assume_unique=True))
+
+
+def write_people(lots: Sequence[Lot], profile_ids: Collection[int], *, now: datetime) -> Written:
+    """With their news, and what follows scores is told of them."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "create temporary table fresh_scores (profile_id bigint, value float8, percentile float8) on commit drop"
-        )
-        rows = zip(ids.tolist(), values.tolist(), percentiles.tolist(), strict=True)
-        copy_rows(cursor, "fresh_scores", ("profile_id", "value", "percentile"), rows)
-        cursor.execute(
-            "insert into scoring_score (profile_id, predictor_id, value, percentile, scored_at)"
-            " select f.profile_id, %s, f.value, f.percentile, %s from fresh_scores f"
-            " join profiles_profile p on p.id = f.profile_id and p.merged_into is null"
-            " on conflict (profile_id, predictor_id) do update set value = excluded.value,"
-            " percentile = excluded.percentile, scored_at = excluded.scored_at",
-            [predictor.pk, now],
-        )
-        cursor.execute("delete from scoring_score where predictor_id = %s and scored_at < %s", [predictor.pk, now])
-        Predictor.objects.filter(pk=predictor.pk).update(scored_at=now)
+        written = write(cursor, lots, of=of_people(profile_ids), now=now)
+        announce(written.changes, lane=InboxBatch.Lane.LIVE, now=now)
+        facts = {f"score:{lot.predictor_id}" for lot in lots}
+        touch(cursor, dict.fromkeys(sorted(profile_ids), facts), now=now)
+    return written

@@ -17,6 +17,7 @@ class ScoringChunk(models.Model):
     after_id = models.BigIntegerField()
     until_id = models.BigIntegerField()
     """Profiles with after_id < id <= until_id."""
+    people = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     fence = models.PositiveIntegerField(default=0)
     """Counts who took it: a worker that was thought dead finds it moved on, and keeps its hands off."""
@@ -24,7 +25,7 @@ class ScoringChunk(models.Model):
     scored = models.BinaryField(default=bytes)
     """As scoring.chunks writes it: plain arrays, never pickled."""
     seen = models.JSONField(default=dict)
-    """Predictor → what the watch of drift counts of this stretch."""
+    """Predictor → what the watch for drift counted of this stretch."""
     written_to = models.BigIntegerField(null=True)
     """People up to this id are written."""
     changed = models.JSONField(default=dict)

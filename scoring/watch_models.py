@@ -23,6 +23,9 @@ class ScoringRun(models.Model):
     drift = models.JSONField(default=dict)
     """Feature, and `score` → population stability index from the reference."""
     is_drifted = models.BooleanField(default=False)
+    usual_days = models.FloatField(null=True)
+    """Everybody's usual gap between orders, where it decides who is asked: those asked about later are held against the
+    same."""
     took_ms = models.PositiveIntegerField()
     realised = models.JSONField(null=True)
     """As scoring.quality.Realised, once the window closed."""

@@ -20,6 +20,11 @@ class People:
     def of(cls, ids: Sequence[int]) -> "People":
         return cls(ids=numbers(ids))
 
+    @property
+    def listed(self) -> list[int] | None:
+        """The ids, where they are given by their ids."""
+        return None if self.ids is None else [int(one) for one in self.ids[1:-1].split(",") if one]
+
     def narrowed(self, column: str) -> Sql:
         """`column` is a column's name, written in our modules."""
         if self.ids is not None:

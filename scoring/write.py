@@ -42,6 +42,7 @@ with {fresh}f as materialized (
   select f.*, s.noted_value, case when s.is_cold then null else s.band end as was
     from fresh_scores f join profiles_profile z on z.id = f.profile_id and z.merged_into is null
     left join scoring_score s on s.profile_id = f.profile_id and s.predictor_id = f.predictor_id
+   where s.scored_at is null or s.scored_at <= {now}
 ), banded as materialized (
   select f.*, case when {is_high} then 'high' when {is_medium} then 'medium' else 'low' end as band,
          f.noted_value is null or {is_moved} as is_moved
@@ -78,7 +79,7 @@ _LOCK = (
 # People who were merged into others keep theirs, asleep: un-merging gives it back.
 _DROP = """
 with {fresh}dropped as (
-  delete from scoring_score s where s.predictor_id = any({predictors}::bigint[]) and {of}
+  delete from scoring_score s where s.predictor_id = any({predictors}::bigint[]) and {of} and s.scored_at <= {now}
      and not exists (select 1 from fresh_scores f
                       where f.profile_id = s.profile_id and f.predictor_id = s.predictor_id)
      and not exists (select 1 from profiles_profile z where z.id = s.profile_id and z.merged_into is not null)
@@ -108,11 +109,11 @@ class Written:
 
 def write(cursor: Cursor, lots: Sequence[Lot], *, of: Sql, now: datetime) -> Written:
     """The scores of all people that `of` describes, a condition on s.profile_id: those of whom a lot says nothing lose
-    theirs. Inside the caller's transaction, which tells the news (see announce)."""
+    theirs. What was scored later than `now` stays. Inside the caller's transaction, which tells the news (announce)."""
     given = fresh(cursor, lots)
     _run(cursor, fill(_LOCK, fresh=given))
     predictors = numbers(sorted({lot.predictor_id for lot in lots}))
-    lost = {row[0] for row in _run(cursor, fill(_DROP, fresh=given, predictors=predictors, of=of))}
+    lost = {row[0] for row in _run(cursor, fill(_DROP, fresh=given, predictors=predictors, of=of, now=now))}
     times = {name: fill(_AT.format(name), now=now) for name in ("median", "earliest", "latest")}
     changes = [BandChange(*row) for row in _run(cursor, fill(_WRITE, fresh=given, now=now, **times, **_PARTS))]
     return Written(changes, lost)

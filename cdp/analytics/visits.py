@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from cdp.analytics.definition import Definition, Facts, KnownTraits, Picked, Type
 from cdp.rules.fields import Fields
+from cdp.events.ourselves import SCORE_BAND_CHANGED
 from cdp.rules.sql import Sql, fill
 from cdp.rules.tree import Scope
 
@@ -27,6 +28,7 @@ WITHOUT = (
     "Order Shipped",
     "Order Refunded",
     "Order Cancelled",
+    SCORE_BAND_CHANGED,
 )
 GAP_MINUTES = 30
 MOST_NAMES = 100

@@ -1,0 +1,44 @@
+"""What a version says of people whose features are known: one array per question, whatever kind it is."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from cdp.common.clock import deployment_zone
+from scoring.chunks import Said
+from scoring.columns import FeatureTable
+from scoring.features import Wanted
+from scoring.loaded import model_of
+from scoring.models import Predictor
+
+Kind = Predictor.Kind
+Answer = Callable[[int, FeatureTable, datetime], Said]
+"""Of (version, the features of those asked, now)."""
+
+
+def _probabilities(model_id: int, table: FeatureTable, now: datetime) -> Said:
+    return Said(table.profile_ids, model_of(model_id).probabilities(table))
+
+
+def _amounts(model_id: int, table: FeatureTable, now: datetime) -> Said:
+    return Said(table.profile_ids, model_of(model_id).amounts(table))
+
+
+_of_kind: dict[str, Answer] = {Kind.VALUE: _amounts}
+
+
+def declare(kind: Kind, answer: Answer) -> None:
+    """For kinds that say something else than a probability."""
+    _of_kind[kind] = answer
+
+
+def answers(predictor: Predictor, model_id: int, table: FeatureTable, *, now: datetime) -> Said:
+    return _of_kind.get(predictor.kind, _probabilities)(model_id, table, now)
+
+
+def wanted_of(predictors: Iterable[Predictor], zone: ZoneInfo | None = None) -> Wanted:
+    """The features of all of them: one pass serves them all."""
+    listed = list(predictors)
+    events = {one.event_name for one in listed if one.kind == Kind.EVENT and one.event_name}
+    traits = {name for one in listed for name in one.traits}
+    return Wanted(tuple(sorted(events)), tuple(sorted(traits)), zone or deployment_zone())
