@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import connection
-from django.db.models import Case, F, Sum, When
+from django.db.models import BigIntegerField, Case, F, Sum, When
 
 from cdp.common.models import Job
 from scoring.lots import Ids, Numbers
@@ -64,11 +64,11 @@ def take(job_id: int, state: State, *, now: datetime) -> ScoringChunk | None:
     return None if row is None else ScoringChunk.objects.get(pk=row[0])
 
 
-def keep(chunk: ScoringChunk, said: Mapping[int, Said]) -> bool:
+def keep(chunk: ScoringChunk, said: Mapping[int, Said], seen: Mapping[str, object]) -> bool:
     """What was found. False if the stretch was given to somebody else meanwhile, who keeps the same."""
     return bool(
         ScoringChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, state=State.WAITING).update(
-            scored=_pack(said), state=State.SCORED, held_until=None
+            scored=_pack(said), seen=seen, state=State.SCORED, held_until=None
         )
     )
 
@@ -79,7 +79,12 @@ def let_go(chunk: ScoringChunk) -> None:
 
 def tell_progress(job_id: int) -> None:
     """To score a person is half the work, to write the scores the other."""
-    done = Case(When(state=State.WRITTEN, then=2 * F("people")), When(state=State.SCORED, then=F("people")), default=0)
+    done = Case(
+        When(state=State.WRITTEN, then=2 * F("people")),
+        When(state=State.SCORED, then=F("people")),
+        default=0,
+        output_field=BigIntegerField(),
+    )
     halves = ScoringChunk.objects.filter(job_id=job_id).aggregate(n=Sum(done))["n"] or 0
     Job.objects.filter(pk=job_id).update(done=halves // 2)
 

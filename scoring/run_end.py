@@ -10,6 +10,7 @@ from cdp.common.copying import copy_rows
 from cdp.common.models import Job
 from scoring import chunks
 from scoring.models import Predictor, ScoringChunk, ScoringRun
+from scoring.watching.spread import added, shares_of
 from segments.refresh import mark_stale
 
 SAMPLE = 5_000
@@ -48,16 +49,19 @@ def fail(job: Job, error: Exception, *, now: datetime) -> None:
 
 def _settle(job: Job, predictor: Predictor, *, at: datetime, now: datetime) -> None:
     ids, values = chunks.all_said(job.pk, predictor.pk)
-    changed = ScoringChunk.objects.filter(job=job).values_list("changed", flat=True)
+    key = str(predictor.pk)
+    stretches = list(ScoringChunk.objects.filter(job=job).values_list("changed", "seen"))
+    counts = [{name: np.array(n) for name, n in seen[key].items()} for _, seen in stretches if key in seen]
     run = ScoringRun.objects.create(
         predictor=predictor,
-        model_id=job.params["models"][str(predictor.pk)],
+        model_id=job.params["models"][key],
         at=at,
         people=len(values),
         mean=float(values.mean()) if len(values) else None,
-        quantiles=job.checkpoint["quantiles"][str(predictor.pk)],
+        quantiles=job.checkpoint["quantiles"][key],
         bands=_bands(predictor.pk),
-        changed=sum(one.get(str(predictor.pk), 0) for one in changed),
+        changed=sum(changed.get(key, 0) for changed, _ in stretches),
+        spread=shares_of(added(counts)),
         usual_days=job.params["usual_days"],
         took_ms=round((now - (job.started_at or at)).total_seconds() * 1000),
     )

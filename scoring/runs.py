@@ -23,6 +23,7 @@ from scoring import chunks
 from scoring.announce import announce
 from scoring.answers import answers, wanted_of
 from scoring.features import features_of
+from scoring.loaded import reference_of
 from scoring.lots import Lot
 from scoring.models import Predictor, ScoringChunk
 from scoring.populations import needs_usual_gap, people_now
@@ -31,6 +32,7 @@ from scoring.ranks import quantiles_of
 from scoring.rhythm import USUAL_DAYS, usual_gap
 from scoring.run_end import end, fail, finish
 from scoring.standing import lot_of
+from scoring.watching.spread import counts_of
 from scoring.whose import People
 from scoring.write import of_range, write
 
@@ -145,12 +147,14 @@ def _held(chunk: ScoringChunk) -> Iterator[None]:
 def _score(run: Run, chunk: ScoringChunk) -> None:
     people = People(after=chunk.after_id, until=chunk.until_id)
     table = features_of(people, run.at, wanted=wanted_of(run.predictors.values()))
-    said = {}
+    said, seen = {}, {}
     for predictor_id, predictor in run.predictors.items():
         asked = people_now(predictor, run.at, people=people, usual_days=run.usual_days)
         theirs = asked_of(table, asked)
         said[predictor_id] = answers(predictor, run.models[predictor_id], theirs, now=run.at)
-    if chunks.keep(chunk, said):
+        counts = counts_of(theirs, said[predictor_id].values, reference_of(run.models[predictor_id]))
+        seen[str(predictor_id)] = {name: n.tolist() for name, n in counts.items()}
+    if chunks.keep(chunk, said, seen):
         chunks.tell_progress(run.job.pk)
 
 

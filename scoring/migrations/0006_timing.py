@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0002_predictors_of_all_kinds"),
+        ("scoring", "0005_scores"),
     ]
 
     operations = [
