@@ -11,12 +11,10 @@ from scipy.special import expit
 from scoring.coding import Coding
 from scoring.cold import Newcomer, NewcomerRates
 from scoring.columns import Column, FeatureTable, Unit
-from scoring.estimators.additive import Additive
+from scoring.estimators.blend import ESTIMATORS
 from scoring.estimators.calibration import Calibration
 from scoring.estimators.plain import Contributions, Numbers, Plain
 from scoring.packed import Arrays, NotAnArtefact, packed, unpacked
-
-ESTIMATORS: dict[str, type[Plain]] = {Additive.name: Additive}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Newcomer(NamedTuple):
     has_email: bool
 
 
-Group = tuple[str | bool, ...]
+Group = tuple[object, ...]
 
 
 @dataclass(frozen=True)

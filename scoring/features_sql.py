@@ -88,8 +88,9 @@ c as (
    group by profile_id)"""
 _WHO = "who as materialized (select p.id from profiles_profile p where p.merged_into is null and {of_people})"
 _JOINED = (
-    "from who w left join d on d.profile_id = w.id left join v on v.profile_id = w.id left join o on o.profile_id = w.id"
-    " left join i on i.profile_id = w.id left join g on g.profile_id = w.id left join c on c.profile_id = w.id"
+    "from who w left join d on d.profile_id = w.id left join v on v.profile_id = w.id"
+    " left join o on o.profile_id = w.id left join i on i.profile_id = w.id"
+    " left join g on g.profile_id = w.id left join c on c.profile_id = w.id"
 )
 
 

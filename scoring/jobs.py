@@ -8,7 +8,7 @@ from cdp.accounts.models import User
 from cdp.common.models import Job
 from scoring.models import Predictor
 
-KIND = "predictor"
+KIND, SCORING = "predictor", "scoring"
 OPEN = (Job.State.WAITING, Job.State.RUNNING)
 
 
@@ -22,6 +22,12 @@ def new_job(predictor: Predictor, *, title: str, by: User | None, now: datetime)
     job = Job.objects.create(kind=KIND, title=title[:200], params=params, created_by=by, created_at=now)
     Predictor.objects.filter(pk=predictor.pk).update(last_job=job)
     return job
+
+
+def scoring_job(predictor: Predictor) -> Job | None:
+    """A scoring of everybody that is under way."""
+    rows = Job.objects.filter(kind=SCORING, state__in=OPEN, params__predictor_ids__contains=predictor.pk)
+    return rows.order_by("-id").first()
 
 
 def cancel(job: Job, *, now: datetime) -> None:

@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"tributary model 1\n"
-KINDS = {"f8": np.dtype("<f8"), "i8": np.dtype("<i8"), "i4": np.dtype("<i4"), "b1": np.dtype("?")}
+KINDS: dict[str, "np.dtype[Any]"] = {
+    "f8": np.dtype("<f8"),
+    "i8": np.dtype("<i8"),
+    "i4": np.dtype("<i4"),
+    "b1": np.dtype("?"),
+}
 MOST_BYTES = 64 * 2**20
 LENGTH = 8
 

@@ -6,12 +6,18 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from cdp.accounts.access import SignedIn, needs
+from cdp.accounts.audit import record
+from cdp.common.bell import ring
+from cdp.common.clock import utc_now
 from cdp.profiles.find import NoSuchPerson, by_uuid
 from cdp.profiles.models import Profile
 from scoring import person
 from scoring.models import Predictor
+from scoring.predict import score_people
+from segments.tasks import refresh
 
 SHOWN_CHANGES = 60
 
@@ -37,6 +43,18 @@ def _panel(request: SignedIn, profile: Profile, **more: Any) -> HttpResponse:
         **more,
     }
     return render(request, "scoring/_of_person.html", context)
+
+
+@needs("edit_predictions")
+@require_POST
+def rescore(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """By what is known this moment; segments that ask for the scores follow."""
+    profile, now = _person(uuid), utc_now()
+    lots = score_people([profile.pk], now=now)
+    if lots:
+        ring(refresh)
+        record(request.user, verb="scored a person anew", target=str(profile.uuid), now=now)
+    return _panel(request, profile, is_rescored=bool(lots), is_waiting=not lots)
 
 
 @needs("view_predictions")

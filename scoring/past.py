@@ -32,8 +32,9 @@ _TRAITS = (
     " order by c.what, c.at desc, c.id desc) c where c.new is not null), '{}'::jsonb)"
 )
 _LAST_SEEN = (
-    "case when p.last_seen_at <= {moment} then p.last_seen_at else coalesce((select max(e.occurred_at)"
-    " from events_event e where e.profile_id = p.id and e.occurred_at <= {moment}), p.first_seen_at) end"
+    "case when p.last_seen_at <= {moment} then p.last_seen_at else greatest(p.first_seen_at, (select max(e.occurred_at)"
+    " from events_event e where e.profile_id = p.id and e.occurred_at <= {moment}), (select max(c.at)"
+    " from profiles_profilechange c where c.profile_id = p.id and c.at <= {moment})) end"
 )
 
 
@@ -75,7 +76,7 @@ def then(moment: datetime, *, is_corrected: bool) -> Then:
         " (m.segment_id, m.profile_id) m.* from segments_membershipchange m where m.at <= {moment}"
         " order by m.segment_id, m.profile_id, m.at desc, m.id desc) m where m.kind = 'entered'",
         "segments_membershipchange": "select m.* from segments_membershipchange m where m.at <= {moment}",
-        "events_eventstate": "select e.profile_id, e.name, count(*) as n, coalesce(sum(e.value), 0) as sum,"
+        "events_eventstate": "select e.profile_id, e.name, count(*) as n, coalesce(sum(e.value), 0)::numeric(16, 2) as sum,"
         " min(e.occurred_at) as first_at, max(e.occurred_at) as last_at from events_event e"
         " group by e.profile_id, e.name",
         **{name: f"select n.* from {name} n where false" for name in NOT_KNOWN},

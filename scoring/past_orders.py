@@ -57,7 +57,13 @@ def _reports(cursor: Cursor, order_ids: set[str], moment: datetime) -> list[Repo
         " from events_orderreport where order_id = any(%s) and occurred_at <= %s",
         [sorted(order_ids), moment],
     )
-    return [Report(*known, Kind(kind), amount, refund_id) for *known, kind, amount, refund_id in cursor.fetchall()]
+    return [_report(row) for row in cursor.fetchall()]
+
+
+def _report(row: tuple[Any, ...]) -> Report:
+    profile_id, occurred_at, message_id, source_id, record_id, order_id, kind, amount, refund_id = row
+    key = (profile_id, occurred_at, message_id, source_id)
+    return Report(*key, record_id, order_id, Kind(kind), amount, refund_id)
 
 
 def _rows(found: Account) -> list[tuple[Any, ...]]:

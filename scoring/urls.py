@@ -22,5 +22,6 @@ urlpatterns = [
     path("jobs/<int:job_id>/", training.progress, name="progress"),
     path("jobs/<int:job_id>/stop/", training.stop, name="stop"),
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
+    path("person/<uuid:uuid>/rescore/", panel.rescore, name="rescore"),
     path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
 ]

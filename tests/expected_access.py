@@ -176,6 +176,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "progress": "view_predictions",
         "stop": "edit_predictions",
         "of_person": "view_predictions",
+        "rescore": "edit_predictions",
         "history_of_person": "view_predictions",
     },
     "campaigns": {

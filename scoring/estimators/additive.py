@@ -44,10 +44,11 @@ class Additive:
         """(n, columns): f_j(x_j)."""
         found = np.empty_like(X)
         for j in range(X.shape[1]):
-            found[:, j] = self._curve(j, X[:, j])
+            found[:, j] = self.curve(j, X[:, j])
         return found
 
-    def _curve(self, j: int, column: Numbers) -> Numbers:
+    def curve(self, j: int, column: Numbers) -> Numbers:
+        """f_j."""
         span = slice(self.starts[j], self.starts[j + 1])
         knots, heights = self.knots[span], self.heights[span]
         if not len(knots):

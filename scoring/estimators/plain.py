@@ -1,7 +1,7 @@
 """What every trained estimator is in the end: plain arrays that answer, and say what each column did to the answer."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ class Contributions:
 class Plain(Protocol):
     """X: (n, columns), floats; unknown numbers are NaN, categories are codes from 0, unknown words -1."""
 
-    name: str
+    name: ClassVar[str]
 
     def log_odds(self, X: Numbers) -> Numbers:
         """(n,), before calibration."""

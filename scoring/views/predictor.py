@@ -16,7 +16,7 @@ from scoring import charts, set_up
 from scoring.as_rule import at_least, expected_within, new_segment
 from scoring.combine import combinations
 from scoring.health import health_of, problem_of
-from scoring.jobs import OPEN
+from scoring.jobs import OPEN, scoring_job
 from scoring.listed import band_parts, latest_versions, spark, with_version
 from scoring.models import Predictor, ScoringRun, TrainedModel
 from scoring.shown_quality import column_words, plain, quality_of, tried_of
@@ -41,6 +41,7 @@ def of_page(request: SignedIn, pk: int) -> tuple[Predictor, dict[str, Any]]:
         "health": health_of(predictor, latest),
         "problem": problem_of(predictor, now=now),
         "latest": latest,
+        "scoring_job": scoring_job(predictor),
         "job": predictor.last_job,
         "is_amount": predictor.kind in AMOUNTS,
         "is_training": predictor.last_job is not None and predictor.last_job.state in OPEN,
@@ -80,7 +81,8 @@ def _quality(predictor: Predictor, version: TrainedModel) -> dict[str, Any]:
     return {
         "quality": quality,
         "plain": plain(predictor, quality, currency=currency),
-        "charts": charts.of_quality(quality, kind=predictor.kind, did=done, currency=currency, words=words),
+        "charts": charts.of_quality(quality, kind=predictor.kind, did=done, currency=currency),
+        "importance": charts.weighty(quality.importance, words=words),
         "lifts": charts.lifts(quality.gains),
         "tried": tried_of(version),
         "did": done,

@@ -14,6 +14,7 @@ from scoring.models import TrainedModel
 from scoring.shown_quality import quality_of
 from scoring.versions import NotUseful, use_version
 from scoring.views.predictor import of_page
+from scoring.views.training import begin_scoring
 
 
 @needs("view_predictions")
@@ -34,7 +35,8 @@ def use(request: SignedIn, pk: int, number: int) -> HttpResponse:
     version = get_object_or_404(TrainedModel.objects.select_related("predictor"), predictor_id=pk, number=number)
     now = utc_now()
     try:
-        use_version(version)
+        if use_version(version):
+            begin_scoring(version.predictor_id, by=request.user, now=now)
     except NotUseful as error:
         messages.error(request, str(error))
         return redirect("scoring:versions", pk=pk)
