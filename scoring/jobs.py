@@ -1,5 +1,7 @@
 """Training a predictor is long work: its job is the progress bar on its page. One at a time per predictor."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -34,3 +36,16 @@ def cancel(job: Job, *, now: datetime) -> None:
     """One that still waits is over at once; one that runs stops at its next step."""
     Job.objects.filter(pk=job.pk, state__in=OPEN).update(is_cancel_requested=True)
     Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(state=Job.State.CANCELLED, finished_at=now)
+
+
+class Cancelled(Exception):
+    """Somebody asked for it to stop."""
+
+
+@contextmanager
+def cancellable(job_id: int) -> Iterator[None]:
+    """Around `working`: who stops because it was asked to has not failed."""
+    try:
+        yield
+    except Cancelled:
+        Job.objects.filter(pk=job_id).update(state=Job.State.CANCELLED, error="")

@@ -251,6 +251,9 @@ ACCESS: dict[str, dict[str, str]] = {
         "segment_duplicate": "segments:write",
         "profile_segments": "segments:read",
         "cuts": "segments:read",
+        "profile_scores": "scores:read scores:write",
+        "predictors": "scores:read",
+        "predictor": "scores:read",
     },
     "profiles": {
         "list": "view_people",
