@@ -42,6 +42,14 @@ class Cancelled(Exception):
     """Somebody asked for it to stop."""
 
 
+def tell_step(job_id: int, step: str, *, now: datetime) -> None:
+    """What a training is at, in words. Raises Cancelled where somebody asked for that meanwhile."""
+    job = Job.objects.filter(pk=job_id)
+    job.update(checkpoint={"step": step}, heartbeat_at=now)
+    if job.filter(is_cancel_requested=True).exists():
+        raise Cancelled
+
+
 @contextmanager
 def cancellable(job_id: int) -> Iterator[None]:
     """Around `working`: who stops because it was asked to has not failed."""
