@@ -82,7 +82,7 @@ def _page(request: SignedIn, form: SetUp) -> HttpResponse:
         "kinds": KINDS,
         "kind": form["kind"].value() or Predictor.Kind.PURCHASE,
         "events": words["events"],
-        "words": words,
+        "words": words | {"kinds": [kind for kind in words["kinds"] if kind not in NOT_OF_THE_PAST]},
         "is_empty": words["is_empty"],
     }
     return render(request, "scoring/set_up.html", context, status=422 if form.errors else 200)

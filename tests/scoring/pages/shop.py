@@ -26,7 +26,11 @@ def _customer(number: int, random: Random, *, now: datetime) -> list[dict[str, A
     spends = random.lognormvariate(3.2, 0.6)
     day = random.uniform(0, YEAR * 0.7)
     leaves_on = day + random.expovariate(1 / 260)
-    traits = {"email": f"{user}@shop.example", "name": f"{FIRST[number % len(FIRST)]} {user}", "city": random.choice("ABC")}
+    traits = {
+        "email": f"{user}@shop.example",
+        "name": f"{FIRST[number % len(FIRST)]} {user}",
+        "city": random.choice("ABC"),
+    }
     found = [identify(user, at=now - timedelta(days=YEAR - day), traits=traits)]
     while day < min(leaves_on, YEAR):
         at = now - timedelta(days=YEAR - day)
