@@ -46,12 +46,12 @@ def cancel(job: Job, *, now: datetime) -> None:
 
 
 @contextmanager
-def cancellable(job_id: int, *, clock: Clock) -> Iterator[None]:
+def cancellable(job_id: int) -> Iterator[None]:
     """Around `working`: what was cancelled is no failure."""
     try:
         yield
     except Cancelled:
-        Job.objects.filter(pk=job_id).update(state=Job.State.CANCELLED, error="", finished_at=clock())
+        Job.objects.filter(pk=job_id).update(state=Job.State.CANCELLED, error="")
 
 
 class Steps:

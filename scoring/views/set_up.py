@@ -21,6 +21,8 @@ from segments.bounded import TooSlow
 from segments.suggestions import Asked, traits
 from segments.vocabulary import vocabulary
 
+NOT_OF_THE_PAST = ("computed", "score", "rfm", "cluster")
+"""Kinds of conditions that the builder does not offer here: what they ask was not known then."""
 ANEW = "Saved. What it predicts has changed, so it learns anew now; until then the scores answer the former question."
 
 

@@ -35,7 +35,7 @@ def test_steps_tell_how_far_it_is_as_many_as_the_training_before_took() -> None:
 def test_a_cancelled_training_stops_at_its_next_step_and_is_no_failure() -> None:
     job = new_job(a_predictor(), title="Training", by=None, now=NOW)
     passed = []
-    with cancellable(job.pk, clock=lambda: NOW), working(job.pk, clock=lambda: NOW) as progress:
+    with cancellable(job.pk), working(job.pk, clock=lambda: NOW) as progress:
         step = Steps(progress.job, clock=lambda: NOW)
         step("Reading the past")
         cancel(job, now=NOW)
