@@ -66,5 +66,9 @@ app.conf.beat_schedule = {
     "segments.publish_cuts": {"task": "segments.tasks.publish_cuts", "schedule": crontab(hour="3", minute="40")},
     "segments.check_all": {"task": "segments.tasks.check_all", "schedule": crontab(hour="4", minute="30")},
     "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},
+    "scoring.find_send_hours": {
+        "task": "scoring.tasks.find_send_hours_nightly",
+        "schedule": crontab(hour="2", minute="15"),
+    },
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
 }

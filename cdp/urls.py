@@ -9,11 +9,13 @@ from cdp.home import home, search
 from cdp.privacy.urls import api as privacy_api
 from cdp.profiles.urls import api as profiles_api
 from identity.urls import api as identity_api
+from scoring.urls import api as scoring_api
 from segments.urls import api as segments_api
 
 # What a person is called may hold slashes: longer addresses about a person come first.
 api_urls: list[URLPattern | URLResolver] = [
     *segments_api,
+    *scoring_api,
     *analytics_api,
     *accounts_api,
     *events_api,

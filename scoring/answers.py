@@ -10,6 +10,7 @@ from scoring.columns import FeatureTable
 from scoring.features import Wanted
 from scoring.loaded import model_of
 from scoring.models import Predictor
+from scoring.next_order import dates
 
 Kind = Predictor.Kind
 Answer = Callable[[int, FeatureTable, datetime], Said]
@@ -24,16 +25,11 @@ def _amounts(model_id: int, table: FeatureTable, now: datetime) -> Said:
     return Said(table.profile_ids, model_of(model_id).amounts(table))
 
 
-_of_kind: dict[str, Answer] = {Kind.VALUE: _amounts}
-
-
-def declare(kind: Kind, answer: Answer) -> None:
-    """For kinds that say something else than a probability."""
-    _of_kind[kind] = answer
+_OF_KIND: dict[str, Answer] = {Kind.VALUE: _amounts, Kind.NEXT_ORDER: dates}
 
 
 def answers(predictor: Predictor, model_id: int, table: FeatureTable, *, now: datetime) -> Said:
-    return _of_kind.get(predictor.kind, _probabilities)(model_id, table, now)
+    return _OF_KIND.get(predictor.kind, _probabilities)(model_id, table, now)
 
 
 def wanted_of(predictors: Iterable[Predictor], zone: ZoneInfo | None = None) -> Wanted:

@@ -121,3 +121,7 @@ class Realised:
     calibration_error: float | None = None
     calibration: tuple[Bin, ...] = ()
     mae: float | None = None
+    is_off: bool = False
+    """Whether what came differs from what was said by more than luck, and by enough to matter."""
+    verdict: str = ""
+    """In a sentence."""

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from cdp.common.copying import copy_rows
 from cdp.common.models import Job
 from scoring import chunks
+from scoring.loaded import reference_of
 from scoring.models import Predictor, ScoringChunk, ScoringRun
-from scoring.watching.spread import added, shares_of
+from scoring.watching.seen import seen_of
 from segments.refresh import mark_stale
 
 SAMPLE = 5_000
@@ -51,19 +52,20 @@ def _settle(job: Job, predictor: Predictor, *, at: datetime, now: datetime) -> N
     ids, values = chunks.all_said(job.pk, predictor.pk)
     key = str(predictor.pk)
     stretches = list(ScoringChunk.objects.filter(job=job).values_list("changed", "seen"))
-    counts = [{name: np.array(n) for name, n in seen[key].items()} for _, seen in stretches if key in seen]
+    model_id = job.params["models"][key]
+    counts = [seen[key] for _, seen in stretches if key in seen]
     run = ScoringRun.objects.create(
         predictor=predictor,
-        model_id=job.params["models"][key],
+        model_id=model_id,
         at=at,
         people=len(values),
         mean=float(values.mean()) if len(values) else None,
         quantiles=job.checkpoint["quantiles"][key],
         bands=_bands(predictor.pk),
         changed=sum(changed.get(key, 0) for changed, _ in stretches),
-        spread=shares_of(added(counts)),
         usual_days=job.params["usual_days"],
         took_ms=round((now - (job.started_at or at)).total_seconds() * 1000),
+        **seen_of(counts, reference=reference_of(model_id), at=at),
     )
     _keep_forecasts(run, ids, values)
     Predictor.objects.filter(pk=predictor.pk).update(scored_at=at)

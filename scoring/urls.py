@@ -1,7 +1,8 @@
 from django.urls import path
 
 from scoring import panel
-from scoring.views import listed, people, predictor, set_up, training, versions
+from scoring.api import best_hour as best_hour_api
+from scoring.views import best_hour, listed, people, predictor, set_up, training, versions, watch
 
 app_name = "scoring"
 urlpatterns = [
@@ -24,4 +25,14 @@ urlpatterns = [
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
     path("person/<uuid:uuid>/rescore/", panel.rescore, name="rescore"),
     path("person/<uuid:uuid>/history/", panel.history, name="history_of_person"),
+    path("<int:pk>/watch/", watch.watch, name="watch"),
+    path("best-hour/", best_hour.best_hour, name="best_hour"),
+    path("best-hour/<int:hour>/people/", best_hour.best_hour_people, name="best_hour_people"),
+    path("best-hour/find/", best_hour.best_hour_find, name="best_hour_find"),
+    path("best-hour/jobs/<int:job_id>/", best_hour.best_hour_progress, name="best_hour_progress"),
+]
+
+# Part of the API's router in cdp/urls.py.
+api = [
+    path("profiles/<anything:who>/best-hour", best_hour_api.BestHour.as_view(), name="profile_best_hour"),
 ]

@@ -174,6 +174,8 @@ def score_says(predictor: Predictor, score: Score, *, currency: str) -> str:
         spends = f"expected to spend {money(score.value, currency)} within {days(predictor.days)}"
         return f"{spends}, more than {rank}"
     if predictor.kind == Kind.NEXT_ORDER:
+        if score.expected_at is None:
+            return "probably orders nothing within a year"
         return f"expected to order in {days(max(round(score.value), 0))}, sooner than {rank}"
     return f"likely {likely(predictor)}: {score.value:.2f}, higher than {rank}"
 
@@ -190,6 +192,7 @@ CANDIDATES = MappingProxyType(
         "bgnbd": "buying rhythm (BG/NBD)",
         "bg_nbd": "buying rhythm (BG/NBD)",
         "blend": "several together",
+        "renewal": "own and everybody's days between orders",
         "simple": "simple model",
     }
 )
