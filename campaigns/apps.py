@@ -15,12 +15,14 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
         from campaigns.effect import campaigns_of  # noqa: PLC0415
-        from campaigns.uses import campaigns_by_segment  # noqa: PLC0415
+        from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
+        from scoring import uses as of_predictors  # noqa: PLC0415
         from segments import uses  # noqa: PLC0415
 
         effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))
         uses.declare("campaigns", campaigns_by_segment)
+        of_predictors.declare("campaigns", campaigns_by_predictor)
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),

@@ -1,39 +1,51 @@
-"""Which campaigns use a segment: as their audience, or in a condition of what they say."""
+"""Which campaigns use a segment or a predictor: as their audience, or in a condition of what they say."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 
 from campaigns.models import Campaign, Template
+from scoring.uses import named_in
 from segments.uses import Use, mentioned
 
-NAMES_SEGMENTS = '"segment"'
+NAMES_SEGMENTS, NAMES_PREDICTORS = '"segment"', '"score"'
+Named = Callable[[Any], set[int]]
 
 
 def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
-    in_content = _templates_that_name(segment_ids)
+    in_content = _templates_that_name(segment_ids, NAMES_SEGMENTS, mentioned)
     naming = Q(segment_id__in=segment_ids) | Q(template_id__in=list(in_content))
     for campaign in Campaign.objects.filter(naming).order_by("name"):
         named = in_content.get(campaign.template_id, set()) | ({campaign.segment_id} & set(segment_ids))
         for segment_id in named:
-            yield (
-                segment_id,
-                Use(
-                    kind="Campaign",
-                    name=campaign.name,
-                    url=reverse("campaigns:campaign", args=[campaign.pk]),
-                    permission="view_campaigns",
-                    state=campaign.get_state_display(),
-                    is_over=campaign.state == Campaign.State.SENT,
-                    is_sending=campaign.state == Campaign.State.SENDING and campaign.segment_id == segment_id,
-                ),
-            )
+            is_sending = campaign.state == Campaign.State.SENDING and campaign.segment_id == segment_id
+            yield segment_id, _use(campaign, is_sending=is_sending)
 
 
-def _templates_that_name(segment_ids: Collection[int]) -> dict[int, set[int]]:
-    """Contents are large: only those with a condition on a segment are read."""
-    texts = Template.objects.annotate(text=Cast("content", TextField())).filter(text__contains=NAMES_SEGMENTS)
-    wanted = set(segment_ids)
-    return {pk: mentioned(content) & wanted for pk, content in texts.values_list("pk", "content")}
+def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
+    in_content = _templates_that_name(predictor_ids, NAMES_PREDICTORS, named_in)
+    for campaign in Campaign.objects.filter(template_id__in=list(in_content)).order_by("name"):
+        for predictor_id in in_content[campaign.template_id]:
+            yield predictor_id, _use(campaign)
+
+
+def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
+    return Use(
+        kind="Campaign",
+        name=campaign.name,
+        url=reverse("campaigns:campaign", args=[campaign.pk]),
+        permission="view_campaigns",
+        state=campaign.get_state_display(),
+        is_over=campaign.state == Campaign.State.SENT,
+        is_sending=is_sending,
+    )
+
+
+def _templates_that_name(ids: Collection[int], kind: str, named: Named) -> dict[int, set[int]]:
+    """Contents are large: only those with a condition of that kind are read."""
+    texts = Template.objects.annotate(text=Cast("content", TextField())).filter(text__contains=kind)
+    found = {pk: named(content) & set(ids) for pk, content in texts.values_list("pk", "content")}
+    return {pk: about for pk, about in found.items() if about}

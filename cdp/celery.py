@@ -65,10 +65,13 @@ app.conf.beat_schedule = {
     "segments.forget_uploads": {"task": "segments.tasks.forget_uploads", "schedule": crontab(hour="2", minute="50")},
     "segments.publish_cuts": {"task": "segments.tasks.publish_cuts", "schedule": crontab(hour="3", minute="40")},
     "segments.check_all": {"task": "segments.tasks.check_all", "schedule": crontab(hour="4", minute="30")},
-    "scoring.refresh_all": {"task": "scoring.tasks.refresh_all", "schedule": crontab(hour="3", minute="10")},
     "scoring.find_send_hours": {
         "task": "scoring.tasks.find_send_hours_nightly",
         "schedule": crontab(hour="2", minute="15"),
     },
+    "scoring.work_due": {"task": "scoring.tasks.work_due", "schedule": crontab()},
+    "scoring.revive": {"task": "scoring.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},
+    "scoring.score_waiting": {"task": "scoring.tasks.score_waiting", **SECOND},
+    "scoring.score_later": {"task": "scoring.tasks.score_later", "schedule": 10.0, "options": {"expires": 10}},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
 }

@@ -23,12 +23,13 @@ from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
 from cdp.privacy import told
 from cdp.profiles.apply import apply
-from cdp.profiles.touched import touch
+from cdp.profiles.touched import FIRST, touch
 from identity import rule_sets, waiting
 from identity import rules as identity_rules
 from identity.gather import gather, split
 from identity.resolve import resolve
 from identity.tasks import match_waiting
+from scoring.tasks import score_waiting
 from segments.tasks import refresh
 
 log = logging.getLogger(__name__)
@@ -114,12 +115,14 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         names = apply(cursor, list(sightings.values()), now=now)
         waiting.add(cursor, waiting.changed(sightings.values(), rules.identity.fuzzy.kinds), now=now)
         events = [message for message in fresh if message.is_event]
-        concerned = store.store(cursor, events)
+        stored = store.store(cursor, events)
         shapes.note(cursor, events, broken, now=now)
         linked = {one.profile_id for one in sightings.values() if one.is_linked_anew}
         found = _touched(names, fresh, regrouped, linked)
-        for profile_id, happened in concerned.items():
+        for profile_id, happened in stored.concerned.items():
             found.setdefault(profile_id, set()).update(f"event:{name}" for name in happened)
+        for profile_id in stored.first:
+            found[profile_id].add(FIRST)
         touch(cursor, found, now=now)
     return unplanned + nobody + refused + conflicts
 
@@ -163,6 +166,7 @@ def drain_inbox() -> int:
         gc.enable()
     if total:
         ring(refresh)
+        ring(score_waiting)
         ring(match_waiting)
     return total
 

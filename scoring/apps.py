@@ -5,6 +5,7 @@ from cdp.common.belongings import Belonging, OnMerge
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel, Place
+from cdp.profiles.touched import register_reader
 from cdp.rules.numbers import register_number
 from cdp.rules.registry import register
 
@@ -15,12 +16,17 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from scoring import uses  # noqa: PLC0415
         from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
+        from scoring.waiting import FACTS, READER  # noqa: PLC0415
+        from segments import uses as of_segments  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
         register(ScoreLeaf)
         register_number(ScoreNumber)
+        register_reader(READER, only=FACTS)
         vocabulary.add("predictors", choices)
+        of_segments.declare("Predictors", uses.by_predictors)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         navigation.declare(NavItem(Area.PREDICTIONS, "Best hour", "scoring:best_hour", "view_predictions", order=40))
         panels.declare(

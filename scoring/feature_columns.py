@@ -132,6 +132,13 @@ ORDERS = (
         "coalesce(o.n_90, 0)",
     ),
     _of(
+        "orders_180d",
+        COUNT,
+        "orders in the last 180 days",
+        ("ordered {n} times in 180 days", "ordered {n} times in 180 days"),
+        "coalesce(o.n_180, 0)",
+    ),
+    _of(
         "orders_365d",
         COUNT,
         "orders in the last 365 days",
@@ -165,6 +172,13 @@ ORDERS = (
         "pieces in an order",
         ("buys {n} pieces an order", "buys only {n} pieces an order", NEVER_ORDERED),
         "i.quantity / nullif(o.n, 0)",
+    ),
+    _of(
+        "lines_per_order",
+        NUMBER,
+        "different products in an order",
+        ("buys {n} products an order", "buys only {n} products an order", NEVER_ORDERED),
+        "i.lines::float8 / nullif(o.n, 0)",
     ),
     _of(
         "discount_share",

@@ -16,7 +16,7 @@ from scoring.lots import Ids, Lot
 from scoring.populations import people_now
 from scoring.standing import Standing, standings
 from scoring.whose import People
-from scoring.write import Written, of_people, write
+from scoring.write import NOBODY, Written, of_people, write
 
 
 def score_people(
@@ -44,10 +44,10 @@ def asked_of(table: FeatureTable, asked: Ids) -> FeatureTable:
     return table.rows(np.isin(table.profile_ids, asked, assume_unique=True))
 
 
-def write_people(lots: Sequence[Lot], profile_ids: Collection[int], *, now: datetime) -> Written:
-    """With their news, and what follows scores is told of them."""
+def write_people(lots: Sequence[Lot], profile_ids: Collection[int], *, now: datetime, adding: bool = False) -> Written:
+    """With their news, and what follows scores is told of them. `adding`: nobody loses a score."""
     with transaction.atomic(), connection.cursor() as cursor:
-        written = write(cursor, lots, of=of_people(profile_ids), now=now)
+        written = write(cursor, lots, of=NOBODY if adding else of_people(profile_ids), now=now)
         announce(written.changes, lane=InboxBatch.Lane.LIVE, now=now)
         facts = {f"score:{lot.predictor_id}" for lot in lots}
         touch(cursor, dict.fromkeys(sorted(profile_ids), facts), now=now)

@@ -23,16 +23,17 @@ select s.band, count(*) from scoring_score s join profiles_profile p on p.id = s
 _FAILED = "Scoring failed: "
 
 
-def finish(job: Job, predictors: Mapping[int, Predictor], *, at: datetime, now: datetime) -> None:
-    """Once, and only when every stretch is written. Ringing for the segments is the caller's."""
+def finish(job: Job, predictors: Mapping[int, Predictor], *, at: datetime, now: datetime) -> bool:
+    """Once, and only when every stretch is written: else False. Ringing for the segments is the caller's."""
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         stretches = ScoringChunk.objects.filter(job=locked)
         if locked.state != Job.State.RUNNING or stretches.exclude(state=ScoringChunk.State.WRITTEN).exists():
-            return
+            return False
         for predictor in predictors.values():
             _settle(locked, predictor, at=at, now=now)
         end(locked, Job.State.DONE, now=now)
+    return True
 
 
 def end(job: Job, state: Job.State, *, now: datetime, error: str = "") -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import numpy as np
 from celery.exceptions import SoftTimeLimitExceeded
@@ -42,6 +43,17 @@ SLICE = 5_000
 OPEN = (Job.State.WAITING, Job.State.RUNNING)
 SILENT = timedelta(minutes=1)
 State = ScoringChunk.State
+
+
+class Step(StrEnum):
+    """What one worker has done, and whether it should look again."""
+
+    MORE = "more"
+    ROUND = "round"
+    """The second round has begun: there is work for many again."""
+    NOTHING = "nothing"
+    """Others are at what is left, or it has ended."""
+    DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -88,8 +100,12 @@ def start(
 
 def work(job_id: int, *, clock: Clock) -> None:
     """All of it, here."""
-    while advance(job_id, clock=clock):
+    while advance(job_id, clock=clock) in (Step.MORE, Step.ROUND):
         continue
+
+
+def is_open(job_id: int) -> bool:
+    return Job.objects.filter(pk=job_id, state__in=OPEN).exists()
 
 
 def unheard(*, now: datetime) -> list[int]:
@@ -98,12 +114,12 @@ def unheard(*, now: datetime) -> list[int]:
     return list(jobs.exclude(heartbeat_at__gt=now - SILENT).order_by("pk").values_list("pk", flat=True))
 
 
-def advance(job_id: int, *, clock: Clock) -> bool:
-    """The next step that nobody else is at. Returns whether there may be more for this worker."""
+def advance(job_id: int, *, clock: Clock) -> Step:
+    """The next step that nobody else is at."""
     now = clock()
     job = Job.objects.filter(pk=job_id, state__in=OPEN).first()
     if job is None:
-        return False
+        return Step.NOTHING
     Job.objects.filter(pk=job_id, started_at=None).update(state=Job.State.RUNNING, started_at=now)
     Job.objects.filter(pk=job_id).update(heartbeat_at=now)
     try:
@@ -115,22 +131,22 @@ def advance(job_id: int, *, clock: Clock) -> bool:
         raise
 
 
-def _step(run: Run, *, clock: Clock) -> bool:
+def _step(run: Run, *, clock: Clock) -> Step:
     if run.job.is_cancel_requested and "quantiles" not in run.job.checkpoint:
         end(run.job, Job.State.CANCELLED, now=clock())
-        return False
+        return Step.NOTHING
     if chunk := chunks.take(run.job.pk, State.WAITING, now=clock()):
         with _held(chunk):
             _score(run, chunk)
-        return True
-    if not _settle(run):
-        return False
+        return Step.MORE
+    if "quantiles" not in run.job.checkpoint:
+        return Step.ROUND if _settle(run) else Step.NOTHING
     if chunk := chunks.take(run.job.pk, State.SCORED, now=clock()):
         with _held(chunk):
             _write(run, chunk, clock=clock)
-        return True
-    finish(run.job, run.predictors, at=run.at, now=clock())
-    return False
+        return Step.MORE
+    is_done = finish(run.job, run.predictors, at=run.at, now=clock())
+    return Step.DONE if is_done else Step.NOTHING
 
 
 @contextmanager
@@ -159,17 +175,14 @@ def _score(run: Run, chunk: ScoringChunk) -> None:
 
 
 def _settle(run: Run) -> bool:
-    """Once everybody is scored: how the scores are spread. By one worker; False if it is too early."""
-    if "quantiles" in run.job.checkpoint:
-        return True
+    """Once everybody is scored: how the scores are spread. False if it is too early."""
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=run.job.pk)
-        if ScoringChunk.objects.filter(job=job, state=State.WAITING).exists():
-            return False
-        if "quantiles" not in job.checkpoint:
-            job.checkpoint["quantiles"] = {str(pk): _quantiles(job.pk, one) for pk, one in run.predictors.items()}
-            job.save(update_fields=["checkpoint"])
-        run.job.checkpoint = job.checkpoint
+        is_early = ScoringChunk.objects.filter(job=job, state=State.WAITING).exists()
+        if is_early or "quantiles" in job.checkpoint:
+            return not is_early
+        job.checkpoint["quantiles"] = {str(pk): _quantiles(job.pk, one) for pk, one in run.predictors.items()}
+        job.save(update_fields=["checkpoint"])
     return True
 
 

@@ -98,7 +98,10 @@ def _fill(cursor: Cursor, orders: Orders, profile_ids: NDArray[np.int64]) -> Non
     copy_lines(cursor, "lines", ("profile_id", "at", "order_id", "value"), list(_lines(orders, profile_ids)))
     cursor.execute(
         "create temporary table given as select profile_id, min(at) as at, order_id, round(sum(value), 2) as value"
-        " from lines group by profile_id, order_id having round(sum(value), 2) <> 0; drop table lines"
+        " from lines group by profile_id, order_id having round(sum(value), 2) <> 0;"
+        " insert into events_eventitem (profile_id, occurred_at, message_id, name, value)"
+        " select l.profile_id, g.at, l.order_id, 'Order Completed', l.value from lines l"
+        " join given g using (profile_id, order_id) where g.value > 0 and l.value > 0; drop table lines"
     )
     for statement in _FILLED:
         cursor.execute(statement)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from cdp.accounts.models import User
 from scoring.models import Predictor
+from scoring.uses import refuse_used
 from segments.models import Segment
 from segments.schedule import Schedule
 
@@ -73,8 +74,10 @@ def learns_anew(changes: Mapping[str, Any]) -> bool:
     return any(name in changes for name in ANEW)
 
 
+@transaction.atomic
 def archive(predictor: Predictor, *, now: datetime) -> None:
-    """It no longer trains or scores. Its versions and the scores people have are kept."""
+    """It no longer trains or scores. Its versions and the scores people have are kept. Raises StillUsed."""
+    refuse_used(predictor)
     Predictor.objects.filter(pk=predictor.pk, archived_at=None).update(archived_at=now, due_at=None)
 
 

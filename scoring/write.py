@@ -119,6 +119,9 @@ def write(cursor: Cursor, lots: Sequence[Lot], *, of: Sql, now: datetime) -> Wri
     return Written(changes, lost)
 
 
+NOBODY = Sql("false")
+
+
 def of_range(after: int, until: int) -> Sql:
     return fill("s.profile_id > {after} and s.profile_id <= {until}", after=after, until=until)
 

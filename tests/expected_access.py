@@ -176,6 +176,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "progress": "view_predictions",
         "stop": "edit_predictions",
         "of_person": "view_predictions",
+        "reasons": "view_predictions",
         "rescore": "edit_predictions",
         "history_of_person": "view_predictions",
         "watch": "view_predictions",
@@ -251,6 +252,9 @@ ACCESS: dict[str, dict[str, str]] = {
         "segment_duplicate": "segments:write",
         "profile_segments": "segments:read",
         "cuts": "segments:read",
+        "profile_scores": "scores:read scores:write",
+        "predictors": "scores:read",
+        "predictor": "scores:read",
     },
     "profiles": {
         "list": "view_people",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cdp.analytics.definition import Definition, Facts, KnownTraits, Picked, Type
-from cdp.rules.fields import Fields
 from cdp.events.ourselves import SCORE_BAND_CHANGED
+from cdp.rules.fields import Fields
 from cdp.rules.sql import Sql, fill
 from cdp.rules.tree import Scope
 

@@ -1,6 +1,7 @@
 """Events into the store, with their product lines and the per-profile state that rules read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -41,11 +42,16 @@ State = dict[tuple[int, str], tuple[int, Decimal, datetime, datetime]]
 Items = Mapping[Called, str]
 
 
-def store(cursor: Cursor, messages: Sequence[Message]) -> Mapping[int, set[str]]:
-    """Appends events and lines, and adds to the state. The profiles are locked by the caller.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    concerned: Mapping[int, set[str]]
+    """Whose earlier events or orders these changed: profile id → names of events."""
+    first: Collection[int]
+    """Profiles that did something they never did before."""
 
-    Returns whose earlier events or orders these changed: profile id → names of events.
-    """
+
+def store(cursor: Cursor, messages: Sequence[Message]) -> Stored:
+    """Appends events and lines, and adds to the state. The profiles are locked by the caller."""
     items = resolve_items(cursor, _called(messages))
     settled = settle(cursor, _reports(messages))
     events: list[str] = []
@@ -59,8 +65,7 @@ def store(cursor: Cursor, messages: Sequence[Message]) -> Mapping[int, set[str]]
     if events:
         copy_lines(cursor, "events_event", EVENT_COLUMNS, events)
     copy_rows(cursor, "events_eventitem", ITEM_COLUMNS, lines)
-    _write_state(cursor, state)
-    return settled.concerned
+    return Stored(settled.concerned, _write_state(cursor, state))
 
 
 def _key(message: Message) -> EventKey:
@@ -141,16 +146,19 @@ def _add(state: State, message: Message, value: Decimal | None) -> None:
     )
 
 
-def _write_state(cursor: Cursor, state: State) -> None:
-    """Sorted, so that workers never wait for each other in a ring."""
+def _write_state(cursor: Cursor, state: State) -> list[int]:
+    """Sorted, so that workers never wait for each other in a ring. Returns the profiles with a row that is new: one
+    that was there before was locked by this transaction, so its xmax is set."""
     keys = sorted(state)
     if not keys:
-        return
+        return []
     cursor.execute(
+        "with written as ("
         "insert into events_eventstate as s (profile_id, name, n, sum, first_at, last_at) select * from"
         " unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::timestamptz[], %s::timestamptz[])"
         " on conflict (profile_id, name) do update set n = s.n + excluded.n, sum = s.sum + excluded.sum,"
-        " first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at)",
+        " first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at)"
+        " returning s.profile_id, s.xmax = 0 as is_new) select distinct profile_id from written where is_new",
         [
             numbers(profile_id for profile_id, _ in keys),
             texts([name for _, name in keys]),
@@ -160,3 +168,4 @@ def _write_state(cursor: Cursor, state: State) -> None:
             times(state[key][3] for key in keys),
         ],
     )
+    return [row[0] for row in cursor.fetchall()]

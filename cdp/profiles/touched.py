@@ -10,19 +10,24 @@ from cdp.common.copying import Cursor, copy_rows
 
 EVERYBODY = 0
 """In place of a profile id: the fact changed for so many at once that readers look at everybody."""
-_readers: set[str] = set()
+FIRST = "first"
+"""In place of a fact's name: an event of a kind that the person never did before."""
+REGROUPED = frozenset({"merge", "unmerge"})
+_readers: dict[str, frozenset[str] | None] = {}
 
 
-def register_reader(name: str) -> None:
-    _readers.add(name)
+def register_reader(name: str, *, only: Iterable[str] | None = None) -> None:
+    """`only`: the facts it looks at. Of profiles touched for other reasons it gets no row, and costs nothing."""
+    _readers[name] = None if only is None else frozenset(only)
 
 
 def touch(cursor: Cursor, names_by_profile: Mapping[int, Iterable[str]], *, now: datetime) -> None:
     """One row per reader and profile, in the transaction that changed the facts."""
     rows = [
         (reader, profile_id, _as_json(frozenset(names)), now)
-        for reader in sorted(_readers)
+        for reader, only in sorted(_readers.items())
         for profile_id, names in names_by_profile.items()
+        if only is None or not only.isdisjoint(names)
     ]
     copy_rows(cursor, "profiles_touched", ("reader", "profile_id", "names", "at"), rows)
 

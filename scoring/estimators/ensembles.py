@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from scoring.estimators.trees import Trees
+from scoring.estimators.trees import NUMBER, Trees
 
 Ints = NDArray[np.int64]
 
@@ -86,12 +86,12 @@ def as_trees(fitted: Pipeline, *, kinds: Sequence[str]) -> Trees:
 
 def _owners(prepare: ColumnTransformer, kinds: Sequence[str]) -> tuple[Ints, Ints]:
     owner = [j for j, kind in enumerate(kinds) if kind != "category"]
-    code = [-1] * len(owner)
+    code = [NUMBER] * len(owner)
     words = [j for j, kind in enumerate(kinds) if kind == "category"]
     if words:
         for j, known in zip(words, prepare.named_transformers_["words"].categories_, strict=True):
             owner += [j] * len(known)
-            code += [-2 if one < 0 else int(one) for one in known.tolist()]
+            code += [int(one) for one in known.tolist()]
     return np.array(owner, dtype=np.int64), np.array(code, dtype=np.int64)
 
 

@@ -45,7 +45,8 @@ class Bends(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def logistic(kinds: Sequence[str], *, C: float = 1.0, bends: int = 0) -> Pipeline:
-    """`kinds`, per column of X: `squeezed`, `plain` or `category` (codes from 0, -1 unknown). `C`: scikit-learn's."""
+    """`kinds`, per column of X: `squeezed`, `plain`, `category` (codes from 0, -1 unknown) or `unused`. `C`:
+    scikit-learn's."""
     of = {kind: [j for j, one in enumerate(kinds) if one == kind] for kind in ("squeezed", "plain", "category")}
     numbers = of["squeezed"] + of["plain"]
 
@@ -101,6 +102,8 @@ class _Curves:
         self.columns = columns
 
     def knots(self, j: int, kind: str) -> Numbers:
+        if kind == "unused":
+            return np.empty(0)
         if kind == "category":
             words = self.prepare.named_transformers_["words"]
             codes: Numbers = words.categories_[self.of["words"].index(j)]
@@ -114,9 +117,11 @@ class _Curves:
     def heights(self, j: int, kind: str, knots: Numbers) -> Numbers:
         if kind == "category":
             return np.array([self._word(j, code) for code in knots.tolist()])
-        return self._number(j, kind, knots)
+        return self._number(j, kind, knots) if len(knots) else knots
 
     def missing(self, j: int, kind: str) -> float:
+        if kind == "unused":
+            return 0.0
         if kind == "category":
             return self._word(j, -1.0)
         at = self.of[kind].index(j)

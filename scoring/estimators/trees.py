@@ -12,6 +12,7 @@ from scoring.estimators.paths import Paths, paths_of
 from scoring.estimators.plain import Arrays, Contributions, Numbers
 
 Ints = NDArray[np.int64]
+NUMBER = -2
 ROWS = 8192
 """Looked at together: their places in all trees fit the processor's cache."""
 SURE = 1e-4
@@ -40,13 +41,13 @@ class Trees:
     owner: Ints
     """Column as trees see it → column of X."""
     code: Ints
-    """The word's code, or -1 where the column is the number itself."""
+    """The code of the word (-1: unknown), or NUMBER where the column is the number itself."""
     columns: int
 
     def seen(self, X: Numbers) -> Numbers:
         """(n, columns as trees see them). A forest of scikit-learn compares single-precision numbers."""
         found = X[:, self.owner]
-        words = self.code >= 0
+        words = self.code != NUMBER
         if words.any():
             found[:, words] = found[:, words] == self.code[words]
         return found.astype(np.float32).astype(np.float64) if self.is_forest else found

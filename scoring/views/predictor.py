@@ -23,6 +23,7 @@ from scoring.shown_quality import column_words, plain, quality_of, tried_of
 from scoring.times import times_of
 from scoring.today import bands_of, expected_by_week, expected_soon, today
 from scoring.today_drawn import drawn
+from scoring.uses import StillUsed, predictor_uses
 from scoring.words import AMOUNTS, KINDS, did, for_whom, likely, says, sentence
 
 RUNS = 8
@@ -62,7 +63,7 @@ def predictor(request: SignedIn, pk: int) -> HttpResponse:
         "people": sum(bands.values()),
         "combinations": combinations(found) if found.scored_at else [],
         "whom": for_whom(found),
-        "uses": [],
+        "uses": [use for use in predictor_uses(found) if request.user.may(use.permission)],
         "version": shown,
         **(_quality(found, shown) if shown else {}),
     }
@@ -151,7 +152,11 @@ def _weeks_chart(weeks: list[int]) -> charts.Chart:
 @require_POST
 def archive(request: SignedIn, pk: int) -> HttpResponse:
     found, now = get_object_or_404(Predictor, pk=pk, archived_at=None), utc_now()
-    set_up.archive(found, now=now)
+    try:
+        set_up.archive(found, now=now)
+    except StillUsed as error:
+        messages.error(request, f"Not archived. {error}")
+        return redirect("scoring:predictor", pk=pk)
     audit.record(request.user, verb="archived predictor", target=found.name, now=now)
     messages.success(request, f"“{found.name}” is archived. It can be restored from the filter “Archived”.")
     return redirect("scoring:predictors")

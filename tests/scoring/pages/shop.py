@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.taking_in import identify, take_in, track
 
-FIRST = "Ada Bea Carl Dina Emil Fatma Greta Hugo Ines Jonas Kemal Lena Marta Nils Olga Paul Rosa Sven Tove Uma".split()
+FIRST = ("Ada", "Bea", "Carl", "Dina", "Emil", "Fatma", "Greta", "Hugo", "Ines", "Jonas", "Kemal", "Lena", "Marta")
 YEAR = 400
 AT_ONCE = 1_500
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
 from cdp.common.models import Job
+from cdp.pipeline import drain
 from cdp.profiles.models import Profile
 from scoring import chunks, runs
 from scoring.models import Band, Forecast, Predictor, Score, ScoreChange, ScoringChunk, ScoringRun
 from scoring.predict import score_people
 from segments.models import Segment
 from tests.scoring.scores.made import a_model, a_predictor, a_version, shop
-from tests.taking_in import NOW, ago, rows, take_in, track
+from tests.taking_in import NOW, rows, take_in, track
 
 pytestmark = pytest.mark.django_db
 SCORES = (
@@ -162,9 +164,9 @@ def test_it_can_be_cancelled_until_it_writes() -> None:
     predictor = a_predictor()
     job = runs.start([predictor], by=None, now=NOW, people=7)
     assert job is not None
-    assert runs.advance(job.pk, clock=clock)
+    assert runs.advance(job.pk, clock=clock) == runs.Step.MORE
     Job.objects.filter(pk=job.pk).update(is_cancel_requested=True)
-    assert not runs.advance(job.pk, clock=clock)
+    assert runs.advance(job.pk, clock=clock) == runs.Step.NOTHING
     job.refresh_from_db()
     assert job.state == Job.State.CANCELLED
     assert not Score.objects.exists() and not ScoringChunk.objects.exists() and not ScoringRun.objects.exists()
@@ -205,3 +207,60 @@ def test_without_a_version_in_use_nobody_is_scored() -> None:
     assert runs.start([predictor], by=None, now=NOW) is None
 
 
+@pytest.mark.parametrize(("where", "nth"), [("keep", 1), ("keep", 5), ("announce", 1), ("announce", 4), ("finish", 1)])
+def test_a_worker_that_dies_in_the_middle_loses_nothing_and_says_nothing_twice(
+    where: str, nth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed, it lets go of nothing: another goes on once the stretch is free again. Many change band meanwhile."""
+    monkeypatch.setattr(runs, "SLICE", 2)
+    shop(20)
+    predictor = a_predictor()
+    run_all(predictor, now=NOW)
+    later = NOW + timedelta(days=1)
+    turned = a_version(predictor, a_model({"orders": [(0, 2.0), (6, -2.0)]}))
+    job = runs.start([predictor], by=None, now=later, people=4)
+    assert job is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(runs.chunks, "let_go", lambda chunk: None)
+        module = {"keep": runs.chunks, "announce": runs, "finish": runs}[where]
+        patch.setattr(module, where, killed_at(nth, getattr(module, where)))
+        with pytest.raises(KeyboardInterrupt):
+            runs.work(job.pk, clock=lambda: later)
+    runs.work(job.pk, clock=lambda: later + timedelta(minutes=1))
+    assert where == "finish" or Job.objects.get(pk=job.pk).state == Job.State.RUNNING
+    runs.work(job.pk, clock=lambda: later + 2 * chunks.HELD)
+    assert Job.objects.get(pk=job.pk).state == Job.State.DONE
+    assert set(Score.objects.values_list("model_id", "scored_at")) == {(turned.pk, later)}
+    changed = ScoreChange.objects.exclude(was="")
+    assert (
+        0
+        < changed.count()
+        == changed.values("profile_id").distinct().count()
+        == ScoringRun.objects.latest("id").changed
+    )
+    while drain("bulk", now=later).rows:
+        pass
+    assert rows("select count(*) from events_event where name = 'Score Band Changed'") == [(changed.count(),)]
+
+
+def killed_at(nth: int, do: Callable[..., Any]) -> Callable[..., Any]:
+    """Does it, and dies in the call number `nth`, before anything is committed."""
+    calls = count(1)
+
+    def killed(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) == nth:
+            raise KeyboardInterrupt
+        return do(*args, **kwargs)
+
+    return killed
+
+
+def test_work_that_nobody_is_at_is_found_again() -> None:
+    shop(3)
+    job = runs.start([a_predictor()], by=None, now=NOW)
+    assert job is not None
+    assert runs.unheard(now=NOW + timedelta(seconds=30)) == []
+    assert runs.unheard(now=NOW + timedelta(seconds=90)) == [job.pk]
+    runs.advance(job.pk, clock=lambda: NOW + timedelta(seconds=95))
+    assert runs.unheard(now=NOW + timedelta(seconds=100)) == []
+    assert runs.unheard(now=NOW + timedelta(seconds=160)) == [job.pk]

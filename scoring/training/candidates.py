@@ -1,0 +1,132 @@
+"""The candidates, the simplest first, and how each is fitted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import logit
+
+from scoring.estimators.additive import Additive
+from scoring.estimators.blend import Blend
+from scoring.estimators.ensembles import as_trees, boosting, forest
+from scoring.estimators.habitual import Habitual, bgnbd_alone, usual_customer
+from scoring.estimators.logistic import additive, logistic
+from scoring.estimators.plain import Plain
+from scoring.training.lesson import Lesson
+
+Parameters = dict[str, float | int | str]
+RECENCY, SIMPLE, BGNBD, LOGISTIC, FOREST, BOOSTING, BLEND = (
+    "recency",
+    "simple",
+    "bgnbd",
+    "logistic",
+    "forest",
+    "boosting",
+    "blend",
+)
+SIMPLE_C = 0.01
+
+
+@dataclass(frozen=True)
+class Candidate:
+    name: str
+    parameters: Parameters = field(default_factory=dict)
+    cost: float = 0.1
+    """Seconds for 100,000 rows of 60 columns on a slow core: measured once, so that a budget always cuts alike."""
+    parts: tuple["Candidate", ...] = ()
+    """Of a blend."""
+
+
+def singles(lesson: Lesson) -> tuple[Candidate, ...]:
+    """In the order in which a time budget is spent."""
+    found = [Candidate(RECENCY, cost=0.3)]
+    if lesson.habit is not None:
+        found.append(Candidate(BGNBD, cost=0.3))
+    line = [Candidate(LOGISTIC, {"C": C, "bends": 0}, cost=1.5) for C in (0.01, 0.1)]
+    bent = [
+        Candidate(LOGISTIC, {"C": C, "bends": b}, cost=6.0) for C, b in ((0.003, 3), (0.03, 3), (0.3, 3), (0.03, 6))
+    ]
+    boosted = [
+        Candidate(BOOSTING, {"trees": trees, "leaves": leaves, "rate": rate}, cost=4.0)
+        for trees, leaves, rate in ((80, 6, 0.05), (120, 12, 0.05), (60, 4, 0.08))
+    ]
+    woods = [Candidate(FOREST, {"trees": 60, "leaves": 60, "fewest": 15}, cost=25.0)]
+    return (*found, line[0], bent[1], boosted[0], line[1], bent[0], boosted[1], bent[2], woods[0], boosted[2], bent[3])
+
+
+def blends(best: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Of the best of each family: averages of those that err differently."""
+    by_name = {one.name: one for one in best}
+    found = []
+    for names in ((LOGISTIC, BOOSTING, BGNBD), (LOGISTIC, BGNBD), (LOGISTIC, BOOSTING), (LOGISTIC, FOREST)):
+        if all(name in by_name for name in names):
+            found.append(Candidate(BLEND, {"of": " + ".join(names)}, parts=tuple(by_name[name] for name in names)))
+    return tuple(found)
+
+
+def fit(candidate: Candidate, lesson: Lesson) -> Plain:
+    """`lesson.y` is 0 or 1, and both are in it."""
+    given = candidate.parameters
+    match candidate.name:
+        case "recency":
+            return _narrow(lesson, (lesson.about.recency,), C=1.0)
+        case "simple":
+            return _narrow(lesson, (lesson.about.recency, lesson.about.frequency), C=SIMPLE_C)
+        case "bgnbd":
+            return _bgnbd(lesson)
+        case "logistic":
+            return _logistic(lesson, C=float(given["C"]), bends=int(given["bends"]))
+        case "forest":
+            trees, leaves, fewest = (int(given[name]) for name in ("trees", "leaves", "fewest"))
+            pipeline = forest(lesson.kinds, trees=trees, leaves=leaves, fewest=fewest, seed=lesson.seed)
+            return as_trees(pipeline.fit(lesson.X, lesson.y), kinds=lesson.kinds)
+        case "boosting":
+            trees, leaves, rate = int(given["trees"]), int(given["leaves"]), float(given["rate"])
+            pipeline = boosting(lesson.kinds, trees=trees, leaves=leaves, rate=rate, seed=lesson.seed)
+            return as_trees(pipeline.fit(lesson.X, lesson.y), kinds=lesson.kinds)
+        case _:
+            return Blend(tuple(fit(part, lesson) for part in candidate.parts))
+
+
+def _logistic(lesson: Lesson, *, C: float, bends: int) -> Plain:
+    if lesson.habit is None:
+        fitted = logistic(lesson.kinds, C=C, bends=bends).fit(lesson.X, lesson.y)
+        return additive(fitted, lesson.X, kinds=lesson.kinds)
+    X = np.hstack([lesson.X, lesson.derived])
+    kinds = (*lesson.kinds, *["plain"] * lesson.derived.shape[1])
+    fitted = logistic(kinds, C=C, bends=bends).fit(X, lesson.y)
+    return Habitual(additive(fitted, X, kinds=kinds), lesson.habit, usual_customer(lesson.X, lesson.habit.where))
+
+
+def _narrow(lesson: Lesson, names: Sequence[str], *, C: float) -> Additive:
+    """By some columns alone; by none of them the rate of everybody."""
+    kept = {lesson.place(name) for name in names}
+    kinds = tuple(kind if at in kept else "unused" for at, kind in enumerate(lesson.kinds))
+    if all(kind == "unused" for kind in kinds):
+        return _everybody(lesson)
+    return additive(logistic(kinds, C=C).fit(lesson.X, lesson.y), lesson.X, kinds=kinds)
+
+
+def _everybody(lesson: Lesson) -> Additive:
+    columns = len(lesson.kinds)
+    rate = (float(lesson.y.sum()) + 0.5) / (len(lesson.y) + 1)
+    return Additive(
+        intercept=float(logit(rate)),
+        is_squeezed=np.zeros(columns, dtype=np.bool_),
+        starts=np.zeros(columns + 1, dtype=np.int64),
+        knots=np.empty(0),
+        heights=np.empty(0),
+        missing=np.zeros(columns),
+        is_category=np.zeros(columns, dtype=np.bool_),
+        usual=np.zeros(columns),
+    )
+
+
+def _bgnbd(lesson: Lesson) -> Habitual:
+    """Who never ordered is given the rate of those like them, where any are known."""
+    if lesson.habit is None:
+        raise ValueError("BG/NBD reads orders; none are known")
+    never = lesson.y[np.isnan(lesson.derived[:, 0])]
+    rate = (float(never.sum()) + 0.5) / (len(never) + 1)
+    sign = -1.0 if lesson.about.is_absence else 1.0
+    return bgnbd_alone(lesson.habit, lesson.X, columns=len(lesson.kinds), sign=sign, otherwise=float(logit(rate)))
