@@ -1,7 +1,7 @@
 """A trained version, from its bytes to its answers: probabilities, amounts, and what each feature did to them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -27,6 +27,8 @@ class Model:
     newcomers: NewcomerRates
     estimator: str
     """Which candidate it was: `logistic`, `boosting`, …"""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    """How to learn it anew: the candidate with its parameters, and the slope of its calibration."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -41,8 +43,13 @@ class Model:
         found: Numbers = expit(self.calibration.calibrated(self.log_odds(table)))
         return found
 
+    def amounts(self, table: FeatureTable) -> Numbers:
+        """(people,), money: of models of kind `value`, whose log-odds are logarithms of money."""
+        found: Numbers = np.exp(self.calibration.calibrated(self.log_odds(table)))
+        return found
+
     def contributions(self, table: FeatureTable) -> Contributions:
-        """One part per column of `columns`."""
+        """One part per column of `columns`; of amounts, in logarithms of money."""
         return self.plain.contributions(self.coding.matrix(table))
 
     def cold(self, people: Sequence[Newcomer]) -> Numbers:
@@ -56,6 +63,7 @@ class Model:
             "columns": [asdict(column) for column in self.coding.columns],
             "words": {name: list(words) for name, words in self.coding.words.items()},
             "newcomers": self.newcomers.facts(),
+            "recipe": self.recipe,
         }
         arrays: Arrays = {f"plain.{name}": array for name, array in self.plain.arrays().items()}
         arrays |= {f"calibration.{name}": array for name, array in self.calibration.arrays().items()}
@@ -80,6 +88,7 @@ class Model:
             calibration=Calibration.from_arrays(_under("calibration.", arrays)),
             newcomers=NewcomerRates.from_facts(header["newcomers"]),
             estimator=str(header["estimator"]),
+            recipe=dict(header["recipe"]),
         )
 
 

@@ -1,119 +1,217 @@
-"""Learns a predictor from the past, and measures it on the latest window, which it never saw."""
+"""Learns a predictor from the past, measures it on the latest window, which it never saw, and keeps a new version."""
 
-import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Max
 from numpy.typing import NDArray
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from scipy.stats import rankdata
 
+from scoring.artefact import Model
 from scoring.columns import FeatureTable
-from scoring.estimators.logistic import LogLogistic
-from scoring.features import Wanted, columns, features_as_of
+from scoring.features import features_as_of
 from scoring.models import Predictor, TrainedModel
-from scoring.targets import outcome
+from scoring.next_order import learn_next_order
+from scoring.populations import Ids
+from scoring.quality import Quality, Tried
+from scoring.training.amounts import learn_amounts, refit_amounts
+from scoring.training.champion import is_no_worse
+from scoring.training.groups import groups_of
+from scoring.training.learn import Learned, is_enough, learn, learn_simple, refit
+from scoring.training.measure import measured
+from scoring.training.records import Records
+from scoring.training.verdict import Verdict, missing, verdict_of, verdict_of_amounts
+from scoring.training.windows import Window
+from scoring.watching.reference import learn_reference
+from scoring.words import did
 
-FEWEST = 30
-"""Of those who did it, and of those who did not, in each window: below it an AUC says little (±0.1)."""
+Report = Callable[[str], None]
+Numbers = NDArray[np.float64]
+SEED = 20260101
+BUDGET_S = 60.0
+"""For trying candidates."""
 
 
 @dataclass(frozen=True)
-class Window:
-    """Features as of a moment, and whether the event followed within the predictor's days."""
+class Version:
+    """What a new version is made of; without a model there was nothing to learn from."""
 
-    features: FeatureTable
-    happened: NDArray[np.int64]
-
-    @property
-    def is_enough(self) -> bool:
-        n = int(self.happened.sum())
-        return min(n, len(self.happened) - n) >= FEWEST
+    quality: Quality
+    verdict: Verdict
+    model: Model | None = None
+    tried: tuple[Tried, ...] = ()
+    is_simple: bool = False
 
 
-@dataclass(frozen=True)
-class Quality:
-    """On the untouched window. AUC: how often one who did it is ranked above one who did not; 0.5 is guessing."""
+def train(
+    predictor: Predictor,
+    *,
+    now: datetime,
+    seed: int = SEED,
+    budget_s: float = BUDGET_S,
+    report: Report = lambda step: None,
+) -> TrainedModel:
+    """Takes over by itself where the predictor says so and it proved useful and no worse than the one in use."""
+    if predictor.kind == Predictor.Kind.NEXT_ORDER:
+        return _train_next_order(predictor, now=now, seed=seed, report=report)
+    past = Records(predictor, seed)
+    report("Reading the past")
+    if predictor.kind == Predictor.Kind.VALUE:
+        version = _amounts(past, now=now, seed=seed, report=report)
+    else:
+        version = _probabilities(past, now=now, seed=seed, budget_s=budget_s, report=report)
+    is_better = _is_better(past, version, now=now, seed=seed)
+    report("Noting how people are spread")
+    reference = _reference(past, version.model, now=now, seed=seed) if version.model else {}
+    return _keep(predictor, version, is_better=is_better, reference=reference, now=now, seed=seed)
 
-    people: int
-    happened: int
-    auc: float | None = None
-    auc_recency: float | None = None
-    brier: float | None = None
+
+def _probabilities(past: Records, *, now: datetime, seed: int, budget_s: float, report: Report) -> Version:
+    untouched = now - timedelta(days=past.days)
+    window = past.window(untouched)
+    learned = learn(past, until=untouched, seed=seed, budget_s=budget_s, report=report) if is_enough([window]) else None
+    if learned is None or learned.is_simple:
+        return _stand_in(past, window, learn_simple(past, until=now, seed=seed), now=now)
+    report("Measuring on the latest days")
+    groups = groups_of(learned.model, window)
+    found = measured(learned.model, window, about=past.about, threshold=learned.threshold, seed=seed, groups=groups)
+    verdict = verdict_of(found.quality, found.against_recency, days=past.days)
+    report("Learning from the latest days too")
+    model = refit(past, learned.candidate, slope=learned.slope, until=now, seed=seed)
+    return Version(found.quality, verdict, model, learned.tried)
 
 
-def train(predictor: Predictor, *, now: datetime) -> TrainedModel:
-    """Learns on (now - 2N, now - N], measures on (now - N, now], N being the predictor's days."""
-    span = timedelta(days=predictor.days)
-    learned = _window(predictor, now - 2 * span, span)
-    measured = _window(predictor, now - span, span)
-    people, happened = len(measured.happened), int(measured.happened.sum())
-    if not (learned.is_enough and measured.is_enough):
-        return _keep(predictor, now=now, quality=Quality(people, happened), verdict=_too_little(learned, measured))
-    model = LogLogistic().fit(learned.features.values, learned.happened)
-    likely = model.predict_proba(measured.features.values)[:, 1]
+def _amounts(past: Records, *, now: datetime, seed: int, report: Report) -> Version:
+    untouched = now - timedelta(days=past.days)
+    window = past.window(untouched)
+    report("Learning what people spend")
+    learned = learn_amounts(past, until=untouched, seed=seed) if is_enough([window]) else None
+    if learned is None or learned.is_simple:
+        return _stand_in(past, window, learn_amounts(past, until=now, seed=seed), now=now)
+    said, before = learned.model.amounts(window.table), spent_before(window.table, past.days)
     quality = Quality(
-        people=people,
-        happened=happened,
-        auc=float(roc_auc_score(measured.happened, likely)),
-        auc_recency=float(roc_auc_score(measured.happened, -measured.features.column("recency_days"))),
-        brier=float(brier_score_loss(measured.happened, likely)),
+        people=len(said),
+        happened=window.did,
+        window=(untouched.isoformat(), now.isoformat()),
+        mae=float(np.mean(np.abs(said - window.happened))),
+        mae_baseline=float(np.mean(np.abs(before - window.happened))),
+        rank_correlation=_correlation(said, window.happened),
+        warnings=_total(said, window),
     )
-    return _keep(predictor, now=now, quality=quality, model=model)
+    model = refit_amounts(past, learned.candidate, until=now, seed=seed)
+    return Version(quality, verdict_of_amounts(quality, days=past.days), model, learned.tried)
 
 
-def _window(predictor: Predictor, moment: datetime, span: timedelta) -> Window:
-    table = features_as_of(moment, wanted=Wanted())
-    did = outcome(predictor, table.profile_ids, after=moment, until=moment + span)
-    return Window(table, did.astype(np.int64))
+def spent_before(table: FeatureTable, days: int) -> Numbers:
+    """The baseline: what people spent in the 90 days before, at the window's length."""
+    found: Numbers = np.maximum(table.column("revenue_90d"), 0.0) * days / 90
+    return found
+
+
+def _correlation(said: Numbers, happened: Numbers) -> float | None:
+    if len(np.unique(said)) < 2 or len(np.unique(happened)) < 2:
+        return None
+    return float(np.corrcoef(rankdata(said), rankdata(happened))[0, 1])
+
+
+def _total(said: Numbers, window: Window) -> tuple[str, ...]:
+    return (
+        f"All together were expected to spend {said.sum():,.0f}, and spent {window.happened.sum():,.0f}: single amounts"
+        " are told as near to most people's as can be, so their sum says less than a forecast of the total would.",
+    )
+
+
+def _stand_in(past: Records, window: Window, simple: Learned | None, *, now: datetime) -> Version:
+    """Too little to be measured: says what is missing, and that the simple model stands in where there is one."""
+    lacking = missing(past, (window,), now=now, did=did(past.predictor))
+    quality = Quality(len(window.happened), window.did, (window.moment.isoformat(), now.isoformat()), warnings=lacking)
+    if simple is None:
+        return Version(quality, Verdict("Not used, because there is too little to learn from. " + " ".join(lacking)))
+    text = "A cautious simple model stands in, because there is too little to learn from. " + " ".join(lacking)
+    return Version(quality, Verdict(text), simple.model, is_simple=True)
+
+
+def _is_better(past: Records, version: Version, *, now: datetime, seed: int) -> bool:
+    """Whether it may take over from the one in use."""
+    champion = past.predictor.active
+    if version.model is None or not (version.verdict.is_useful or version.is_simple):
+        return False
+    if champion is None or champion.is_simple:
+        return True
+    return not version.is_simple and is_no_worse(past, version.model, champion, now=now, seed=seed)
+
+
+def _reference(past: Records, model: Model, *, now: datetime, seed: int) -> dict[str, Any]:
+    def says(table: FeatureTable, at: datetime) -> Numbers:
+        return model.amounts(table) if past.about.is_amount else model.probabilities(table)
+
+    def read(at: datetime, ids: Ids) -> FeatureTable:
+        return features_as_of(at, wanted=past.wanted, ids=ids.tolist())
+
+    return learn_reference(past.predictor, says, now=now, seed=seed, read=read)
 
 
 def _keep(
-    predictor: Predictor, *, now: datetime, quality: Quality, model: LogLogistic | None = None, verdict: str = ""
+    predictor: Predictor, version: Version, *, is_better: bool, reference: dict[str, Any], now: datetime, seed: int
 ) -> TrainedModel:
-    is_useful = model is not None and _beats_guessing(quality)
-    with transaction.atomic():
-        kept = TrainedModel.objects.create(
-            predictor=predictor,
+    is_waiting = version.verdict.is_useful and not (is_better and predictor.is_automatic)
+    return _stored(
+        predictor,
+        TrainedModel(
+            estimator=version.model.estimator if version.model else "",
             trained_at=now,
-            parameters={"features": [one.name for one in columns(Wanted())], **model.parameters()} if model else {},
-            quality=asdict(quality),
-            is_useful=is_useful,
-            verdict=verdict or _verdict(quality, is_useful=is_useful),
-        )
-        if is_useful:
-            predictor.active = kept
-            predictor.save(update_fields=["active"])
-    return kept
-
-
-def _beats_guessing(quality: Quality) -> bool:
-    """Better than recency alone, and than chance by more than luck explains (one-sided, 5 %)."""
-    auc, by_recency = quality.auc or 0.0, quality.auc_recency or 0.0
-    error = auc_error(auc, happened=quality.happened, not_happened=quality.people - quality.happened)
-    return auc > by_recency and auc - 1.645 * error > 0.5
-
-
-def auc_error(auc: float, *, happened: int, not_happened: int) -> float:
-    """Standard error of an AUC: Hanley and McNeil, Radiology 143 (1982), 29–36, equation 1."""
-    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-    spread = auc * (1 - auc) + (happened - 1) * (q1 - auc**2) + (not_happened - 1) * (q2 - auc**2)
-    return math.sqrt(spread / (happened * not_happened))
-
-
-def _verdict(quality: Quality, *, is_useful: bool) -> str:
-    auc, by_recency = 100 * (quality.auc or 0), 100 * (quality.auc_recency or 0)
-    shares = f"it ranked {auc:.0f} % of pairs rightly, “who did it last” alone {by_recency:.0f} %"
-    if is_useful:
-        return f"In use: on the latest window, which it had not seen, {shares}."
-    return f"Not used, because it is not clearly better than a simple guess: {shares}."
-
-
-def _too_little(*windows: Window) -> str:
-    did = min(int(one.happened.sum()) for one in windows)
-    did_not = min(len(one.happened) - int(one.happened.sum()) for one in windows)
-    return (
-        f"Not used, because there is too little to learn from: each of the two latest windows needs {FEWEST} people"
-        f" who did it and {FEWEST} who did not; the poorer has {did} and {did_not}."
+            as_of=now,
+            seed=seed,
+            artefact=version.model.to_bytes() if version.model else b"",
+            quality=asdict(version.quality),
+            candidates=[asdict(one) for one in version.tried],
+            reference=reference,
+            is_useful=version.verdict.is_useful,
+            is_confident=version.verdict.is_confident,
+            is_simple=version.is_simple,
+            verdict=version.verdict.text + (_why_waiting(predictor, is_better) if is_waiting else ""),
+        ),
+        takes_over=is_better and (predictor.is_automatic or predictor.active is None),
     )
+
+
+def _why_waiting(predictor: Predictor, is_better: bool) -> str:
+    if not is_better:
+        return " It does not take over, because the version in use did better on the same days."
+    return " It waits until somebody takes it into use." if predictor.active is not None else ""
+
+
+def _train_next_order(predictor: Predictor, *, now: datetime, seed: int, report: Report) -> TrainedModel:
+    learned = learn_next_order(predictor, now=now, seed=seed, report=report)
+    version = TrainedModel(
+        estimator=learned.estimator,
+        trained_at=now,
+        as_of=now,
+        seed=seed,
+        artefact=learned.artefact,
+        quality=asdict(learned.quality),
+        reference=learned.reference or {},
+        is_useful=learned.is_useful,
+        verdict=learned.verdict,
+    )
+    return _stored(
+        predictor, version, takes_over=learned.is_useful and (predictor.is_automatic or not predictor.active)
+    )
+
+
+@transaction.atomic
+def _stored(predictor: Predictor, version: TrainedModel, *, takes_over: bool) -> TrainedModel:
+    locked = Predictor.objects.select_for_update().get(pk=predictor.pk)
+    last = TrainedModel.objects.filter(predictor=locked).aggregate(last=Max("number"))["last"]
+    version.predictor, version.number = predictor, (last or 0) + 1
+    version.save()
+    locked.trained_at = version.trained_at
+    if takes_over:
+        locked.active = version
+    locked.save(update_fields=["trained_at", "active"])
+    predictor.trained_at, predictor.active = locked.trained_at, locked.active
+    return version

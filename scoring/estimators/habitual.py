@@ -15,6 +15,8 @@ from scoring.estimators.bgnbd import BgNbd, habits
 from scoring.estimators.plain import Arrays, Contributions, Numbers
 
 DERIVED = 2
+PURCHASES, CHANCE = 0, 1
+"""Which of the two."""
 LEAST = 1e-4
 READ = 3
 """Days with an order, days since the last, days since the first."""
@@ -110,19 +112,23 @@ def usual_customer(X: Numbers, where: tuple[int, int, int]) -> Numbers:
     return np.median(read, axis=0) if len(read) else np.array([1.0, 0.0, 0.0])
 
 
-def bgnbd_alone(habit: Habit, X: Numbers, *, columns: int, sign: float, otherwise: float) -> Habitual:
-    """`sign` -1 where the question is who does not order; `otherwise`: log-odds of those who never ordered."""
+def bgnbd_alone(habit: Habit, X: Numbers, *, which: int = CHANCE, sign: float = 1.0, otherwise: float) -> Habitual:
+    """BG/NBD's own answer, CHANCE or PURCHASES. `sign` -1 where the question is who does not order; `otherwise`: of
+    those who never ordered."""
     ends = np.array([-30.0, 30.0])
-    derived = habit.derived(X)[:, 1]
+    columns = X.shape[1] + DERIVED
+    mine = X.shape[1] + which
+    derived = habit.derived(X)[:, which]
     told = np.where(np.isnan(derived), otherwise, sign * derived)
+    at_mine = np.arange(columns) == mine
     curves = Additive(
         intercept=0.0,
-        is_squeezed=np.zeros(columns + DERIVED, dtype=np.bool_),
-        starts=np.array([0] * (columns + DERIVED) + [2], dtype=np.int64),
+        is_squeezed=np.zeros(columns, dtype=np.bool_),
+        starts=np.concatenate([[0], np.cumsum(2 * at_mine)]).astype(np.int64),
         knots=ends,
         heights=sign * ends,
-        missing=np.array([0.0] * (columns + 1) + [otherwise]),
-        is_category=np.zeros(columns + DERIVED, dtype=np.bool_),
-        usual=np.array([0.0] * (columns + 1) + [float(told.mean()) if len(told) else 0.0]),
+        missing=np.where(at_mine, otherwise, 0.0),
+        is_category=np.zeros(columns, dtype=np.bool_),
+        usual=np.where(at_mine, float(told.mean()) if len(told) else 0.0, 0.0),
     )
     return Habitual(curves, habit, usual_customer(X, habit.where))

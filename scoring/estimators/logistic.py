@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -47,6 +47,15 @@ class Bends(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 def logistic(kinds: Sequence[str], *, C: float = 1.0, bends: int = 0) -> Pipeline:
     """`kinds`, per column of X: `squeezed`, `plain`, `category` (codes from 0, -1 unknown) or `unused`. `C`:
     scikit-learn's."""
+    return Pipeline([("prepare", _prepare(kinds, bends)), ("learn", LogisticRegression(C=C, max_iter=2000))])
+
+
+def ridge(kinds: Sequence[str], *, alpha: float, bends: int = 0) -> Pipeline:
+    """Of numbers, with the same preprocessing."""
+    return Pipeline([("prepare", _prepare(kinds, bends)), ("learn", Ridge(alpha=alpha))])
+
+
+def _prepare(kinds: Sequence[str], bends: int) -> ColumnTransformer:
     of = {kind: [j for j, one in enumerate(kinds) if one == kind] for kind in ("squeezed", "plain", "category")}
     numbers = of["squeezed"] + of["plain"]
 
@@ -54,7 +63,7 @@ def logistic(kinds: Sequence[str], *, C: float = 1.0, bends: int = 0) -> Pipelin
         fill = SimpleImputer(strategy="median", keep_empty_features=True)
         return [("fill", fill), ("bend", Bends(bends)), ("scale", StandardScaler())]
 
-    prepare = ColumnTransformer(
+    return ColumnTransformer(
         [
             ("squeezed", Pipeline([("squeeze", FunctionTransformer(squeezed)), *bent()]), of["squeezed"]),
             ("plain", Pipeline(bent()), of["plain"]),
@@ -62,8 +71,6 @@ def logistic(kinds: Sequence[str], *, C: float = 1.0, bends: int = 0) -> Pipelin
             ("words", OneHotEncoder(handle_unknown="ignore", sparse_output=False), of["category"]),
         ]
     )
-    learn = LogisticRegression(C=C, max_iter=2000)
-    return Pipeline([("prepare", prepare), ("learn", learn)])
 
 
 def additive(fitted: Pipeline, X: Numbers, *, kinds: Sequence[str]) -> Additive:
@@ -94,9 +101,10 @@ class _Curves:
     def __init__(self, fitted: Pipeline, columns: int) -> None:
         self.prepare = fitted.named_steps["prepare"]
         learned = fitted.named_steps["learn"]
-        self.intercept = float(learned.intercept_[0])
+        self.intercept = float(np.ravel(learned.intercept_)[0])
         self.weights: dict[str, Numbers] = {
-            name: learned.coef_[0][self.prepare.output_indices_[name]] for name, _, _ in self.prepare.transformers_
+            name: np.atleast_2d(learned.coef_)[0][self.prepare.output_indices_[name]]
+            for name, _, _ in self.prepare.transformers_
         }
         self.of = {name: list(which) for name, _, which in self.prepare.transformers_ if len(which)}
         self.columns = columns

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from scipy.special import logit
@@ -35,6 +36,15 @@ class Candidate:
     """Seconds for 100,000 rows of 60 columns on a slow core: measured once, so that a budget always cuts alike."""
     parts: tuple["Candidate", ...] = ()
     """Of a blend."""
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON, so that a version can be learned anew in the same way."""
+        return {"name": self.name, "parameters": self.parameters, "parts": [one.facts() for one in self.parts]}
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> Self:
+        parts = tuple(cls.from_facts(one) for one in facts["parts"])
+        return cls(str(facts["name"]), dict(facts["parameters"]), parts=parts)
 
 
 def singles(lesson: Lesson) -> tuple[Candidate, ...]:
@@ -129,4 +139,4 @@ def _bgnbd(lesson: Lesson) -> Habitual:
     never = lesson.y[np.isnan(lesson.derived[:, 0])]
     rate = (float(never.sum()) + 0.5) / (len(never) + 1)
     sign = -1.0 if lesson.about.is_absence else 1.0
-    return bgnbd_alone(lesson.habit, lesson.X, columns=len(lesson.kinds), sign=sign, otherwise=float(logit(rate)))
+    return bgnbd_alone(lesson.habit, lesson.X, sign=sign, otherwise=float(logit(rate)))

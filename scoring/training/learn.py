@@ -53,7 +53,7 @@ def learn(past: Past, *, until: datetime, seed: int, budget_s: float, report: Re
     dates = plan(past, until=until)
     windows = [past.window(moment) for moment in dates.using]
     if not is_enough(windows):
-        return _simple(past, windows, dates, seed)
+        return learn_simple(past, until=until, seed=seed)
     choice = _choice(past, dates, seed=seed, budget_s=budget_s, report=report)
     slope = slope_of(choice.happened, choice.log_odds)
     report("Learning from all windows")
@@ -71,7 +71,8 @@ def refit(past: Past, candidate: Candidate, *, slope: float, until: datetime, se
     plain = fit(candidate, lesson)
     year_ago = past.window(dates.year_ago) if dates.year_ago else None
     level = calibrated(plain, lesson, slope=slope, plan=dates, known=known, year_ago=year_ago)
-    return Model(lesson.coding, plain, level, past.newcomers(windows), candidate.name)
+    recipe = {"candidate": candidate.facts(), "slope": slope}
+    return Model(lesson.coding, plain, level, past.newcomers(windows), candidate.name, recipe)
 
 
 def is_enough(windows: Sequence[Window], fewest: int = FEWEST) -> bool:
@@ -92,10 +93,12 @@ def _choice(past: Past, dates: Plan, *, seed: int, budget_s: float, report: Repo
     return choose(lesson, None, budget_s=budget_s, report=report)
 
 
-def _simple(past: Past, windows: Sequence[Window], dates: Plan, seed: int) -> Learned | None:
+def learn_simple(past: Past, *, until: datetime, seed: int) -> Learned | None:
     """BG/NBD, which needs orders and no outcomes; else a rate drawn to everybody's by recency and frequency."""
-    known = past.known(dates.until)
-    empty = Window(dates.until, known, np.zeros(len(known)))
+    dates = plan(past, until=until)
+    windows = [past.window(moment) for moment in dates.using]
+    known = past.known(until)
+    empty = Window(until, known, np.zeros(len(known)))
     lesson = lesson_of(windows or [empty], known, about=past.about, seed=seed)
     if lesson.habit is not None:
         chosen = Candidate(BGNBD)
@@ -103,5 +106,6 @@ def _simple(past: Past, windows: Sequence[Window], dates: Plan, seed: int) -> Le
         chosen = Candidate(SIMPLE)
     else:
         return None
-    model = Model(lesson.coding, fit(chosen, lesson), Calibration(), past.newcomers(windows), chosen.name)
+    recipe = {"candidate": chosen.facts(), "slope": 1.0}
+    model = Model(lesson.coding, fit(chosen, lesson), Calibration(), past.newcomers(windows), chosen.name, recipe)
     return Learned(model, chosen, 1.0, None, (), is_simple=True)

@@ -84,7 +84,7 @@ def test_a_blend_and_bgnbd_alone_add_up_too_and_come_back_from_their_arrays() ->
     X = np.column_stack([X[:, 1] + 1, X[:, 0], X[:, 0] + 30, X[:, 3]])
     bgnbd = BgNbd.from_parameters(np.array([0.5, 40.0, 0.8, 3.0]))
     habit = Habit(bgnbd, (0, 1, 2), 90.0)
-    alone = bgnbd_alone(habit, X, columns=4, sign=-1.0, otherwise=2.0)
+    alone = bgnbd_alone(habit, X, sign=-1.0, otherwise=2.0)
     ordered = ~np.isnan(X[:, 1])
     from_bgnbd = -habit.derived(X)[ordered, 1]
     np.testing.assert_allclose(alone.log_odds(X)[ordered], from_bgnbd)
