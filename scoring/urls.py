@@ -13,6 +13,7 @@ urlpatterns = [
     path("new/", set_up.new, name="new"),
     path("new/preview/", set_up.preview, name="preview"),
     path("<int:pk>/", predictor.predictor, name="predictor"),
+    path("<int:pk>/sentence/", predictor.what_it_says, name="sentence"),
     path("<int:pk>/now/", predictor.now_part, name="now"),
     path("<int:pk>/people/", people.people, name="people"),
     path("<int:pk>/edit/", set_up.edit, name="edit"),

@@ -164,6 +164,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "new": "edit_predictions",
         "preview": "edit_predictions",
         "predictor": "view_predictions",
+        "sentence": "view_predictions",
         "now": "view_predictions",
         "people": "view_predictions",
         "edit": "edit_predictions",

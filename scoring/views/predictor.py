@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import escape
 from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
@@ -68,6 +69,12 @@ def predictor(request: SignedIn, pk: int) -> HttpResponse:
         **(_quality(found, shown) if shown else {}),
     }
     return render(request, "scoring/predictor.html", context)
+
+
+@needs("view_predictions")
+def what_it_says(request: SignedIn, pk: int) -> HttpResponse:
+    """For who points at its name."""
+    return HttpResponse(escape(sentence(get_object_or_404(Predictor, pk=pk))))
 
 
 def _shown_version(predictor: Predictor, latest: TrainedModel | None) -> TrainedModel | None:
