@@ -64,9 +64,9 @@ def _settle(job: Job, predictor: Predictor, *, at: datetime, now: datetime) -> N
         quantiles=job.checkpoint["quantiles"][key],
         bands=_bands(predictor.pk),
         changed=sum(changed.get(key, 0) for changed, _ in stretches),
-        **seen_of(counts, reference=reference_of(model_id), at=at),
         usual_days=job.params["usual_days"],
         took_ms=round((now - (job.started_at or at)).total_seconds() * 1000),
+        **seen_of(counts, reference=reference_of(model_id), at=at),
     )
     _keep_forecasts(run, ids, values)
     Predictor.objects.filter(pk=predictor.pk).update(scored_at=at)

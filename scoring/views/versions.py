@@ -12,8 +12,9 @@ from cdp.common.clock import utc_now
 from cdp.common.keyset import BadCursor, page_of
 from scoring.models import TrainedModel
 from scoring.shown_quality import quality_of
-from scoring.versions import NotUseful, use_version
+from scoring.versions import NotUseful, can_be_used, use_version
 from scoring.views.predictor import of_page
+from scoring.views.training import begin_scoring
 
 
 @needs("view_predictions")
@@ -24,7 +25,7 @@ def versions(request: SignedIn, pk: int) -> HttpResponse:
         page = page_of(rows, order=("-id",), query=request.GET, size=20)
     except BadCursor as error:
         raise BadRequest(str(error.__doc__)) from error
-    context |= {"page": page, "lines": [(version, quality_of(version)) for version in page.rows]}
+    context |= {"page": page, "lines": [(version, quality_of(version), can_be_used(version)) for version in page.rows]}
     return render(request, "scoring/versions.html", context)
 
 
@@ -34,7 +35,8 @@ def use(request: SignedIn, pk: int, number: int) -> HttpResponse:
     version = get_object_or_404(TrainedModel.objects.select_related("predictor"), predictor_id=pk, number=number)
     now = utc_now()
     try:
-        use_version(version)
+        if use_version(version):
+            begin_scoring(version.predictor_id, by=request.user, now=now)
     except NotUseful as error:
         messages.error(request, str(error))
         return redirect("scoring:versions", pk=pk)
