@@ -15,7 +15,6 @@ from segments.urls import api as segments_api
 # What a person is called may hold slashes: longer addresses about a person come first.
 api_urls: list[URLPattern | URLResolver] = [
     *segments_api,
-    *scoring_api,
     *analytics_api,
     *accounts_api,
     *events_api,

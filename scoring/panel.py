@@ -34,15 +34,23 @@ def of_person(request: SignedIn, uuid: UUID) -> HttpResponse:
     return _panel(request, _person(uuid))
 
 
-def _panel(request: SignedIn, profile: Profile, **more: Any) -> HttpResponse:
+def _panel(request: SignedIn, profile: Profile, *, is_told: bool = False, **more: Any) -> HttpResponse:
+    said = person.of_person(profile.pk, currency=settings.REPORTING_CURRENCY)
     context = {
         "profile": profile,
-        "said": person.of_person(profile.pk, currency=settings.REPORTING_CURRENCY),
+        "said": person.with_reasons(said, profile.pk) if is_told else said,
+        "is_told": is_told,
         "hour": person.best_hour(profile.pk),
         "has_predictors": Predictor.objects.filter(archived_at=None).exclude(active=None).exists(),
         **more,
     }
     return render(request, "scoring/_of_person.html", context)
+
+
+@needs("view_predictions")
+def reasons(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """The same with why: it follows by a request of its own, for it reads the features of each score's moment."""
+    return _panel(request, _person(uuid), is_told=True)
 
 
 @needs("edit_predictions")

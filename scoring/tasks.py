@@ -11,7 +11,7 @@ from cdp.common.jobs import working
 from cdp.common.models import Job
 from cdp.events import bell as inbox_bell
 from scoring import due, runs, send_hours_job, waiting
-from scoring.jobs import cancellable, tell_step
+from scoring.jobs import Steps, cancellable
 from scoring.models import Predictor
 from scoring.send_time_refresh import refresh_hours
 from scoring.train import train
@@ -61,9 +61,10 @@ def train_and_score(job_id: int) -> None:
 
 
 def _train(job_id: int) -> None:
+    """Says how far it is, and stops there if it was cancelled."""
     with cancellable(job_id), working(job_id, clock=utc_now) as progress:
         predictor = Predictor.objects.get(pk=progress.job.params["predictor_id"])
-        train(predictor, now=utc_now(), seed=job_id, report=lambda step: tell_step(job_id, step, now=utc_now()))
+        train(predictor, now=utc_now(), seed=job_id, report=Steps(progress.job, clock=utc_now))
 
 
 @shared_task(queue="bulk", acks_late=True)

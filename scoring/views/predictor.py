@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import escape
 from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
@@ -23,7 +24,7 @@ from scoring.shown_quality import column_words, plain, quality_of, tried_of
 from scoring.times import times_of
 from scoring.today import bands_of, expected_by_week, expected_soon, today
 from scoring.today_drawn import drawn
-from scoring.uses import StillUsed
+from scoring.uses import StillUsed, predictor_uses
 from scoring.words import AMOUNTS, KINDS, did, for_whom, likely, says, sentence
 
 RUNS = 8
@@ -63,11 +64,17 @@ def predictor(request: SignedIn, pk: int) -> HttpResponse:
         "people": sum(bands.values()),
         "combinations": combinations(found) if found.scored_at else [],
         "whom": for_whom(found),
-        "uses": [],
+        "uses": [use for use in predictor_uses(found) if request.user.may(use.permission)],
         "version": shown,
         **(_quality(found, shown) if shown else {}),
     }
     return render(request, "scoring/predictor.html", context)
+
+
+@needs("view_predictions")
+def what_it_says(request: SignedIn, pk: int) -> HttpResponse:
+    """For who points at its name."""
+    return HttpResponse(escape(sentence(get_object_or_404(Predictor, pk=pk))))
 
 
 def _shown_version(predictor: Predictor, latest: TrainedModel | None) -> TrainedModel | None:

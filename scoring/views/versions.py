@@ -12,7 +12,7 @@ from cdp.common.clock import utc_now
 from cdp.common.keyset import BadCursor, page_of
 from scoring.models import TrainedModel
 from scoring.shown_quality import quality_of
-from scoring.versions import NotUseful, use_version
+from scoring.versions import NotUseful, can_be_used, use_version
 from scoring.views.predictor import of_page
 from scoring.views.training import begin_scoring
 
@@ -25,7 +25,7 @@ def versions(request: SignedIn, pk: int) -> HttpResponse:
         page = page_of(rows, order=("-id",), query=request.GET, size=20)
     except BadCursor as error:
         raise BadRequest(str(error.__doc__)) from error
-    context |= {"page": page, "lines": [(version, quality_of(version)) for version in page.rows]}
+    context |= {"page": page, "lines": [(version, quality_of(version), can_be_used(version)) for version in page.rows]}
     return render(request, "scoring/versions.html", context)
 
 

@@ -7,6 +7,8 @@ within its area, and looks at one page of each kind that its area links to elsew
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -18,14 +20,16 @@ from cdp.accounts.audit import record
 from cdp.accounts.models import ApiToken, Source
 from cdp.accounts.roles import Role
 from cdp.events import inbox, shapes
-from cdp.events.models import EventSchema, RejectedMessage
+from cdp.events.models import EventSchema
 from cdp.pipeline import drain
 from cdp.profiles.models import Profile
+from scoring.quality import Group, Importance
 from tests.factories import NOW, a_token, a_user, a_write_key
 from tests.pages.sign_in import sign_in
 from tests.polyglots import POLYGLOTS
+from tests.scoring.pages.laid import a_predictor, a_quality, a_version, scored
 
-MOST_OF_ONE_KIND = 6
+MOST_OF_ONE_KIND, PREDICTORS = 6, 8
 """Pages that differ only by an id or by a query; the texts are spread over people and events alike."""
 LOADED = "() => document.querySelectorAll('[aria-busy=true]').length === 0"
 TOLD = "addEventListener('securitypolicyviolation', e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`))"
@@ -68,8 +72,22 @@ def hostile_shop() -> None:
     a_write_key(source)
     token = a_token("read")[0]
     ApiToken.objects.filter(pk=token.pk).update(name=POLYGLOTS[1][:120])
+    for text in POLYGLOTS[:PREDICTORS]:
+        hostile_predictor(text, now=now)
     for text in POLYGLOTS:
         record(None, verb=text[:60], target=text[:200], details={text[:40]: text}, now=NOW)
+
+
+def hostile_predictor(text: str, *, now: datetime) -> None:
+    quality = replace(
+        a_quality(),
+        importance=(Importance(text, 0.1, 0.01),),
+        groups=(Group(text, 40, 9, 0.2, 0.7),),
+        warnings=(text,),
+    )
+    predictor = a_predictor(text[:120], kind="event", event_name=text[:190], traits=[text[:200]], problem=text)
+    a_version(predictor, quality=quality, verdict=text, estimator=text[:40], trained_at=now)
+    scored(predictor, list(Profile.objects.values_list("pk", flat=True)), now=now)
 
 
 class Witness:

@@ -12,4 +12,6 @@ __all__ = ["witness"]
 
 def test_no_page_of_data_runs_what_people_are_called(page: Page, live_server: LiveServer, witness: Witness) -> None:
     kinds = walk(page, live_server.url, witness, area="data")
-    assert {"/data/live/", "/data/quarantine/", "/data/quarantine/#/", "/data/plan/", "/data/plan/event/?name"} <= set(kinds)
+    assert {"/data/live/", "/data/quarantine/", "/data/quarantine/#/", "/data/plan/", "/data/plan/event/?name"} <= set(
+        kinds
+    )

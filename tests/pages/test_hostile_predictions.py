@@ -10,6 +10,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["witness"]
 
 
-def test_no_page_of_predictions_runs_what_people_are_called(page: Page, live_server: LiveServer, witness: Witness) -> None:
+def test_no_page_of_predictions_runs_what_people_are_called(
+    page: Page, live_server: LiveServer, witness: Witness
+) -> None:
     kinds = walk(page, live_server.url, witness, area="predictions")
     assert {"/predictions/", "/predictions/new/", "/predictions/#/", "/predictions/#/people/"} <= set(kinds)
