@@ -1,5 +1,6 @@
 """From a table of features to the one matrix of floats that estimators read: the model's columns, words as codes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,9 +58,8 @@ def coding_of(table: FeatureTable, *, without: Sequence[str] = ()) -> Coding:
 
 def _frequent(column: NDArray[np.object_]) -> tuple[str, ...]:
     known = [str(word) for word in column if word is not None]
-    found, counts = np.unique(np.array(known, dtype=object), return_counts=True) if known else (np.array([]), [])
-    ranked = sorted(zip(found, counts, strict=True), key=lambda one: (-int(one[1]), str(one[0])))
-    return tuple(str(word) for word, count in ranked[:MOST_WORDS] if count >= FEWEST_PEOPLE)
+    ranked = sorted(Counter(known).items(), key=lambda one: (-one[1], one[0]))
+    return tuple(word for word, count in ranked[:MOST_WORDS] if count >= FEWEST_PEOPLE)
 
 
 def _codes(column: NDArray[np.object_], words: tuple[str, ...]) -> Numbers:

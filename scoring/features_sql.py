@@ -74,7 +74,8 @@ o as (
 _COUNTS = "not is_cancelled and ordered_at is not null"
 _ITEMS = """
 i as (
-  select i.profile_id, count(*) as lines, sum(i.quantity) as quantity, count(distinct nullif(t.category, '')) as categories
+  select i.profile_id, count(*) as lines, sum(i.quantity) as quantity,
+         count(distinct nullif(t.category, '')) as categories
     from events_eventitem i left join events_item t on t.id = i.item_id
    where i.name = {order} and {of_items} group by i.profile_id),
 g as (

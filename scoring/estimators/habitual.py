@@ -79,10 +79,10 @@ class Habitual:
                 told[frozenset(which)] = self._part(mixed)
         shares = np.zeros((len(X), READ))
         for i in range(READ):
-            for which, value in told.items():
-                if i not in which:
-                    weight = factorial(len(which)) * factorial(READ - len(which) - 1) / factorial(READ)
-                    shares[:, i] += weight * (told[which | {i}] - value)
+            for known, value in told.items():
+                if i not in known:
+                    weight = factorial(len(known)) * factorial(READ - len(known) - 1) / factorial(READ)
+                    shares[:, i] += weight * (told[known | {i}] - value)
         return float(told[frozenset()][0]) if len(X) else 0.0, shares
 
     def arrays(self) -> Arrays:

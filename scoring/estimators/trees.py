@@ -137,16 +137,20 @@ class Trees:
     def from_arrays(cls, arrays: Arrays) -> Self:
         """ValueError where a node points out of its forest, or backwards: following it would never end."""
         intercept, is_forest, columns = arrays["facts"].astype(np.float64).tolist()
-        ints = {name: arrays[name].astype(np.int64) for name in ("roots", "left", "right", "feature", "owner", "code")}
-        numbers = {name: arrays[name].astype(np.float64) for name in ("threshold", "value", "cover")}
-        unknown = arrays["is_left_if_unknown"].astype(np.bool_)
         made = cls(
             intercept=intercept,
             is_forest=bool(is_forest),
             columns=int(columns),
-            is_left_if_unknown=unknown,
-            **ints,
-            **numbers,
+            roots=arrays["roots"].astype(np.int64),
+            left=arrays["left"].astype(np.int64),
+            right=arrays["right"].astype(np.int64),
+            feature=arrays["feature"].astype(np.int64),
+            threshold=arrays["threshold"].astype(np.float64),
+            is_left_if_unknown=arrays["is_left_if_unknown"].astype(np.bool_),
+            value=arrays["value"].astype(np.float64),
+            cover=arrays["cover"].astype(np.float64),
+            owner=arrays["owner"].astype(np.int64),
+            code=arrays["code"].astype(np.int64),
         )
         made._check()
         return made

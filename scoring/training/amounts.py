@@ -50,11 +50,11 @@ def learn_amounts(past: Past, *, until: datetime, seed: int) -> Learned | None:
     windows = [past.window(moment) for moment in dates.using]
     if not is_enough(windows):
         model = _model(past, Candidate(GAMMA_GAMMA), windows, dates, seed)
-        return model and Learned(model, Candidate(GAMMA_GAMMA), 1.0, None, (), is_simple=True)
+        return None if model is None else Learned(model, Candidate(GAMMA_GAMMA), 1.0, None, (), is_simple=True)
     judged = _judged(past, dates, seed)
     chosen = _chosen(judged)
     model = _model(past, chosen, windows, dates, seed)
-    return model and Learned(model, chosen, 1.0, None, tuple(_tried(one) for one in judged))
+    return None if model is None else Learned(model, chosen, 1.0, None, tuple(_tried(one) for one in judged))
 
 
 def refit_amounts(past: Past, candidate: Candidate, *, until: datetime, seed: int) -> Model | None:

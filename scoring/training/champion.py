@@ -1,6 +1,8 @@
 """Whether a new version may take over from the one in use: both on the same window, which neither saw."""
 
+import math
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,19 +38,19 @@ def is_no_worse(past: Records, challenger: Model, champion: TrainedModel, *, now
     if past.about.is_amount:
         return _is_nearer(window.happened, *said)
     found = compared(window.happened, *said)
-    return found is None or found.by <= 0 or found.chance > LUCK
+    return found is None or found.by <= 0 or bool(found.chance > LUCK)
 
 
-def _said(past: Records, recipe: dict[str, object], window: Window, *, until: datetime, seed: int) -> Numbers:
+def _said(past: Records, recipe: dict[str, Any], window: Window, *, until: datetime, seed: int) -> Numbers:
     candidate = Candidate.from_facts(recipe["candidate"])
     if past.about.is_amount:
         amounts = refit_amounts(past, candidate, until=until, seed=seed)
         return np.zeros(len(window.happened)) if amounts is None else amounts.amounts(window.table)
-    slope = float(str(recipe["slope"]))
+    slope = float(recipe["slope"])
     return refit(past, candidate, slope=slope, until=until, seed=seed).probabilities(window.table)
 
 
 def _is_nearer(happened: Numbers, champion: Numbers, challenger: Numbers) -> bool:
     """Unless the champion's errors are smaller by two standard errors."""
     more = np.abs(challenger - happened) - np.abs(champion - happened)
-    return float(more.mean()) <= 2 * float(more.std()) / max(len(more), 1) ** 0.5
+    return bool(more.mean() <= 2 * more.std() / math.sqrt(max(len(more), 1)))

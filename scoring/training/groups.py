@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cdp.rules.fields import RuleError
 from scoring.artefact import Model
@@ -23,7 +24,7 @@ def groups_of(model: Model, window: Window) -> tuple[Group, ...]:
     today would be so because of what the window was to foretell. Segments whose rule cannot be told of the past are
     left out."""
     said = model.probabilities(window.table)
-    found = []
+    found: list[Group] = []
     for segment in Segment.objects.filter(size__gt=0).order_by("-size", "id")[:LARGEST]:
         inside = _inside(segment, window.moment, window.table.profile_ids.tolist())
         which = np.isin(window.table.profile_ids, inside)
@@ -32,8 +33,8 @@ def groups_of(model: Model, window: Window) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _inside(segment: Segment, moment: datetime, ids: list[int]) -> list[int]:
+def _inside(segment: Segment, moment: datetime, ids: list[int]) -> NDArray[np.int64]:
     try:
-        return members(segment.rule, moment, people=People.of(ids)).tolist()
+        return members(segment.rule, moment, people=People.of(ids))
     except RuleError:
-        return []
+        return np.empty(0, dtype=np.int64)

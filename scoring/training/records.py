@@ -64,7 +64,7 @@ class Records:
 
     predictor: Predictor
     seed: int
-    most: int = MOST
+    most: int | None = MOST
     read: dict[datetime, FeatureTable] = field(default_factory=dict)
     came: dict[datetime, NDArray[np.float64]] = field(default_factory=dict)
 
@@ -94,8 +94,8 @@ class Records:
         for window in windows:
             new = np.flatnonzero(window.table.column("tenure_days") <= NEW_DAYS)
             came = dict(zip(window.table.profile_ids[new].tolist(), window.happened[new].tolist(), strict=True))
-            for profile_id, *facts in _newcomers(list(came), window.moment) if came else ():
-                people.append(Newcomer(*facts))
+            for profile_id, newcomer in _newcomers(list(came), window.moment) if came else ():
+                people.append(newcomer)
                 happened.append(came[profile_id])
         everybody = np.concatenate([np.empty(0), *(one.happened for one in windows)])
         return newcomer_rates(people, np.array(happened), prior=float(everybody.mean()) if len(everybody) else 0.0)
@@ -113,7 +113,7 @@ def first_at(predictor: Predictor) -> datetime | None:
     return found
 
 
-def _newcomers(ids: Sequence[int], moment: datetime) -> list[tuple[int, str, str, bool]]:
+def _newcomers(ids: Sequence[int], moment: datetime) -> list[tuple[int, Newcomer]]:
     with connection.cursor() as cursor:
         cursor.execute(_NEWCOMERS, [moment, moment, numbers(ids)])
-        return list(cursor.fetchall())
+        return [(profile_id, Newcomer(*facts)) for profile_id, *facts in cursor.fetchall()]

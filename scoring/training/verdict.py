@@ -54,8 +54,8 @@ def missing(source: Source, windows: tuple[Window, ...], *, now: datetime, did: 
     wanted = 3 * source.days
     if history < wanted:
         found.append(
-            f"What happened is known for {_days(history)}. To learn, to choose and to be measured takes three windows of"
-            f" {_days(source.days)}: {_days(wanted)}. A shorter window needs less."
+            f"What happened is known for {_days(history)}. To learn, to choose and to be measured takes three windows"
+            f" of {_days(source.days)}: {_days(wanted)}. A shorter window needs less."
         )
     for window in windows[:1]:
         if window.did < FEWEST:

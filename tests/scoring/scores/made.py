@@ -70,7 +70,7 @@ def a_version(predictor: Predictor, model: Model | None = None, **more: Any) -> 
         as_of=NOW,
         seed=1,
         artefact=(model or a_model()).to_bytes(),
-        quality={},
+        quality={"people": 10, "happened": 3},
         is_useful=True,
         verdict="",
         **more,
