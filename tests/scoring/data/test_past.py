@@ -7,18 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from cdp.profiles.models import Identifier
-from cdp.rules.fields import RuleError
 from scoring.features import Wanted, features_as_of
 from scoring.models import Predictor
 from scoring.past import as_of
-from scoring.past_rules import check, members
+from scoring.past_rules import members
 from scoring.populations import people_as_of
-from scoring.targets import outcome
 from scoring.whose import People
-from segments.models import Segment
 from tests.cdp.rules.test_rules import rule
 from tests.taking_in import NOW, ago, identify, rows, take_in, track
 
