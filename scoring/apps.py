@@ -45,7 +45,7 @@ class ScoringConfig(AppConfig):
                 place=Place.SIDE,
             )
         )
-        panels.declare(Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE))
+        navigation.declare(NavItem(Area.PREDICTIONS, "Best hour", "scoring:best_hour", "view_predictions", order=40))
         panels.declare(
             Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE),
             Panel("Scores over time", "scoring:history_of_person", "view_predictions", order=45),
