@@ -1,4 +1,4 @@
-"""Who newcomers are: what little is known of people by their first event. The same when it is learned from and later."""
+"""Who newcomers are: what little is known by a first event. The same when it is learned from and when it is asked for."""
 
 from collections.abc import Collection
 from datetime import datetime

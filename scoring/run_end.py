@@ -10,6 +10,7 @@ from cdp.common.copying import copy_rows
 from cdp.common.models import Job
 from scoring import chunks
 from scoring.loaded import reference_of
+from scoring.lots import Ids, Numbers
 from scoring.models import Predictor, ScoringChunk, ScoringRun
 from scoring.watching.seen import seen_of
 from segments.refresh import mark_stale
@@ -80,7 +81,7 @@ def _bands(predictor_id: int) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _keep_forecasts(run: ScoringRun, ids: chunks.Ids, values: chunks.Numbers) -> None:
+def _keep_forecasts(run: ScoringRun, ids: Ids, values: Numbers) -> None:
     picked = np.arange(len(ids))
     if len(ids) > SAMPLE:
         picked = np.sort(np.random.default_rng(run.pk).choice(len(ids), SAMPLE, replace=False))
