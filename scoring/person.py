@@ -120,7 +120,8 @@ def line_of(rows: Sequence[ScoreChange]) -> Line | None:
     since, until = rows[0].at, rows[-1].at
     least, most = min(0.0, *(one.value for one in rows)), max(one.value for one in rows)
     lasted, over = (until - since).total_seconds() or 1.0, (most - least) or 1.0
-    points, before = [], None
+    points: list[str] = []
+    before: float | None = None
     for one in rows:
         x = LINE_WIDTH * (one.at - since).total_seconds() / lasted
         y = LINE_HEIGHT * (1 - (one.value - least) / over)

@@ -2,6 +2,7 @@ import logging
 from collections.abc import Iterator
 
 from celery import shared_task
+from django.conf import settings
 
 from cdp.common.bell import ask, hear, ring
 from cdp.common.claims import GIVEN_BACK
@@ -14,6 +15,8 @@ from scoring.jobs import Steps, cancellable
 from scoring.models import Predictor
 from scoring.send_time_refresh import refresh_hours
 from scoring.train import train
+from scoring.watching.alarm import watch
+from scoring.watching.realise import realise_due
 from segments import tasks as segment_tasks
 
 PARALLEL = 8
@@ -134,3 +137,12 @@ def find_send_hours_nightly() -> None:
     job = send_hours_job.start(by=None, now=utc_now())
     if job.state == Job.State.WAITING:
         find_send_hours(job.pk)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def watch_scores() -> None:
+    """Beat, every hour: forecasts whose window closed are looked up, alarms are raised or taken back, and what drifted
+    or missed learns anew."""
+    realise_due(now=utc_now(), currency=settings.REPORTING_CURRENCY)
+    for job in watch(now=utc_now()):
+        ask(train_and_score, job.pk)

@@ -189,7 +189,6 @@ CANDIDATES = MappingProxyType(
         "bgnbd": "buying rhythm (BG/NBD)",
         "gamma_gamma": "buying rhythm and order values (BG/NBD, Gamma-Gamma)",
         "two_parts": "whether they buy, and for how much",
-        "renewal": "each person’s own rhythm",
         "blend": "several together",
         "renewal": "own and everybody's days between orders",
         "simple": "simple model",

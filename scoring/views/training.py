@@ -13,10 +13,9 @@ from cdp.accounts.models import User
 from cdp.common.bell import ask
 from cdp.common.clock import utc_now
 from cdp.common.models import Job
-from scoring import runs
 from scoring.jobs import KIND, OPEN, SCORING, cancel, new_job
 from scoring.models import Predictor
-from scoring.tasks import score, train_and_score
+from scoring.tasks import train_and_score
 
 
 def begin_training(predictor: Predictor, *, by: User | None, now: datetime) -> Job:
@@ -25,13 +24,6 @@ def begin_training(predictor: Predictor, *, by: User | None, now: datetime) -> J
     if job.state == Job.State.WAITING:
         ask(train_and_score, job.pk)
     return job
-
-
-def begin_scoring(predictor_id: int, *, by: User | None, now: datetime) -> None:
-    """Everybody, by the version in use now."""
-    job = runs.start(Predictor.objects.filter(pk=predictor_id), by=by, now=now)
-    if job is not None:
-        ask(score, job.pk)
 
 
 @needs("edit_predictions")

@@ -10,11 +10,11 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
 from cdp.common.keyset import BadCursor, page_of
-from scoring.models import TrainedModel
+from scoring.models import Predictor, TrainedModel
 from scoring.shown_quality import quality_of
+from scoring.tasks import begin_scoring
 from scoring.versions import NotUseful, can_be_used, use_version
 from scoring.views.predictor import of_page
-from scoring.views.training import begin_scoring
 
 
 @needs("view_predictions")
@@ -36,7 +36,7 @@ def use(request: SignedIn, pk: int, number: int) -> HttpResponse:
     now = utc_now()
     try:
         if use_version(version):
-            begin_scoring(version.predictor_id, by=request.user, now=now)
+            begin_scoring(list(Predictor.objects.filter(pk=pk)))
     except NotUseful as error:
         messages.error(request, str(error))
         return redirect("scoring:versions", pk=pk)

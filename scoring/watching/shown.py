@@ -13,8 +13,8 @@ from scoring.watching.psi import FIRES
 Chart = dict[str, Any]
 RUNS = 180
 """Half a year of nights."""
-MOST_LINES = 5
-TABLED = 30
+MOST_LINES = 4
+TABLED = 14
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _calibration(found: Realised) -> Chart | None:
         "title": "The latest looked up: said, and came true",
         "type": "bar",
         "x": [str(number) for number in range(1, len(bins) + 1)],
-        "xLabel": "Ten groups of equally many people, from least to most likely",
+        "xLabel": "Tenths of the people, least to most likely",
         "yLabel": "Share of people, %",
         "unit": "%",
         "series": [
