@@ -1,4 +1,4 @@
-"""Who newcomers are: what little is known of people by their first event, in learning as in scoring."""
+"""Who newcomers are: what little a first event says. The same when it is learned from and when people are scored."""
 
 from collections.abc import Collection
 from datetime import datetime
