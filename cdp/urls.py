@@ -14,6 +14,7 @@ from segments.urls import api as segments_api
 
 # What a person is called may hold slashes: longer addresses about a person come first.
 api_urls: list[URLPattern | URLResolver] = [
+    *scoring_api,
     *segments_api,
     *analytics_api,
     *accounts_api,

@@ -29,8 +29,8 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def said_of(value: float | None, predictor: Predictor) -> str:
-    """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days."""
-    if value is None:
+    """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days; what a template does not find is none."""
+    if not isinstance(value, int | float):
         return "–"
     if predictor.kind == Predictor.Kind.VALUE:
         return money(value, settings.REPORTING_CURRENCY)
