@@ -223,6 +223,11 @@ SEEN = st.tuples(
         ordered("value", "to", DAY).map(lambda two: {"op": "between_dates", **two}),
     ),
 ).map(lambda two: {"kind": "seen", "which": two[0], **two[1]})
+ALIKE = st.tuples(HAPPENING, st.lists(joined(MEASURED, LIMIT, kind="event"), min_size=2, max_size=3)).map(
+    lambda drawn: {"kind": "all", "of": [{**drawn[0], **one} for one in drawn[1]]}
+)
+"""Several conditions on the same events."""
+
 LEAVES: dict[str, Drawn] = {
     "seen": SEEN,
     "where": WHERE_ONE,

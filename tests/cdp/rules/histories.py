@@ -115,7 +115,7 @@ def write(population: list[Person]) -> None:
         write_kept(cursor, population)
         events = [(one.id, event) for one in population for event in one.events]
         write_events(cursor, events)
-        copy_rows(cursor, "events_eventstate", ("profile_id", "name", "n", "sum", "first_at", "last_at"), state(events))
+        copy_rows(cursor, "events_eventstate", STATE_COLUMNS, state(events))
         cursor.execute("analyze events_event")  # else a sequence of four steps is planned as four nested loops
 
 
@@ -162,12 +162,23 @@ def write_events(cursor: Cursor, events: list[tuple[int, Happened]]) -> None:
     )
 
 
+STATE_COLUMNS = ("profile_id", "name", "n", "valued", "sum", "first_at", "last_at")
+
+
 def state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
     grouped: dict[tuple[int, str], list[Happened]] = defaultdict(list)
     for pk, event in events:
         grouped[pk, event.name].append(event)
     return [
-        (pk, name, len(found), sum(e.value or 0 for e in found), min(e.at for e in found), max(e.at for e in found))
+        (
+            pk,
+            name,
+            len(found),
+            sum(e.value is not None for e in found),
+            sum(e.value or 0 for e in found),
+            min(e.at for e in found),
+            max(e.at for e in found),
+        )
         for (pk, name), found in grouped.items()
     ]
 
