@@ -76,9 +76,9 @@ def then(moment: datetime, *, is_corrected: bool) -> Then:
         " (m.segment_id, m.profile_id) m.* from segments_membershipchange m where m.at <= {moment}"
         " order by m.segment_id, m.profile_id, m.at desc, m.id desc) m where m.kind = 'entered'",
         "segments_membershipchange": "select m.* from segments_membershipchange m where m.at <= {moment}",
-        "events_eventstate": "select e.profile_id, e.name, count(*) as n, coalesce(sum(e.value), 0)::numeric(16, 2) as sum,"
-        " min(e.occurred_at) as first_at, max(e.occurred_at) as last_at from events_event e"
-        " group by e.profile_id, e.name",
+        "events_eventstate": "select e.profile_id, e.name, count(*) as n,"
+        " coalesce(sum(e.value), 0)::numeric(16, 2) as sum, min(e.occurred_at) as first_at,"
+        " max(e.occurred_at) as last_at, count(e.value) as valued from events_event e group by e.profile_id, e.name",
         **{name: f"select n.* from {name} n where false" for name in NOT_KNOWN},
     }
     return Then({name: fill(text, **until) for name, text in found.items()})
