@@ -1,4 +1,4 @@
-"""The pages of predictors in a browser: the form that follows what is chosen, the threshold one slides, on a phone as well."""
+"""The pages of predictors in a browser: the form follows what is chosen, the threshold is slid; on a phone as well."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
