@@ -51,7 +51,7 @@ class Lot:
 def fresh(cursor: Cursor, lots: Sequence[Lot]) -> Sql:
     """A common table expression `fresh_scores` of all the lots, or nothing where a temporary table of that name was
     filled instead."""
-    rows = np.concatenate([_rows(lot) for lot in lots])
+    rows = np.concatenate([_rows(lot) for lot in lots]).astype(_ROW)  # concatenating forgets the order of the bytes
     rows = rows[np.lexsort((rows["predictor_id"], rows["profile_id"]))]
     if len(rows) > FEW:
         _copy(cursor, rows)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cdp.common.models import Job
@@ -41,6 +43,13 @@ def said_of(value: float | None, predictor: Predictor) -> str:
 def plain_number(value: float) -> str:
     """As programs read it, wherever one is."""
     return repr(float(value))
+
+
+@register.simple_tag
+def predictor_name(predictor: Predictor) -> SafeString:
+    """Its name, leading to its page; on hover and focus it says what it answers (static/js/sentences.js)."""
+    page, said = (reverse(f"scoring:{name}", args=[predictor.pk]) for name in ("predictor", "sentence"))
+    return format_html('<a href="{}" data-sentence="{}">{}</a>', page, said, predictor.name)
 
 
 @register.filter

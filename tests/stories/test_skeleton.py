@@ -18,6 +18,8 @@ from cdp.events.models import Event
 from cdp.pipeline import drain_inbox
 from cdp.profiles.models import Identifier, Profile
 from cdp.rules.tree import UTC
+from scoring import runs
+from scoring.jobs import KIND
 from scoring.models import Predictor, Score
 from scoring.tasks import train_and_score
 from segments.models import Membership, MembershipChange, Segment
@@ -88,11 +90,12 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast) -> None:
 
     # a score from one simple model
     a_year_of_trade()
-    mara.post(reverse("scoring:new"), {"name": "Buys soon", "event_name": BUY, "days": 30})
+    mara.post(reverse("scoring:start", kwargs={"key": "buys"}))
     predictor = Predictor.objects.get()
-    train_and_score.apply(args=(Job.objects.get().pk,))
-    assert Job.objects.get().state == Job.State.DONE
-    assert "In use" in rows_of(mara, "scoring:predictors")
+    train_and_score.apply(args=(Job.objects.get(kind=KIND).pk,))
+    runs.work(Job.objects.get(kind=runs.KIND).pk, clock=utc_now)
+    assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
+    assert "Measured on" in rows_of(mara, "scoring:predictor", pk=predictor.pk)
     assert Score.objects.filter(predictor_id=predictor.pk).count() == Profile.objects.filter(merged_into=None).count()
 
     # a campaign mail with one conditional block, in the local mailbox

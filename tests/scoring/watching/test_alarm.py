@@ -31,7 +31,7 @@ def a_predictor(*, trained_at: datetime | None = None, kind: str = "purchase", *
         trained_at=trained,
         as_of=trained,
         seed=1,
-        quality={},
+        quality={"people": 0, "happened": 0},
         is_useful=True,
         verdict="In use.",
     )
