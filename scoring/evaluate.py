@@ -23,6 +23,13 @@ TARGETS = (Kind.PURCHASE, Kind.CHURN)
 Report = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Question:
+    kind: Predictor.Kind
+    days: int
+    as_of: datetime
+
+
 class CannotEvaluate(ValueError):
     """The file and the date do not go together."""
 
@@ -58,12 +65,11 @@ class Customers(Records):
         return NewcomerRates(0.0)
 
 
-def evaluate(
-    orders: Orders, *, kind: Kind, days: int, as_of: datetime, seed: int, budget_s: float, report: Report
-) -> Evaluated:
+def evaluate(orders: Orders, question: Question, *, seed: int, budget_s: float, report: Report) -> Evaluated:
     """Raises CannotEvaluate."""
+    as_of, days = question.as_of, question.days
     _check(orders, as_of)
-    asked = Predictor(name="evaluated", kind=kind, days=days)
+    asked = Predictor(name="evaluated", kind=question.kind, days=days)
     with orders_apart(orders):
         report("Reading the customers")
         everybody = Customers(asked, seed, most=None)

@@ -34,6 +34,8 @@ class Candidate:
     parameters: Parameters = field(default_factory=dict)
     cost: float = 0.1
     """Seconds for 100,000 rows of 60 columns on a slow core: measured once, so that a budget always cuts alike."""
+    complexity: int = 0
+    """Order within its family."""
     parts: tuple["Candidate", ...] = ()
     """Of a blend."""
 
@@ -47,21 +49,35 @@ class Candidate:
         return cls(str(facts["name"]), dict(facts["parameters"]), parts=parts)
 
 
+def _logistic_of(C: float, bends: int, complexity: int) -> Candidate:
+    return Candidate(LOGISTIC, {"C": C, "bends": bends}, cost=6.0 if bends else 1.5, complexity=complexity)
+
+
+def _boosting_of(trees: int, leaves: int, rate: float) -> Candidate:
+    given: Parameters = {"trees": trees, "leaves": leaves, "rate": rate}
+    return Candidate(BOOSTING, given, cost=4.0, complexity=trees * leaves)
+
+
+LISTED = (
+    _logistic_of(0.01, 0, 0),
+    _boosting_of(60, 4, 0.08),
+    _logistic_of(0.03, 3, 3),
+    _boosting_of(80, 6, 0.05),
+    _logistic_of(0.003, 3, 1),
+    _logistic_of(0.1, 0, 2),
+    _boosting_of(120, 12, 0.05),
+    _logistic_of(0.3, 3, 4),
+    Candidate(FOREST, {"trees": 60, "leaves": 60, "fewest": 15}, cost=25.0),
+    _logistic_of(0.03, 6, 5),
+)
+
+
 def singles(lesson: Lesson) -> tuple[Candidate, ...]:
     """In the order in which a time budget is spent."""
     found = [Candidate(RECENCY, cost=0.3)]
     if lesson.habit is not None:
         found.append(Candidate(BGNBD, cost=0.3))
-    line = [Candidate(LOGISTIC, {"C": C, "bends": 0}, cost=1.5) for C in (0.01, 0.1)]
-    bent = [
-        Candidate(LOGISTIC, {"C": C, "bends": b}, cost=6.0) for C, b in ((0.003, 3), (0.03, 3), (0.3, 3), (0.03, 6))
-    ]
-    boosted = [
-        Candidate(BOOSTING, {"trees": trees, "leaves": leaves, "rate": rate}, cost=4.0)
-        for trees, leaves, rate in ((80, 6, 0.05), (120, 12, 0.05), (60, 4, 0.08))
-    ]
-    woods = [Candidate(FOREST, {"trees": 60, "leaves": 60, "fewest": 15}, cost=25.0)]
-    return (*found, line[0], bent[1], boosted[0], line[1], bent[0], boosted[1], bent[2], woods[0], boosted[2], bent[3])
+    return (*found, *LISTED)
 
 
 def blends(best: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -102,10 +102,17 @@ def _blended(blend: Candidate, found: Sequence[Judged], happened: Numbers) -> Ju
 
 
 def _best_of_each(found: Sequence[Judged]) -> list[Candidate]:
-    best: dict[str, Judged] = {}
-    for one in sorted(found, key=lambda one: one.tried.log_loss):
-        best.setdefault(one.candidate.name, one)
-    return [one.candidate for one in best.values()]
+    """Of each family the simplest that is within one standard error of its best: what bends more learns more of its own
+    months, and they do not come back."""
+    families: dict[str, list[Judged]] = {}
+    for one in found:
+        families.setdefault(one.candidate.name, []).append(one)
+    return [_simplest(family).candidate for family in families.values()]
+
+
+def _simplest(family: Sequence[Judged]) -> Judged:
+    best = min(family, key=lambda one: one.tried.log_loss)
+    return min((one for one in family if _is_equal(one, best)), key=lambda one: one.candidate.complexity)
 
 
 def _chosen(ranked: Sequence[Judged]) -> Judged:

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cdp.connectors.tables import BadTable
-from scoring.evaluate import TARGETS, CannotEvaluate, Evaluated, evaluate, is_cut_short
+from scoring.evaluate import TARGETS, CannotEvaluate, Evaluated, Question, evaluate, is_cut_short
 from scoring.models import Predictor
 from scoring.order_files import Columns, NoOrders, NoSuchColumn, read_orders
 from scoring.scratch import a_database
@@ -65,9 +65,7 @@ class Command(BaseCommand):
         with a_database():
             return evaluate(
                 read.orders,
-                kind=Predictor.Kind(given["target"]),
-                days=given["days"],
-                as_of=given["as_of"],
+                Question(Predictor.Kind(given["target"]), given["days"], given["as_of"]),
                 seed=given["seed"],
                 budget_s=given["budget"],
                 report=self._tell,
