@@ -23,7 +23,7 @@ from django.core.management import call_command
 from bench.parts import ground, visited
 
 QUICK = bool(os.environ.get("QUICK"))
-PEOPLE = int(os.environ.get("PEOPLE") or (2_000 if QUICK else 200_000))
+PEOPLE = int(os.environ.get("PEOPLE") or (1_000 if QUICK else 200_000))
 EVENTS = int(os.environ.get("EVENTS") or 50 * PEOPLE)
 
 

@@ -11,7 +11,8 @@ NOTHING_LATELY = "has not visited in 90 days"
 
 def _of(name: str, unit: Unit, says: str, words: tuple[str, ...], *, none: str = "") -> Column:
     """`words`: more, less and missing; `none`: where it is 0."""
-    return Column(name, says, unit, *words, none=none)
+    more, less, *missing = words
+    return Column(name, says, unit, more, less, missing=missing[0] if missing else "", none=none)
 
 
 ORDERS = (
