@@ -9,18 +9,26 @@ NEVER_ORDERED, ONE_ORDER = "has never ordered", "has ordered on one day only"
 NOTHING_LATELY = "has not visited in 90 days"
 
 
-def _of(name: str, unit: Unit, says: str, words: tuple[str, ...]) -> Column:
-    """`words`: more, less and missing."""
-    return Column(name, says, unit, *words)
+def _of(name: str, unit: Unit, says: str, words: tuple[str, ...], *, none: str = "") -> Column:
+    """`words`: more, less and missing; `none`: where it is 0."""
+    more, less, *missing = words
+    return Column(name, says, unit, more, less, missing=missing[0] if missing else "", none=none)
 
 
 ORDERS = (
-    _of("orders", COUNT, "orders so far", ("ordered {n} times", "ordered only {n} times")),
+    _of(
+        "orders",
+        COUNT,
+        "orders so far",
+        ("ordered {n} times", "ordered only {n} times"),
+        none="has never ordered",
+    ),
     _of(
         "order_days",
         COUNT,
         "days with an order",
         ("ordered on {n} different days", "ordered on only {n} different days"),
+        none="has never ordered",
     ),
     _of(
         "recency_days",
@@ -45,6 +53,7 @@ ORDERS = (
         MONEY,
         "spent so far, net of refunds",
         ("spent {n} in all", "spent only {n} in all"),
+        none="has spent nothing",
     ),
     _of(
         "mean_order",
@@ -93,42 +102,49 @@ ORDERS = (
         COUNT,
         "orders in the last 30 days",
         ("ordered {n} times in 30 days", "ordered {n} times in 30 days"),
+        none="has not ordered in 30 days",
     ),
     _of(
         "orders_90d",
         COUNT,
         "orders in the last 90 days",
         ("ordered {n} times in 90 days", "ordered {n} times in 90 days"),
+        none="has not ordered in 90 days",
     ),
     _of(
         "orders_180d",
         COUNT,
         "orders in the last 180 days",
         ("ordered {n} times in 180 days", "ordered {n} times in 180 days"),
+        none="has not ordered in 180 days",
     ),
     _of(
         "orders_365d",
         COUNT,
         "orders in the last 365 days",
         ("ordered {n} times in a year", "ordered {n} times in a year"),
+        none="has not ordered in a year",
     ),
     _of(
         "orders_trend",
         NUMBER,
         "orders in the last 90 days, less those of the 90 days before",
         ("orders more often than before ({n} in 90 days)", "orders less often than before ({n} in 90 days)"),
+        none="orders as often as before",
     ),
     _of(
         "revenue_90d",
         MONEY,
         "spent in the last 90 days",
         ("spent {n} in 90 days", "spent only {n} in 90 days"),
+        none="has spent nothing in 90 days",
     ),
     _of(
         "revenue_365d",
         MONEY,
         "spent in the last 365 days",
         ("spent {n} in a year", "spent only {n} in a year"),
+        none="has spent nothing in a year",
     ),
     _of(
         "items_per_order",
@@ -147,18 +163,21 @@ ORDERS = (
         SHARE,
         "share of orders with a coupon or discount",
         ("orders with a discount {n} of the time", "orders with a discount only {n} of the time", NEVER_ORDERED),
+        none="never orders with a discount",
     ),
     _of(
         "refund_share",
         SHARE,
         "share of what was spent that was given back",
         ("was given back {n} of what they spent", "was given back only {n} of what they spent", NEVER_ORDERED),
+        none="was never given money back",
     ),
     _of(
         "categories_bought",
         COUNT,
         "categories bought from",
         ("bought from {n} categories", "bought from only {n} categories"),
+        none="has bought from no category",
     ),
 )
 ACTIVITY = (
@@ -179,12 +198,14 @@ ACTIVITY = (
         COUNT,
         "events in the last 30 days",
         ("did {n} things in 30 days", "did only {n} things in 30 days"),
+        none="has done nothing in 30 days",
     ),
     _of(
         "events_90d",
         COUNT,
         "events in the last 90 days",
         ("did {n} things in 90 days", "did only {n} things in 90 days"),
+        none="has done nothing in 90 days",
     ),
     _of(
         "activity_trend",
@@ -203,6 +224,7 @@ def _shop(what: str, key: str) -> tuple[Column, ...]:
             COUNT,
             f"{what} in the last {days} days",
             (f"{what} {{n}} times in {days} days", f"{what} only {{n}} times in {days} days"),
+            none=f"has not {what} in {days} days",
         )
         for days in (7, 30, 90)
     )
@@ -224,6 +246,7 @@ SHOP = (
         COUNT,
         "categories viewed in the last 90 days",
         ("looked at {n} categories in 90 days", "looked at only {n} categories in 90 days"),
+        none="has looked at no category in 90 days",
     ),
 )
 VISITS = (
@@ -232,24 +255,28 @@ VISITS = (
         COUNT,
         "visits in the last 30 days",
         ("visited {n} times in 30 days", "visited only {n} times in 30 days"),
+        none="has not visited in 30 days",
     ),
     _of(
         "visits_90d",
         COUNT,
         "visits in the last 90 days",
         ("visited {n} times in 90 days", "visited only {n} times in 90 days"),
+        none="has not visited in 90 days",
     ),
     _of(
         "visits_without_order_90d",
         COUNT,
         "visits without an order in the last 90 days",
         ("left {n} times in 90 days without ordering", "left only {n} times in 90 days without ordering"),
+        none="has made no visit without an order in 90 days",
     ),
     _of(
         "browsing_minutes_90d",
         NUMBER,
         "minutes spent browsing in the last 90 days",
         ("browsed for {n} minutes in 90 days", "browsed for only {n} minutes in 90 days"),
+        none="has not browsed in 90 days",
     ),
     _of(
         "visit_minutes",
@@ -262,18 +289,21 @@ VISITS = (
         SHARE,
         "share of visits that begin between 18:00 and midnight, over 90 days",
         ("comes in the evening {n} of the time", "comes in the evening only {n} of the time", NOTHING_LATELY),
+        none="never comes in the evening",
     ),
     _of(
         "night_share",
         SHARE,
         "share of visits that begin between midnight and 6:00, over 90 days",
         ("comes at night {n} of the time", "comes at night only {n} of the time", NOTHING_LATELY),
+        none="never comes at night",
     ),
     _of(
         "weekend_share",
         SHARE,
         "share of visits on Saturdays and Sundays, over 90 days",
         ("comes at the weekend {n} of the time", "comes at the weekend only {n} of the time", NOTHING_LATELY),
+        none="never comes at the weekend",
     ),
 )
 
@@ -285,6 +315,7 @@ def _messages() -> tuple[Column, ...]:
             COUNT,
             f"messages {key} in the last {days} days",
             (f"{words} {{n}} messages in {days} days", f"{words} only {{n}} messages in {days} days"),
+            none=f"{words} no message in {days} days",
         )
         for key, words in (("delivered", "got"), ("opened", "opened"), ("clicked", "clicked in"))
         for days in (30, 90)
@@ -298,6 +329,7 @@ MESSAGES = (
         SHARE,
         "share of messages opened, of those of the last 90 days",
         ("opens {n} of the messages", "opens only {n} of the messages", "got no message in 90 days"),
+        none="opens none of the messages",
     ),
     _of(
         "open_recency_days",

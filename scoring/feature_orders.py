@@ -25,8 +25,9 @@ _ORDERS = (
     " order by e.profile_id, e.ordered_at desc nulls first"
 )
 _ITEMS = (
-    "select e.profile_id::float8, coalesce(e.quantity, 'NaN')::float8, coalesce(hashtext(nullif(t.category, '')),"
-    " 'NaN'::float8) from events_eventitem e left join events_item t on t.id = e.item_id where e.name = {order} and {of_people}"
+    "select e.profile_id::float8, coalesce(e.quantity, 'NaN')::float8,"
+    " coalesce(hashtext(nullif(t.category, '')), 'NaN'::float8) from events_eventitem e"
+    " left join events_item t on t.id = e.item_id where e.name = {order} and {of_people}"
 )
 _DISCOUNTS = (
     "select e.profile_id::float8, ((coalesce(e.properties ->> 'coupon', '') <> '' or e.properties ->> 'discount'"

@@ -52,7 +52,7 @@ HAPPENED = (
     " case when name = 'Order Completed' then worth end, case when name = 'Order Completed' then jsonb_build_object("
     " 'order_id', i, 'total', worth, 'coupon', case when i %% 5 = 0 then 'TEN' end)"
     " else jsonb_build_object('price', i %% 100) end,"
-    " case when step = 1 and i %% 4 = 0 then '{\"campaign\": {\"source\": \"newsletter\", \"medium\": \"email\"}}'"
+    ' case when step = 1 and i %% 4 = 0 then \'{"campaign": {"source": "newsletter", "medium": "email"}}\''
     " else '{}' end::jsonb, %(source)s, at from (select i, p, step, at + make_interval(secs => step * 40) as at, item,"
     " worth, case when is_mail and step = 1 then 'Email Delivered' when is_mail and step = 2 then 'Email Opened'"
     " when is_mail and step = 3 then 'Email Link Clicked' when step = 1 then 'Page Viewed'"
