@@ -44,14 +44,14 @@ class Then:
 
     relations: dict[str, Sql]
 
-    def before(self, names: Sequence[str], query: Sql) -> Sql:
-        """The query, which begins with named queries of its own, reading these relations in place of the tables."""
+    def before(self, names: Sequence[str], query: Sql, *, named: Sql | None = None) -> Sql:
+        """The query, and its own named queries, reading these relations in place of the tables."""
         parts = [
             fill("{name} as not materialized ({held})", name=Sql(name), held=held)
             for name, held in self.relations.items()
             if name in names
         ]
-        return fill("with {parts}, {query}", parts=join(", ", parts), query=query)
+        return fill("with {parts} {query}", parts=join(", ", [*parts, *([named] if named else [])]), query=query)
 
 
 def then(moment: datetime, *, is_corrected: bool) -> Then:
@@ -126,4 +126,4 @@ def as_of(moment: datetime, *, people: People = EVERYBODY) -> Iterator[None]:
             yield
         finally:
             if not connection.needs_rollback:
-                cursor.execute("drop view " + ", ".join(f"pg_temp.{name}" for name in reversed(relations)))
+                cursor.execute("drop view if exists " + ", ".join(f"pg_temp.{name}" for name in reversed(relations)))

@@ -16,7 +16,7 @@ from tests.scoring.scores.made import a_model, a_predictor, a_version, shop
 from tests.taking_in import NOW, take_in, track
 
 pytestmark = pytest.mark.django_db
-MANY = {one.column.name: [(0.0, -0.3 - n / 10), (50.0, 0.3 + n / 10)] for n, one in enumerate(NUMBERS[:14])}
+MANY = {one.name: [(0.0, -0.3 - n / 10), (50.0, 0.3 + n / 10)] for n, one in enumerate(NUMBERS[:14])}
 
 
 def test_parts_and_base_are_the_log_odds_of_everybody() -> None:
