@@ -1,4 +1,4 @@
-"""What a shop begins with: the predictors most want and one clustering, due at once. The schedule learns them together."""
+"""What a shop begins with: the predictors most want and one clustering, due at once; the schedule learns them."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
