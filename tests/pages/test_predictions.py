@@ -1,6 +1,7 @@
 """The pages of predictors in a browser: the form follows what is chosen, the threshold is slid; on a phone as well."""
 
 import json
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -22,11 +23,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def mara(page: Page, live_server: LiveServer) -> Page:
+def mara(page: Page, live_server: LiveServer) -> Iterator[Page]:
+    """What still loads in the end is waited for: the tables are emptied then."""
     a_user(role=Role.MARKETER, email="mara@example.com")
     sign_in(page, live_server.url, email="mara@example.com")
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
-    return page
+    yield page
+    page.wait_for_load_state("networkidle")
 
 
 @pytest.fixture
