@@ -66,7 +66,7 @@ def test_the_form_asks_only_for_what_the_choice_needs_and_says_what_it_will_do(
     mara.get_by_label("Times", exact=True).fill("every day")
     mara.get_by_role("button", name="Save and train").click()
     expect(mara.get_by_text("Not saved yet")).to_be_visible()
-    expect(mara.get_by_text("Write five fields")).to_be_visible()
+    expect(mara.locator(".invalid-feedback", has_text="Write five fields")).to_be_visible()
     expect(mara.locator("#id_name")).to_have_value("Signed Up in 14 days")
     assert not Predictor.objects.exists()
 
