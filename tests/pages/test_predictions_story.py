@@ -113,3 +113,4 @@ def test_from_a_question_to_the_people_it_is_about(
     panel = page.get_by_role("region", name="Predictions")
     expect(panel).to_contain_text("Likely to order nothing for 60 days: 0.")
     expect(panel.locator(".reasons li").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
