@@ -62,7 +62,7 @@ browser: $(VENV)/.checks
 bench: ## List the benches
 	@ls bench/*.py 2>/dev/null | sed -n 's|^bench/\([a-z0-9_]*\)\.py$$|  make bench-\1|p' | grep -v '__' || echo '  there are none'
 
-bench-identity bench-segments: $(VENV)/.peers
+bench-identity bench-segments bench-scoring: $(VENV)/.peers
 
 bench-%: $(VENV)/.checks
 	@exec $(BIN)/python bench/$*.py
@@ -89,6 +89,6 @@ $(VENV)/.checks: requirements-dev.txt requirements.txt | $(BIN)/python
 	@touch $@ $(VENV)/.runs
 
 $(VENV)/.peers: bench/requirements.txt $(VENV)/.checks
-	@echo "Installing what the bench of record linkage measures beside (once)"
+	@echo "Installing what benches measure beside (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@

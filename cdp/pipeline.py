@@ -30,6 +30,7 @@ from identity.gather import gather, split
 from identity.resolve import resolve
 from identity.tasks import match_waiting
 from scoring.tasks import score_waiting
+from scoring.waiting import is_waiting
 from segments.tasks import refresh
 
 log = logging.getLogger(__name__)
@@ -166,8 +167,9 @@ def drain_inbox() -> int:
         gc.enable()
     if total:
         ring(refresh)
-        ring(score_waiting)
         ring(match_waiting)
+        if is_waiting():
+            ring(score_waiting)
     return total
 
 

@@ -54,16 +54,15 @@ def activity(
     """Of those among `ids` who did something in (since, now]; by default in MEMORY. What happens within one hour
     counts once; where it `fades`, half as much after each HALF_LIFE."""
     sql = fill(
-        "select s.id, max(s.country), s.hour, sum(s.weight)::float8 from"
-        " (select w.id, w.country, extract(hour from e.occurred_at at time zone w.zone)::int as hour,"
+        "select s.id, max(s.country), extract(hour from s.slot)::int as hour, sum(s.weight)::float8 from"
+        " (select w.id, w.country, date_trunc('hour', e.occurred_at at time zone w.zone) as slot,"
         " max({weight} * {fading}) as weight"
         " from (select p.id, {country} as country, {own_zone} as zone from profiles_profile p"
         "  where p.id = any({ids}::bigint[]) and p.merged_into is null) w"
         " join events_event e on e.profile_id = w.id"
         " where e.occurred_at > {since} and e.occurred_at <= {now} and e.name <> all({without})"
         " and {machine} is not true"
-        " group by w.id, w.country, hour, date_trunc('hour', e.occurred_at at time zone w.zone)) s"
-        " group by s.id, s.hour order by s.id",
+        " group by w.id, w.country, slot) s group by s.id, hour order by s.id",
         weight=_weight(),
         fading=_fading(now) if fades else Sql("1.0"),
         country=Sql(COUNTRY),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from cdp.common.clock import deployment_zone
+from cdp.rules.tree import UTC
 from scoring.chunks import Said
 from scoring.columns import FeatureTable
 from scoring.features import Wanted
@@ -32,9 +32,9 @@ def answers(predictor: Predictor, model_id: int, table: FeatureTable, *, now: da
     return _OF_KIND.get(predictor.kind, _probabilities)(model_id, table, now)
 
 
-def wanted_of(predictors: Iterable[Predictor], zone: ZoneInfo | None = None) -> Wanted:
-    """The features of all of them: one pass serves them all."""
+def wanted_of(predictors: Iterable[Predictor], zone: ZoneInfo = UTC) -> Wanted:
+    """The features of all of them: one pass serves them all. In the zone in which versions were trained."""
     listed = list(predictors)
     events = {one.event_name for one in listed if one.kind == Kind.EVENT and one.event_name}
     traits = {name for one in listed for name in one.traits}
-    return Wanted(tuple(sorted(events)), tuple(sorted(traits)), zone or deployment_zone())
+    return Wanted(tuple(sorted(events)), tuple(sorted(traits)), zone)

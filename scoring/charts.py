@@ -1,9 +1,12 @@
 """Pictures of a version's quality, as the page's charts want them (static/js/chart.js). No database here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from scoring.models import Predictor
 from scoring.quality import Bin, Gain, Importance, Quality
+from scoring.words import AMOUNTS
 
 Chart = dict[str, Any]
 SHOWN = 12
@@ -35,7 +38,7 @@ def calibration(bins: Sequence[Bin], *, did: str) -> Chart | None:
     }
 
 
-def amounts(bins: Sequence[Bin], *, currency: str) -> Chart | None:
+def amounts(bins: Sequence[Bin], *, unit: str) -> Chart | None:
     if not bins:
         return None
     names = [f"{index}" for index in range(1, len(bins) + 1)]
@@ -44,7 +47,7 @@ def amounts(bins: Sequence[Bin], *, currency: str) -> Chart | None:
         "type": "bar",
         "x": names,
         "xLabel": "People by what was predicted, from least to most",
-        "yLabel": f"Per person, {currency}",
+        "yLabel": f"Per person, {unit}",
         "series": [
             {"name": "Predicted", "data": [round(one.said, 2) for one in bins]},
             {"name": "Spent", "data": [round(one.came, 2) for one in bins]},
@@ -76,21 +79,23 @@ def gains(points: Sequence[Gain], *, did: str) -> Chart | None:
     }
 
 
-def importance(found: Sequence[Importance], *, words: Mapping[str, str], is_amount: bool) -> Chart | None:
+@dataclass(frozen=True)
+class Weighty:
+    """A feature that matters, beside the strongest."""
+
+    says: str
+    falls: float
+    spread: float
+    percent: int
+
+
+def weighty(found: Sequence[Importance], *, words: Mapping[str, str]) -> list[Weighty]:
+    """The strongest first; what does not help is left out."""
     shown = [one for one in found if one.falls > 0][:SHOWN]
-    if not shown:
-        return None
-    return {
-        "title": "What it looks at most",
-        "type": "bar",
-        "horizontal": True,
-        "x": [said_column(one.column, words) for one in shown],
-        "xLabel": "",
-        "yLabel": "Rank correlation lost without it" if is_amount else "AUC lost without it",
-        "series": [{"name": "Lost without it", "data": [round(one.falls, 4) for one in shown]}],
-        "columns": ["", "Lost without it", "±"],
-        "rows": [[said_column(one.column, words), round(one.falls, 4), round(one.spread, 4)] for one in shown],
-    }
+    most = max((one.falls for one in shown), default=1.0)
+    return [
+        Weighty(said_column(one.column, words), one.falls, one.spread, round(100 * one.falls / most)) for one in shown
+    ]
 
 
 def said_column(name: str, words: Mapping[str, str]) -> str:
@@ -103,14 +108,13 @@ def lifts(points: Sequence[Gain]) -> list[tuple[int, int, float]]:
     return [(at, round(100 * by_share[at]), by_share[at] * 100 / at) for at in (10, 20, 50) if at in by_share]
 
 
-def of_quality(quality: Quality, *, kind: str, did: str, currency: str, words: Mapping[str, str]) -> dict[str, Chart]:
+def of_quality(quality: Quality, *, kind: str, did: str, currency: str) -> dict[str, Chart]:
     """Key → chart, of those there are numbers for."""
-    is_amount = kind in ("value", "next_order")
+    is_amount = kind in AMOUNTS
+    unit = currency if kind == Predictor.Kind.VALUE else "days"
+    bins = quality.calibration
     found = {
-        "calibration": amounts(quality.calibration, currency=currency if kind == "value" else "days")
-        if is_amount
-        else calibration(quality.calibration, did=did),
+        "calibration": amounts(bins, unit=unit) if is_amount else calibration(bins, did=did),
         "gains": gains(quality.gains, did=did),
-        "importance": importance(quality.importance, words=words, is_amount=is_amount),
     }
     return {key: chart for key, chart in found.items() if chart}

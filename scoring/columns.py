@@ -1,5 +1,6 @@
 """The features by name: what each says, and the table that holds them. Plain Python: no database here."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,7 +29,7 @@ class Unit(StrEnum):
 class Column:
     """One feature. `says` completes “…: 12”; `more` and `less` tell a person's value as a reason: “bought {n} times”,
     where {n} is the value in its unit (see `shown`), for values above and below what is usual; `missing` where it is
-    unknown."""
+    unknown, `none` where it is 0."""
 
     name: str
     says: str
@@ -36,6 +37,7 @@ class Column:
     more: str
     less: str
     missing: str = ""
+    none: str = ""
 
     @property
     def is_category(self) -> bool:
@@ -45,7 +47,22 @@ class Column:
         """The value as a clause about the person."""
         if value is None or value != value:
             return self.missing or f"{self.says}: not known"
-        return (self.more if is_more else self.less).replace("{n}", shown(self.unit, value))
+        if value == 0 and self.none:
+            return self.none
+        said = (self.more if is_more else self.less).replace("{n}", shown(self.unit, value))
+        return ONE.sub(lambda found: ONES[found.group()], said)
+
+
+ONES = {
+    " 1 times": " once",
+    " 1 different days": " 1 day",
+    **{
+        f" 1 {many}": f" 1 {many.removesuffix('s')}" for many in ("things", "messages", "minutes", "pieces", "products")
+    },
+    " 1 categories": " 1 category",
+    " 1 events": " 1 event",
+}
+ONE = re.compile("|".join(rf"{one}\b" for one in ONES))
 
 
 def shown(unit: Unit, value: float | str) -> str:

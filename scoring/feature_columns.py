@@ -1,10 +1,4 @@
-"""The features that are learned from, each with how it is computed.
-
-The SQL reads the rows that features_sql makes: `d` what they did by event, `v` visits, `o` orders, `i` items of orders,
-`g` discounts, `c` categories viewed. All numbers; the moment is `{moment}`.
-"""
-
-from dataclasses import dataclass
+"""The features that are learned from: what each says, and how it is told as a reason."""
 
 from scoring.columns import Column, Unit
 
@@ -15,191 +9,175 @@ NEVER_ORDERED, ONE_ORDER = "has never ordered", "has ordered on one day only"
 NOTHING_LATELY = "has not visited in 90 days"
 
 
-@dataclass(frozen=True)
-class Feature:
-    column: Column
-    sql: str
-
-
-def since(time: str) -> str:
-    """Days from a time until the moment."""
-    return f"extract(epoch from {{moment}} - {time}) / 86400"
-
-
-def _of(name: str, unit: Unit, says: str, words: tuple[str, ...], sql: str) -> Feature:
-    """`words`: more, less and missing."""
-    return Feature(Column(name, says, unit, *words), sql)
+def _of(name: str, unit: Unit, says: str, words: tuple[str, ...], *, none: str = "") -> Column:
+    """`words`: more, less and missing; `none`: where it is 0."""
+    more, less, *missing = words
+    return Column(name, says, unit, more, less, missing=missing[0] if missing else "", none=none)
 
 
 ORDERS = (
-    _of("orders", COUNT, "orders so far", ("ordered {n} times", "ordered only {n} times"), "coalesce(o.n, 0)"),
+    _of(
+        "orders",
+        COUNT,
+        "orders so far",
+        ("ordered {n} times", "ordered only {n} times"),
+        none="has never ordered",
+    ),
     _of(
         "order_days",
         COUNT,
         "days with an order",
         ("ordered on {n} different days", "ordered on only {n} different days"),
-        "coalesce(o.days, 0)",
+        none="has never ordered",
     ),
     _of(
         "recency_days",
         DAYS,
         "days since the last order",
         ("last ordered {n} ago", "ordered only {n} ago", NEVER_ORDERED),
-        since("o.last_at"),
     ),
     _of(
         "customer_days",
         DAYS,
         "days since the first order",
         ("first ordered {n} ago", "first ordered only {n} ago", NEVER_ORDERED),
-        since("o.first_at"),
     ),
     _of(
         "order_span_days",
         DAYS,
         "days between the first and the last order",
         ("kept ordering for {n}", "ordered within {n} only", NEVER_ORDERED),
-        "o.span",
     ),
     _of(
         "revenue",
         MONEY,
         "spent so far, net of refunds",
         ("spent {n} in all", "spent only {n} in all"),
-        "coalesce(o.net, 0)",
+        none="has spent nothing",
     ),
     _of(
         "mean_order",
         MONEY,
         "usual worth of an order",
         ("spends {n} an order", "spends only {n} an order", NEVER_ORDERED),
-        "o.net / nullif(o.n, 0)",
     ),
     _of(
         "last_order",
         MONEY,
         "worth of the last order",
         ("last order was worth {n}", "last order was worth only {n}", NEVER_ORDERED),
-        "o.last_net",
     ),
     _of(
         "largest_order",
         MONEY,
         "worth of the largest order",
         ("largest order was worth {n}", "largest order was worth only {n}", NEVER_ORDERED),
-        "o.most",
     ),
     _of(
         "mean_gap_days",
         DAYS,
         "usual days between orders",
         ("usually waits {n} between orders", "usually orders every {n}", ONE_ORDER),
-        "o.mean_gap",
     ),
     _of(
         "last_gap_days",
         DAYS,
         "days between the last two orders",
         ("waited {n} before the last order", "waited only {n} before the last order", ONE_ORDER),
-        "o.last_gap",
     ),
     _of(
         "gap_spread_days",
         DAYS,
         "how much the days between orders vary (standard deviation)",
         ("orders irregularly (± {n})", "orders regularly (± {n})", "has too few orders to have a rhythm"),
-        "o.gap_spread",
     ),
     _of(
         "overdue",
         NUMBER,
         "days since the last order, as a multiple of the usual gap",
         ("silent for {n} times the usual gap", "silent for only {n} times the usual gap", ONE_ORDER),
-        f"{since('o.last_at')} / nullif(o.mean_gap, 0)",
     ),
     _of(
         "orders_30d",
         COUNT,
         "orders in the last 30 days",
         ("ordered {n} times in 30 days", "ordered {n} times in 30 days"),
-        "coalesce(o.n_30, 0)",
+        none="has not ordered in 30 days",
     ),
     _of(
         "orders_90d",
         COUNT,
         "orders in the last 90 days",
         ("ordered {n} times in 90 days", "ordered {n} times in 90 days"),
-        "coalesce(o.n_90, 0)",
+        none="has not ordered in 90 days",
     ),
     _of(
         "orders_180d",
         COUNT,
         "orders in the last 180 days",
         ("ordered {n} times in 180 days", "ordered {n} times in 180 days"),
-        "coalesce(o.n_180, 0)",
+        none="has not ordered in 180 days",
     ),
     _of(
         "orders_365d",
         COUNT,
         "orders in the last 365 days",
         ("ordered {n} times in a year", "ordered {n} times in a year"),
-        "coalesce(o.n_365, 0)",
+        none="has not ordered in a year",
     ),
     _of(
         "orders_trend",
         NUMBER,
         "orders in the last 90 days, less those of the 90 days before",
         ("orders more often than before ({n} in 90 days)", "orders less often than before ({n} in 90 days)"),
-        "coalesce(2 * o.n_90 - o.n_180, 0)",
+        none="orders as often as before",
     ),
     _of(
         "revenue_90d",
         MONEY,
         "spent in the last 90 days",
         ("spent {n} in 90 days", "spent only {n} in 90 days"),
-        "coalesce(o.net_90, 0)",
+        none="has spent nothing in 90 days",
     ),
     _of(
         "revenue_365d",
         MONEY,
         "spent in the last 365 days",
         ("spent {n} in a year", "spent only {n} in a year"),
-        "coalesce(o.net_365, 0)",
+        none="has spent nothing in a year",
     ),
     _of(
         "items_per_order",
         NUMBER,
         "pieces in an order",
         ("buys {n} pieces an order", "buys only {n} pieces an order", NEVER_ORDERED),
-        "i.quantity / nullif(o.n, 0)",
     ),
     _of(
         "lines_per_order",
         NUMBER,
         "different products in an order",
         ("buys {n} products an order", "buys only {n} products an order", NEVER_ORDERED),
-        "i.lines::float8 / nullif(o.n, 0)",
     ),
     _of(
         "discount_share",
         SHARE,
         "share of orders with a coupon or discount",
         ("orders with a discount {n} of the time", "orders with a discount only {n} of the time", NEVER_ORDERED),
-        "g.discounted::float8 / nullif(g.n, 0)",
+        none="never orders with a discount",
     ),
     _of(
         "refund_share",
         SHARE,
         "share of what was spent that was given back",
         ("was given back {n} of what they spent", "was given back only {n} of what they spent", NEVER_ORDERED),
-        "least(1, o.given_back / nullif(o.gross, 0))",
+        none="was never given money back",
     ),
     _of(
         "categories_bought",
         COUNT,
         "categories bought from",
         ("bought from {n} categories", "bought from only {n} categories"),
-        "coalesce(i.categories, 0)",
+        none="has bought from no category",
     ),
 )
 ACTIVITY = (
@@ -208,40 +186,37 @@ ACTIVITY = (
         DAYS,
         "days since the first event of any kind",
         ("has been known for {n}", "has been known for only {n}", "has done nothing yet"),
-        since("d.first_at"),
     ),
     _of(
         "quiet_days",
         DAYS,
         "days since they last did something",
         ("has done nothing for {n}", "was active {n} ago", "has done nothing yet"),
-        since("d.own_at"),
     ),
     _of(
         "events_30d",
         COUNT,
         "events in the last 30 days",
         ("did {n} things in 30 days", "did only {n} things in 30 days"),
-        "coalesce(d.n_30, 0)",
+        none="has done nothing in 30 days",
     ),
     _of(
         "events_90d",
         COUNT,
         "events in the last 90 days",
         ("did {n} things in 90 days", "did only {n} things in 90 days"),
-        "coalesce(d.n_90, 0)",
+        none="has done nothing in 90 days",
     ),
     _of(
         "activity_trend",
         NUMBER,
         "events in the last 30 days, less a third of those in the last 90",
         ("is more active than usual ({n} events)", "is less active than usual ({n} events)"),
-        "coalesce(d.n_30 - d.n_90 / 3.0, 0)",
     ),
 )
 
 
-def _shop(what: str, key: str, alias: str) -> tuple[Feature, ...]:
+def _shop(what: str, key: str) -> tuple[Column, ...]:
     """How often something was done in a shop, lately."""
     counts = tuple(
         _of(
@@ -249,7 +224,7 @@ def _shop(what: str, key: str, alias: str) -> tuple[Feature, ...]:
             COUNT,
             f"{what} in the last {days} days",
             (f"{what} {{n}} times in {days} days", f"{what} only {{n}} times in {days} days"),
-            f"coalesce(d.{alias}_{days}, 0)",
+            none=f"has not {what} in {days} days",
         )
         for days in (7, 30, 90)
     )
@@ -258,21 +233,20 @@ def _shop(what: str, key: str, alias: str) -> tuple[Feature, ...]:
         DAYS,
         f"days since they last {what}",
         (f"last {what} {{n}} ago", f"{what} only {{n}} ago", f"has never {what}"),
-        since(f"d.{alias}_at"),
     )
     return (*counts, last)
 
 
 SHOP = (
-    *_shop("viewed a product", "views", "view"),
-    *_shop("put something into the cart", "carts", "cart"),
-    *_shop("started a checkout", "checkouts", "checkout"),
+    *_shop("viewed a product", "views"),
+    *_shop("put something into the cart", "carts"),
+    *_shop("started a checkout", "checkouts"),
     _of(
         "categories_viewed_90d",
         COUNT,
         "categories viewed in the last 90 days",
         ("looked at {n} categories in 90 days", "looked at only {n} categories in 90 days"),
-        "coalesce(c.categories, 0)",
+        none="has looked at no category in 90 days",
     ),
 )
 VISITS = (
@@ -281,68 +255,67 @@ VISITS = (
         COUNT,
         "visits in the last 30 days",
         ("visited {n} times in 30 days", "visited only {n} times in 30 days"),
-        "coalesce(v.n_30, 0)",
+        none="has not visited in 30 days",
     ),
     _of(
         "visits_90d",
         COUNT,
         "visits in the last 90 days",
         ("visited {n} times in 90 days", "visited only {n} times in 90 days"),
-        "coalesce(v.n_90, 0)",
+        none="has not visited in 90 days",
     ),
     _of(
         "visits_without_order_90d",
         COUNT,
         "visits without an order in the last 90 days",
         ("left {n} times in 90 days without ordering", "left only {n} times in 90 days without ordering"),
-        "coalesce(v.n_90 - v.with_order, 0)",
+        none="has made no visit without an order in 90 days",
     ),
     _of(
         "browsing_minutes_90d",
         NUMBER,
         "minutes spent browsing in the last 90 days",
         ("browsed for {n} minutes in 90 days", "browsed for only {n} minutes in 90 days"),
-        "coalesce(v.minutes, 0)",
+        none="has not browsed in 90 days",
     ),
     _of(
         "visit_minutes",
         NUMBER,
         "minutes of a visit, on average over 90 days",
         ("stays {n} minutes a visit", "stays only {n} minutes a visit", NOTHING_LATELY),
-        "v.minutes / nullif(v.n_90, 0)",
     ),
     _of(
         "evening_share",
         SHARE,
         "share of visits that begin between 18:00 and midnight, over 90 days",
         ("comes in the evening {n} of the time", "comes in the evening only {n} of the time", NOTHING_LATELY),
-        "v.evening::float8 / nullif(v.n_90, 0)",
+        none="never comes in the evening",
     ),
     _of(
         "night_share",
         SHARE,
         "share of visits that begin between midnight and 6:00, over 90 days",
         ("comes at night {n} of the time", "comes at night only {n} of the time", NOTHING_LATELY),
-        "v.night::float8 / nullif(v.n_90, 0)",
+        none="never comes at night",
     ),
     _of(
         "weekend_share",
         SHARE,
         "share of visits on Saturdays and Sundays, over 90 days",
         ("comes at the weekend {n} of the time", "comes at the weekend only {n} of the time", NOTHING_LATELY),
-        "v.weekend::float8 / nullif(v.n_90, 0)",
+        none="never comes at the weekend",
     ),
 )
 
 
-def _messages() -> tuple[Feature, ...]:
+def _messages() -> tuple[Column, ...]:
     return tuple(
         _of(
             f"{key}_{days}d",
             COUNT,
             f"messages {key} in the last {days} days",
             (f"{words} {{n}} messages in {days} days", f"{words} only {{n}} messages in {days} days"),
-            f"coalesce(d.{key}_{days}, 0)",
+            none=f"{words} no message in {days} days",
         )
         for key, words in (("delivered", "got"), ("opened", "opened"), ("clicked", "clicked in"))
         for days in (30, 90)
@@ -356,21 +329,19 @@ MESSAGES = (
         SHARE,
         "share of messages opened, of those of the last 90 days",
         ("opens {n} of the messages", "opens only {n} of the messages", "got no message in 90 days"),
-        "least(1, d.opened_90::float8 / nullif(d.delivered_90, 0))",
+        none="opens none of the messages",
     ),
     _of(
         "open_recency_days",
         DAYS,
         "days since they last opened a message",
         ("has not opened a message for {n}", "opened a message {n} ago", "has never opened a message"),
-        since("d.opened_at"),
     ),
     _of(
         "click_recency_days",
         DAYS,
         "days since they last clicked in a message",
         ("has not clicked in a message for {n}", "clicked in a message {n} ago", "has never clicked in a message"),
-        since("d.clicked_at"),
     ),
 )
 NUMBERS = (*ORDERS, *ACTIVITY, *SHOP, *VISITS, *MESSAGES)

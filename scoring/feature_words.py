@@ -2,80 +2,72 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cdp.common.copying import Cursor
-from cdp.rules.sql import Sql, fill
+from cdp.common.copying import numbers as array_of
+from cdp.rules.sql import fill
 from scoring.columns import Numbers, Words
+from scoring.grouped import Ints
 from scoring.past import Then
 from scoring.whose import People
 
-RELATIONS = ("events_event", "profiles_profile", "profiles_profilechange")
+RELATIONS = ("profiles_profile", "profiles_profilechange")
 LONGEST = 60
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _FIRST = (
-    "who as materialized (select p.id from profiles_profile p where p.merged_into is null and {of_people}),"
-    " firsts as (select e.profile_id, min(e.occurred_at) as at from events_event e where {of_events} group by 1)"
-    " select distinct on (f.profile_id) f.profile_id, s.name, e.context #>> '{campaign,medium}',"
-    " e.context #>> '{campaign,source}', e.context #>> '{referrer,url}', e.context #>> '{page,referrer}'"
-    " from firsts f join who w on w.id = f.profile_id join events_event e on e.profile_id = f.profile_id"
-    " and e.occurred_at = f.at left join accounts_source s on s.id = e.source_id"
-    " order by f.profile_id, e.source_id, e.message_id"
+    "select f.id, s.name, e.context #>> '{campaign,medium}', e.context #>> '{campaign,source}',"
+    " e.context #>> '{referrer,url}', e.context #>> '{page,referrer}'"
+    " from unnest({ids}::bigint[], {seconds}::float8[]) f (id, second), lateral (select e.context, e.source_id"
+    " from events_event e where e.profile_id = f.id and e.occurred_at >= to_timestamp(f.second)"
+    " and e.occurred_at < to_timestamp(f.second + 1) order by e.occurred_at, e.source_id, e.message_id limit 1) e"
+    " left join accounts_source s on s.id = e.source_id"
 )
+"""Of the first second in which they did something: one look-up in one partition each."""
 _TRAITS = (
-    "who as materialized (select p.id from profiles_profile p where p.merged_into is null and {of_people}),"
-    " theirs as (select w.id as profile_id, w.id from who w union all select p.merged_into, p.id"
-    " from profiles_profile p join who w on w.id = p.merged_into)"
-    " select distinct on (t.profile_id, c.what) t.profile_id, c.what, c.new #>> '{}', jsonb_typeof(c.new)"
+    "select distinct on (t.profile_id, c.what) t.profile_id, c.what, c.new #>> '{}', jsonb_typeof(c.new)"
     " from theirs t join profiles_profilechange c on c.profile_id = t.id where c.what = any({names}::text[])"
     " order by t.profile_id, c.what, c.at desc, c.id desc"
 )
+_THEIRS = (
+    "theirs as (select p.id as profile_id, p.id from profiles_profile p where {of_people} union all"
+    " select p.merged_into, p.id from profiles_profile p where {of_losers})"
+)
 
 
-@dataclass(frozen=True)
-class Told:
-    numbers: Numbers
-    """(profiles, traits)"""
-    words: Words
-    """(profiles, source, first channel and traits)"""
+def came(cursor: Cursor, *, profile_ids: Ints, first: Numbers) -> Words:
+    """(profiles, source and first channel); `first`: the second of their first event in Unix time, NaN without one."""
+    words = np.full((len(profile_ids), 2), None, object)
+    has_first = ~np.isnan(first)
+    ids, seconds = profile_ids[has_first].tolist(), first[has_first].tolist()
+    row_of = dict(zip(ids, np.flatnonzero(has_first).tolist(), strict=True))
+    sql = fill(_FIRST, ids=array_of(ids), seconds=array_of(seconds))
+    cursor.execute(sql.text, sql.values)
+    for profile_id, source, *through in cursor.fetchall():
+        words[row_of[profile_id]] = source, channel(*through)
+    return words
 
 
-def words_of(
-    cursor: Cursor,
-    held: Then,
-    people: People,
-    *,
-    moment: datetime,
-    traits: Sequence[str],
-    profile_ids: NDArray[np.int64],
-) -> Told:
-    """`profile_ids` ascend; a row for each."""
-    told = Told(
-        np.full((len(profile_ids), len(traits)), np.nan), np.full((len(profile_ids), 2 + len(traits)), None, object)
-    )
-    parts = {"of_people": people.narrowed("p.id"), "of_events": people.narrowed("e.profile_id"), "names": list(traits)}
+def traits_of(
+    cursor: Cursor, past: Then, people: People, *, moment: datetime, names: Sequence[str], profile_ids: Ints
+) -> tuple[Numbers, Words]:
+    """(profiles, traits) as numbers, and as words."""
+    numbers = np.full((len(profile_ids), len(names)), np.nan)
+    words = np.full(numbers.shape, None, object)
+    if not names:
+        return numbers, words
+    theirs = fill(_THEIRS, of_people=people.narrowed("p.id"), of_losers=people.narrowed("p.merged_into"))
+    sql = past.before(RELATIONS, fill(_TRAITS, names=list(names)), named=theirs)
+    cursor.execute(sql.text, sql.values)
     row_of = {profile_id: row for row, profile_id in enumerate(profile_ids.tolist())}
-    for profile_id, source, *came in _rows(cursor, held, fill(_FIRST, **parts)):
-        if profile_id in row_of:
-            told.words[row_of[profile_id], :2] = source, channel(*came)
-    column_of = {name: column for column, name in enumerate(traits)}
-    for profile_id, name, text, kind in _rows(cursor, held, fill(_TRAITS, **parts)) if traits else ():
-        if profile_id in row_of:
-            row, column = row_of[profile_id], column_of[name]
-            told.numbers[row, column], told.words[row, 2 + column] = value_of(text, kind, moment)
-    return told
-
-
-def _rows(cursor: Cursor, held: Then, sql: Sql) -> list[tuple[Any, ...]]:
-    told = held.before(RELATIONS, sql)
-    cursor.execute(told.text, told.values)
-    return list(cursor.fetchall())
+    for profile_id, name, text, kind in cursor.fetchall():
+        if (row := row_of.get(profile_id)) is not None:
+            place = row, names.index(name)
+            numbers[place], words[place] = value_of(text, kind, moment)
+    return numbers, words
 
 
 def channel(medium: str | None, campaign: str | None, *referrers: str | None) -> str:

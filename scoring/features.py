@@ -8,17 +8,20 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.db import connection, transaction
 
+from cdp.rules.sql import fill
 from cdp.rules.tree import UTC
-from scoring.binary import read_numbers
+from scoring import feature_events
+from scoring.binary import read_packed
 from scoring.columns import Column, FeatureTable, stacked
 from scoring.feature_columns import CHANNEL, NUMBERS, SOURCE, of_event, of_trait
-from scoring.feature_words import words_of
-from scoring.features_sql import RELATIONS, numbers_sql
+from scoring.feature_orders import orders
+from scoring.feature_words import came, traits_of
 from scoring.past import held
 from scoring.whose import People
 
 CHUNK = 100_000
 """People read at a time where everybody is asked for: keeps memory flat."""
+_KNOWN = "select p.id from profiles_profile p where p.merged_into is null and {of_people} order by 1"
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,24 @@ def _until(moment: datetime, after: int, limit: int) -> int:
 def _read(moment: datetime, wanted: Wanted, people: People) -> FeatureTable:
     with transaction.atomic(), connection.cursor() as cursor:
         past = held(cursor, moment, people=people)
-        asked = numbers_sql(people, moment=moment, events=wanted.events, zone=wanted.zone)
-        found = read_numbers(cursor, past.before(RELATIONS, asked))
-        profile_ids = found[:, 0].astype(np.int64)
-        told = words_of(cursor, past, people, moment=moment, traits=wanted.traits, profile_ids=profile_ids)
-    return FeatureTable(
-        profile_ids, _numeric(wanted), np.hstack([found[:, 1:], told.numbers]), _categories(wanted), told.words
-    )
+        known = fill(_KNOWN, of_people=people.narrowed("p.id"))
+        profile_ids = read_packed(cursor, past.before(["profiles_profile"], known))
+        done = feature_events.read(cursor, past, people, moment=moment, events=wanted.events, profile_ids=profile_ids)
+        named = feature_events.counted(done, wanted.events) | feature_events.visits(done, wanted.zone)
+        first = done.first
+        del done
+        named |= orders(cursor, past, people, moment=moment, zone=wanted.zone, profile_ids=profile_ids)
+        came_by = came(cursor, profile_ids=profile_ids, first=first)
+        numbers, words = traits_of(cursor, past, people, moment=moment, names=wanted.traits, profile_ids=profile_ids)
+    named |= {of_trait(name)[0].name: numbers[:, place] for place, name in enumerate(wanted.traits)}
+    numeric = _numeric(wanted)
+    values = np.column_stack([named[one.name] for one in numeric])
+    return FeatureTable(profile_ids, numeric, values, _categories(wanted), np.hstack([came_by, words]))
 
 
 def _numeric(wanted: Wanted) -> tuple[Column, ...]:
     events = (column for name in wanted.events for column in of_event(name))
-    return (*(one.column for one in NUMBERS), *events, *(of_trait(name)[0] for name in wanted.traits))
+    return (*NUMBERS, *events, *(of_trait(name)[0] for name in wanted.traits))
 
 
 def _categories(wanted: Wanted) -> tuple[Column, ...]:

@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
+from cdp.common.clock import utc_now
 from cdp.rules.fields import RuleError
 from cdp.rules.parse import parse
 from scoring.models import Predictor
+from scoring.past_rules import check
 from scoring.set_up import Draft
 from scoring.times import PACES, WEEKDAYS, BadCron, Pace, Times, times_of
 from scoring.words import KINDS
@@ -36,6 +38,7 @@ class OptionalRule(forms.CharField):
         try:
             rule = read_rule(text)
             parse(rule)
+            check(rule, utc_now())
         except RuleError as error:
             raise forms.ValidationError(f"{error.message}.", code="rule", params={"place": error.place}) from error
         return rule

@@ -7,11 +7,18 @@ from datetime import datetime
 from django.db import transaction
 
 from cdp.accounts.models import User
+from cdp.common.jobs import Clock
 from cdp.common.models import Job
 from scoring.models import Predictor
 
-KIND = "predictor"
+KIND, SCORING = "predictor", "scoring"
 OPEN = (Job.State.WAITING, Job.State.RUNNING)
+USUAL_STEPS = 20
+"""Of a first training; later ones take as many as the one before."""
+
+
+class Cancelled(Exception):
+    """Somebody cancelled this training."""
 
 
 @transaction.atomic
@@ -26,28 +33,50 @@ def new_job(predictor: Predictor, *, title: str, by: User | None, now: datetime)
     return job
 
 
+def scoring_job(predictor: Predictor) -> Job | None:
+    """A scoring of everybody that is under way."""
+    rows = Job.objects.filter(kind=SCORING, state__in=OPEN, params__predictor_ids__contains=predictor.pk)
+    return rows.order_by("-id").first()
+
+
 def cancel(job: Job, *, now: datetime) -> None:
     """One that still waits is over at once; one that runs stops at its next step."""
     Job.objects.filter(pk=job.pk, state__in=OPEN).update(is_cancel_requested=True)
     Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(state=Job.State.CANCELLED, finished_at=now)
 
 
-class Cancelled(Exception):
-    """Somebody asked for it to stop."""
-
-
-def tell_step(job_id: int, step: str, *, now: datetime) -> None:
-    """What a training is at, in words. Raises Cancelled where somebody asked for that meanwhile."""
-    job = Job.objects.filter(pk=job_id)
-    job.update(checkpoint={"step": step}, heartbeat_at=now)
-    if job.filter(is_cancel_requested=True).exists():
-        raise Cancelled
-
-
 @contextmanager
 def cancellable(job_id: int) -> Iterator[None]:
-    """Around `working`: who stops because it was asked to has not failed."""
+    """Around `working`: what was cancelled is no failure."""
     try:
         yield
     except Cancelled:
         Job.objects.filter(pk=job_id).update(state=Job.State.CANCELLED, error="")
+
+
+class Steps:
+    """What a training calls at each of its steps, with the step in words: its page shows them, and how far it is.
+
+    Raises Cancelled once somebody asked for it.
+    """
+
+    def __init__(self, job: Job, *, clock: Clock) -> None:
+        self.job_id = job.pk
+        self.clock = clock
+        self.done = 0
+        self.total = self._of_last(job) + 1
+
+    def __call__(self, words: str) -> None:
+        self.done += 1
+        shown = min(self.done, self.total - 1)
+        Job.objects.filter(pk=self.job_id).update(
+            checkpoint={"step": words, "steps": self.done}, done=shown, total=self.total, heartbeat_at=self.clock()
+        )
+        if Job.objects.filter(pk=self.job_id, is_cancel_requested=True).exists():
+            raise Cancelled
+
+    @staticmethod
+    def _of_last(job: Job) -> int:
+        same = Job.objects.filter(kind=KIND, params__predictor_id=job.params.get("predictor_id"), state=Job.State.DONE)
+        last = same.order_by("-id").values_list("checkpoint__steps", flat=True).first()
+        return int(last or USUAL_STEPS)

@@ -51,7 +51,7 @@ class Lot:
 def fresh(cursor: Cursor, lots: Sequence[Lot]) -> Sql:
     """A common table expression `fresh_scores` of all the lots, or nothing where a temporary table of that name was
     filled instead."""
-    rows = np.concatenate([_rows(lot) for lot in lots])
+    rows = np.concatenate([_rows(lot) for lot in lots]).astype(_ROW)  # concatenating forgets the order of the bytes
     rows = rows[np.lexsort((rows["predictor_id"], rows["profile_id"]))]
     if len(rows) > FEW:
         _copy(cursor, rows)
@@ -98,6 +98,5 @@ def _rows(lot: Lot) -> NDArray[Any]:
         rows[f"size_{name}"] = np.dtype(kind).itemsize
     rows["profile_id"], rows["predictor_id"], rows["model_id"] = lot.profile_ids, lot.predictor_id, lot.model_id
     rows["value"], rows["percentile"], rows["is_cold"] = lot.values, lot.percentiles, lot.is_cold
-    days: Sequence[Any] = [np.nan] * 3 if lot.days is None else lot.days.T
-    rows["earliest"], rows["median"], rows["latest"] = days
+    rows["earliest"], rows["median"], rows["latest"] = (np.nan,) * 3 if lot.days is None else lot.days.T
     return rows

@@ -44,14 +44,14 @@ class Then:
 
     relations: dict[str, Sql]
 
-    def before(self, names: Sequence[str], query: Sql) -> Sql:
-        """The query, which begins with named queries of its own, reading these relations in place of the tables."""
+    def before(self, names: Sequence[str], query: Sql, *, named: Sql | None = None) -> Sql:
+        """The query, and its own named queries, reading these relations in place of the tables."""
         parts = [
             fill("{name} as not materialized ({held})", name=Sql(name), held=held)
             for name, held in self.relations.items()
             if name in names
         ]
-        return fill("with {parts}, {query}", parts=join(", ", parts), query=query)
+        return fill("with {parts} {query}", parts=join(", ", [*parts, *([named] if named else [])]), query=query)
 
 
 def then(moment: datetime, *, is_corrected: bool) -> Then:
@@ -76,9 +76,9 @@ def then(moment: datetime, *, is_corrected: bool) -> Then:
         " (m.segment_id, m.profile_id) m.* from segments_membershipchange m where m.at <= {moment}"
         " order by m.segment_id, m.profile_id, m.at desc, m.id desc) m where m.kind = 'entered'",
         "segments_membershipchange": "select m.* from segments_membershipchange m where m.at <= {moment}",
-        "events_eventstate": "select e.profile_id, e.name, count(*) as n, coalesce(sum(e.value), 0)::numeric(16, 2) as sum,"
-        " min(e.occurred_at) as first_at, max(e.occurred_at) as last_at from events_event e"
-        " group by e.profile_id, e.name",
+        "events_eventstate": "select e.profile_id, e.name, count(*) as n,"
+        " coalesce(sum(e.value), 0)::numeric(16, 2) as sum, min(e.occurred_at) as first_at,"
+        " max(e.occurred_at) as last_at, count(e.value) as valued from events_event e group by e.profile_id, e.name",
         **{name: f"select n.* from {name} n where false" for name in NOT_KNOWN},
     }
     return Then({name: fill(text, **until) for name, text in found.items()})
@@ -126,4 +126,4 @@ def as_of(moment: datetime, *, people: People = EVERYBODY) -> Iterator[None]:
             yield
         finally:
             if not connection.needs_rollback:
-                cursor.execute("drop view " + ", ".join(f"pg_temp.{name}" for name in reversed(relations)))
+                cursor.execute("drop view if exists " + ", ".join(f"pg_temp.{name}" for name in reversed(relations)))

@@ -1,12 +1,19 @@
 """What is expected of one person: each score in words, with how it came to be so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scoring.coding import LacksColumn
 from scoring.listed import spark
 from scoring.models import Predictor, Score, ScoreChange, SendHour, TrainedModel
+from scoring.packed import NotAnArtefact
+from scoring.reasons import EXPLAINED, Reasons, reasons_of
 from scoring.words import KINDS, KindWords, score_says
+
+UNREADABLE = (NotAnArtefact, LacksColumn, TrainedModel.DoesNotExist)
+"""Versions that were damaged, or are gone."""
 
 CHANGES = 400
 """Of all predictors together, the latest."""
@@ -23,6 +30,25 @@ class Said:
     since: datetime | None
     """When they came into the band."""
     spark: str
+    reasons: Reasons | None = None
+    """Once they were asked for; of amounts, dates and cold scores there are none."""
+
+    @property
+    def is_explained(self) -> bool:
+        return self.predictor.kind in EXPLAINED and not self.score.is_cold
+
+
+def with_reasons(said: Sequence[Said], profile_id: int) -> list[Said]:
+    """All from one reading of the person; where a version cannot be read, each by itself."""
+    predictors = {one.predictor.pk: one.predictor for one in said if one.is_explained}
+    try:
+        found = reasons_of(profile_id, predictors=predictors)
+    except UNREADABLE:
+        found = {}
+        for pk, predictor in predictors.items():
+            with suppress(*UNREADABLE):
+                found |= reasons_of(profile_id, predictors={pk: predictor})
+    return [replace(one, reasons=found.get(one.predictor.pk)) for one in said]
 
 
 def of_person(profile_id: int, *, currency: str) -> list[Said]:
@@ -94,7 +120,8 @@ def line_of(rows: Sequence[ScoreChange]) -> Line | None:
     since, until = rows[0].at, rows[-1].at
     least, most = min(0.0, *(one.value for one in rows)), max(one.value for one in rows)
     lasted, over = (until - since).total_seconds() or 1.0, (most - least) or 1.0
-    points, before = [], None
+    points: list[str] = []
+    before: float | None = None
     for one in rows:
         x = LINE_WIDTH * (one.at - since).total_seconds() / lasted
         y = LINE_HEIGHT * (1 - (one.value - least) / over)

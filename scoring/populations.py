@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from cdp.rules.sql import Sql, fill
-from scoring.binary import read_numbers
+from scoring.binary import read_packed
 from scoring.feature_columns import SENT
 from scoring.models import Predictor
 from scoring.past import held
@@ -29,9 +29,8 @@ class Holding(Protocol):
 
 
 _ACTIVE = (
-    "known as (select p.id from profiles_profile p where p.merged_into is null and {of_people}{share} and exists"
-    " (select 1 from events_eventstate s where s.profile_id = p.id and s.first_at <= {moment}{names}))"
-    " select k.id::float8 from known k order by {order}{limited}"
+    "select p.id from profiles_profile p where p.merged_into is null and {of_people}{share} and exists"
+    " (select 1 from events_eventstate s where s.profile_id = p.id and s.first_at <= {moment}{names}) order by 1"
 )
 """The state says when something was first done: the same then as now."""
 
@@ -103,12 +102,10 @@ def _active(predictor: Predictor, moment: datetime, *, people: People, share: fl
         share=_share(share, seed),
         moment=Sql("%s::timestamptz", (moment,)),
         names=Sql(" and s.name = any(%s)", (list(SENT),)) if is_message else Sql(""),
-        order=Sql("k.id"),
-        limited=Sql(""),
     )
     with transaction.atomic(), connection.cursor() as cursor:
         past = held(cursor, moment, people=people)
-        return read_numbers(cursor, past.before(["profiles_profile"], asked))[:, 0].astype(np.int64)
+        return read_packed(cursor, past.before(["profiles_profile"], asked))
 
 
 def _share(share: float, seed: int) -> Sql:

@@ -18,7 +18,7 @@ MOST = 5
 """Told of each direction; what is left is added up."""
 LEAST = 0.01
 """In log-odds: what does less is not worth a sentence."""
-EXPLAINED = frozenset(Predictor.Kind) - {Predictor.Kind.VALUE, Predictor.Kind.NEXT_ORDER}
+EXPLAINED = frozenset(Predictor.Kind) - {Predictor.Kind.NEXT_ORDER}
 """Kinds whose score is a sum of parts."""
 
 
@@ -29,7 +29,7 @@ class Reason:
     """A clause about the person: “ordered 3 times”."""
     value: float | str | None
     adds: float
-    """In log-odds before calibration, compared with everybody learned from."""
+    """In log-odds before calibration (of amounts, in logarithms of money), compared with everybody learned from."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Reasons:
 
 
 def reasons_of(profile_id: int, *, predictors: Mapping[int, Predictor]) -> dict[int, Reasons]:
-    """Of the scores the person has by these predictors: of the moment, and by the version, of each score. A cold score,
-    an amount and a date have none."""
+    """Of the scores the person has by these predictors: of the moment, and by the version, of each score. A cold score
+    and a date have none."""
     scores = Score.objects.filter(profile_id=profile_id, predictor_id__in=list(predictors), is_cold=False)
     found: dict[int, Reasons] = {}
     tables: dict[datetime, FeatureTable] = {}

@@ -28,7 +28,7 @@ _USUAL = (
     " select coalesce(percentile_cont(0.5) within group (order by gap), {otherwise})::float8 from gaps where gap > 0"
 )
 _OWN = (
-    " select profile_id::float8, count(*) filter (where gap > 0)::float8,"
+    "select profile_id::float8, count(*) filter (where gap > 0)::float8,"
     " coalesce(percentile_cont(0.5) within group (order by gap) filter (where gap > 0), 0)::float8,"
     " (extract(epoch from {moment} - max(ordered_at)) / 86400)::float8 from gaps group by 1 order by 1"
 )
@@ -51,21 +51,18 @@ class Rhythm:
 
 def usual_gap(moment: datetime) -> float:
     """The median of all days between two orders of one person, as of then."""
-    return float(_read(moment, _USUAL, EVERYBODY)[0, 0])
+    return float(_read(moment, _USUAL, EVERYBODY, columns=1)[0, 0])
 
 
 def rhythm(moment: datetime, *, usual: float, people: People = EVERYBODY) -> Rhythm:
     """`usual`: everybody's gap."""
-    ids, gaps, own, silent = _read(moment, _OWN, people).T
+    ids, gaps, own, silent = _read(moment, _OWN, people, columns=4).T
     return Rhythm(ids.astype(np.int64), silent, (gaps * own + WEIGHT * usual) / (gaps + WEIGHT))
 
 
-def _read(moment: datetime, selected: str, people: People) -> Numbers:
-    asked = fill(
-        _GAPS + selected,
-        of_people=people.narrowed("o.profile_id"),
-        otherwise=USUAL_DAYS,
-        moment=Sql("%s::timestamptz", (moment,)),
-    )
+def _read(moment: datetime, selected: str, people: People, *, columns: int) -> Numbers:
+    gaps = fill(_GAPS, of_people=people.narrowed("o.profile_id"))
+    asked = fill(selected, otherwise=USUAL_DAYS, moment=Sql("%s::timestamptz", (moment,)))
     with transaction.atomic(), connection.cursor() as cursor:
-        return read_numbers(cursor, held(cursor, moment, people=people).before(["events_order"], asked))
+        past = held(cursor, moment, people=people)
+        return read_numbers(cursor, past.before(["events_order"], asked, named=gaps), columns=columns)

@@ -10,6 +10,7 @@ from cdp.common.copying import copy_rows
 from cdp.common.models import Job
 from scoring import chunks
 from scoring.loaded import reference_of
+from scoring.lots import Ids, Numbers
 from scoring.models import Predictor, ScoringChunk, ScoringRun
 from scoring.watching.seen import seen_of
 from segments.refresh import mark_stale
@@ -64,9 +65,9 @@ def _settle(job: Job, predictor: Predictor, *, at: datetime, now: datetime) -> N
         quantiles=job.checkpoint["quantiles"][key],
         bands=_bands(predictor.pk),
         changed=sum(changed.get(key, 0) for changed, _ in stretches),
-        **seen_of(counts, reference=reference_of(model_id), at=at),
         usual_days=job.params["usual_days"],
         took_ms=round((now - (job.started_at or at)).total_seconds() * 1000),
+        **seen_of(counts, reference=reference_of(model_id), at=at),
     )
     _keep_forecasts(run, ids, values)
     Predictor.objects.filter(pk=predictor.pk).update(scored_at=at)
@@ -80,7 +81,7 @@ def _bands(predictor_id: int) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _keep_forecasts(run: ScoringRun, ids: chunks.Ids, values: chunks.Numbers) -> None:
+def _keep_forecasts(run: ScoringRun, ids: Ids, values: Numbers) -> None:
     picked = np.arange(len(ids))
     if len(ids) > SAMPLE:
         picked = np.sort(np.random.default_rng(run.pk).choice(len(ids), SAMPLE, replace=False))

@@ -33,7 +33,6 @@ from scoring.ranks import quantiles_of
 from scoring.rhythm import USUAL_DAYS, usual_gap
 from scoring.run_end import end, fail, finish
 from scoring.standing import lot_of
-from scoring.watching.seen import plain
 from scoring.watching.spread import counts_of
 from scoring.whose import People
 from scoring.write import of_range, write
@@ -170,7 +169,7 @@ def _score(run: Run, chunk: ScoringChunk) -> None:
         theirs = asked_of(table, asked)
         said[predictor_id] = answers(predictor, run.models[predictor_id], theirs, now=run.at)
         counts = counts_of(theirs, said[predictor_id].values, reference_of(run.models[predictor_id]))
-        seen[str(predictor_id)] = plain(counts)
+        seen[str(predictor_id)] = {name: n.tolist() for name, n in counts.items()}
     if chunks.keep(chunk, said, seen):
         chunks.tell_progress(run.job.pk)
 

@@ -11,6 +11,7 @@ from scoring.words import did, money
 
 PARTS = {"calibration": Bin, "curve": Point, "gains": Gain, "importance": Importance, "groups": Group}
 MANY_PAIRS = 100
+SHOWN = 5
 
 
 def quality_of(version: TrainedModel) -> Quality:
@@ -26,8 +27,20 @@ def quality_of(version: TrainedModel) -> Quality:
     return Quality(**found)
 
 
-def tried_of(version: TrainedModel) -> list[Tried]:
-    return [Tried(**one) for one in version.candidates]
+@dataclass(frozen=True)
+class Candidates:
+    """Those that were tried, the best first, each with whether it was chosen."""
+
+    shown: Sequence[tuple[Tried, bool]]
+    more: Sequence[tuple[Tried, bool]]
+
+
+def tried_of(version: TrainedModel) -> Candidates | None:
+    """Of one name several may have been tried, with other parameters: the best of the name was chosen."""
+    tried = [Tried(**one) for one in version.candidates]
+    chosen = next((index for index, one in enumerate(tried) if one.name == version.estimator), None)
+    rows = [(one, index == chosen) for index, one in enumerate(tried)]
+    return Candidates(rows[:SHOWN], rows[SHOWN:]) if rows else None
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,8 @@ _EVENTS = {Kind.PURCHASE: ORDER, Kind.CHURN: ORDER, Kind.OPEN: OPENED, Kind.CLIC
 _FIRST = "(extract(epoch from min(e.occurred_at) - {after}) / 86400)::float8"
 _NET = "coalesce(sum(e.value), 0)::float8"
 _SELECT = (
-    "found as (select e.profile_id, {what} as number from events_event e where e.name = any({names}::text[])"
-    " and e.occurred_at > {after} and {of_people} group by e.profile_id)"
-    " select f.profile_id::float8, f.number from found f order by 1"
+    "select e.profile_id::float8, {what} from events_event e where e.name = any({names}::text[])"
+    " and e.occurred_at > {after} and {of_people} group by e.profile_id order by e.profile_id"
 )
 
 
@@ -77,7 +76,7 @@ def _read(what: str, names: Sequence[str], asked: Ids, after: datetime, until: d
         of_people=people.narrowed("e.profile_id"),
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        found = read_numbers(cursor, held(cursor, until, people=people).before(["events_event"], sql))
+        found = read_numbers(cursor, held(cursor, until, people=people).before(["events_event"], sql), columns=2)
     return found[:, 0].astype(np.int64), found[:, 1]
 
 

@@ -2,6 +2,7 @@ import logging
 from collections.abc import Iterator
 
 from celery import shared_task
+from django.conf import settings
 
 from cdp.common.bell import ask, hear, ring
 from cdp.common.claims import GIVEN_BACK
@@ -9,10 +10,13 @@ from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.jobs import working
 from cdp.common.models import Job
 from cdp.events import bell as inbox_bell
-from scoring import due, runs, waiting
-from scoring.jobs import cancellable, tell_step
+from scoring import due, runs, send_hours_job, waiting
+from scoring.jobs import Steps, cancellable
 from scoring.models import Predictor
+from scoring.send_time_refresh import refresh_hours
 from scoring.train import train
+from scoring.watching.alarm import watch
+from scoring.watching.realise import realise_due
 from segments import tasks as segment_tasks
 
 PARALLEL = 8
@@ -57,9 +61,10 @@ def train_and_score(job_id: int) -> None:
 
 
 def _train(job_id: int) -> None:
+    """Says how far it is, and stops there if it was cancelled."""
     with cancellable(job_id), working(job_id, clock=utc_now) as progress:
         predictor = Predictor.objects.get(pk=progress.job.params["predictor_id"])
-        train(predictor, now=utc_now(), seed=job_id, report=lambda step: tell_step(job_id, step, now=utc_now()))
+        train(predictor, now=utc_now(), seed=job_id, report=Steps(progress.job, clock=utc_now))
 
 
 @shared_task(queue="bulk", acks_late=True)
@@ -118,3 +123,26 @@ def _claims(most: int) -> Iterator[int]:
 def _ask_many(job_id: int) -> None:
     for _ in range(PARALLEL):
         ask(score, job_id)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def find_send_hours(job_id: int) -> None:
+    """What the button starts, and the night."""
+    with working(job_id, clock=utc_now) as progress:
+        refresh_hours(now=utc_now(), zone=deployment_zone(), report=progress.report)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def find_send_hours_nightly() -> None:
+    job = send_hours_job.start(by=None, now=utc_now())
+    if job.state == Job.State.WAITING:
+        find_send_hours(job.pk)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def watch_scores() -> None:
+    """Beat, every hour: forecasts whose window closed are looked up, alarms are raised or taken back, and what drifted
+    or missed learns anew."""
+    realise_due(now=utc_now(), currency=settings.REPORTING_CURRENCY)
+    for job in watch(now=utc_now()):
+        ask(train_and_score, job.pk)

@@ -14,9 +14,9 @@ from cdp.common.copying import Cursor, copy_rows, numbers
 from cdp.profiles.models import Touched
 from cdp.profiles.touched import EVERYBODY, FIRST, REGROUPED, claim
 from scoring.chunks import Said
-from scoring.cold import Newcomer
 from scoring.loaded import model_of
 from scoring.models import Predictor
+from scoring.newcomers import newcomers
 from scoring.populations import people_now
 from scoring.predict import score_people, write_people
 from scoring.standing import Standing, standings
@@ -35,15 +35,6 @@ select p.id, coalesce((select sum(s.n) from events_eventstate s where s.profile_
    and (select count(*) from scoring_score c where c.profile_id = p.id and c.predictor_id = any(%s)) < %s
 """
 _SCORED = "select predictor_id, profile_id from scoring_score where profile_id = any(%s::bigint[])"
-_NEWCOMERS = """
-select p.id, f.name, coalesce(a.name, ''), exists (
-         select 1 from profiles_identifier i where i.profile_id = p.id and i.namespace = 'email')
-  from profiles_profile p cross join lateral (
-    select e.name, e.source_id from events_event e where e.profile_id = p.id and e.occurred_at <= %s
-     order by e.occurred_at, e.source_id, e.message_id limit 1) f
-  left join accounts_source a on a.id = f.source_id
- where p.id = any(%s::bigint[]) order by p.id
-"""
 
 
 def is_waiting(reader: str = READER) -> bool:
@@ -87,7 +78,7 @@ def _newcomers(cursor: Cursor, profile_ids: Collection[int], held: list[Standing
 
 def _score_cold(cursor: Cursor, profile_ids: Collection[int], held: list[Standing], *, now: datetime) -> None:
     """By each predictor that asks about them and has no score of them yet."""
-    known = _known(cursor, profile_ids, now=now)
+    known = newcomers(profile_ids, now)
     cursor.execute(_SCORED, [numbers(known)])
     scored = set(cursor.fetchall())
     people = People.of(sorted(known))
@@ -101,10 +92,3 @@ def _score_cold(cursor: Cursor, profile_ids: Collection[int], held: list[Standin
             concerned.update(ids)
     if concerned:
         write_people(lots, concerned, now=now, adding=True)
-
-
-def _known(cursor: Cursor, profile_ids: Collection[int], *, now: datetime) -> dict[int, Newcomer]:
-    if not profile_ids:
-        return {}
-    cursor.execute(_NEWCOMERS, [now, numbers(profile_ids)])
-    return {profile_id: Newcomer(*about) for profile_id, *about in cursor.fetchall()}

@@ -183,14 +183,12 @@ def score_says(predictor: Predictor, score: Score, *, currency: str) -> str:
 CANDIDATES = MappingProxyType(
     {
         "recency": "who did it last",
-        "baseline": "a rule of thumb",
         "logistic": "logistic regression",
         "forest": "random forest",
-        "random_forest": "random forest",
         "boosting": "gradient boosting",
-        "gradient_boosting": "gradient boosting",
         "bgnbd": "buying rhythm (BG/NBD)",
-        "bg_nbd": "buying rhythm (BG/NBD)",
+        "gamma_gamma": "buying rhythm and order values (BG/NBD, Gamma-Gamma)",
+        "two_parts": "whether they buy, and for how much",
         "blend": "several together",
         "renewal": "own and everybody's days between orders",
         "simple": "simple model",
@@ -199,4 +197,5 @@ CANDIDATES = MappingProxyType(
 
 
 def candidate_words(name: str) -> str:
-    return CANDIDATES.get(name, name.replace("_", " "))
+    """Of several together, each."""
+    return " and ".join(CANDIDATES.get(one, one.replace("_", " ")) for one in name.split(" + "))

@@ -24,7 +24,7 @@ REASON = obj(
     feature=TEXT,
     words=TEXT | {"description": "A clause about the person: “ordered 3 times”."},
     value={"description": "What the words are made of; null where it is unknown."},
-    adds=NUMBER | {"description": "In log-odds before calibration, compared with everybody learned from."},
+    adds=NUMBER | {"description": "In log-odds before calibration, of amounts in logarithms of money."},
 )
 REASONS = obj(
     base=NUMBER | {"description": "Log-odds of everybody. With all that raises, lowers and the rest: the person's."},
@@ -46,7 +46,7 @@ SCORE = obj(
     version={"type": "integer", "description": "The version's id: see `GET /api/predictors/{id}`."},
     scored_at=TIME,
 )
-SCORE["properties"]["reasons"] = REASONS | {"description": "With `?reasons=1`; not of cold scores, amounts and dates."}
+SCORE["properties"]["reasons"] = REASONS | {"description": "With `?reasons=1`; not of cold scores and of dates."}
 
 
 def said(score: Score, predictor: Predictor) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cdp.common.models import Job
@@ -26,9 +28,17 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def small_percent(share: float) -> str:
+    """0.0814 → 8.1 %; 0.0003 → under 0.1 %"""
+    if 0 < share < 0.001:
+        return "under 0.1\N{NO-BREAK SPACE}%"
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
 def said_of(value: float | None, predictor: Predictor) -> str:
-    """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days."""
-    if value is None:
+    """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days; what a template does not find is none."""
+    if not isinstance(value, int | float):
         return "–"
     if predictor.kind == Predictor.Kind.VALUE:
         return money(value, settings.REPORTING_CURRENCY)
@@ -41,6 +51,13 @@ def said_of(value: float | None, predictor: Predictor) -> str:
 def plain_number(value: float) -> str:
     """As programs read it, wherever one is."""
     return repr(float(value))
+
+
+@register.simple_tag
+def predictor_name(predictor: Predictor) -> SafeString:
+    """Its name, leading to its page; on hover and focus it says what it answers (static/js/sentences.js)."""
+    page, said = (reverse(f"scoring:{name}", args=[predictor.pk]) for name in ("predictor", "sentence"))
+    return format_html('<a href="{}" data-sentence="{}">{}</a>', page, said, predictor.name)
 
 
 @register.filter
@@ -84,6 +101,7 @@ class Work:
 def training(job: Job) -> Work:
     total = job.total or 0
     lasted_s = (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
-    left_s = lasted_s * (total - job.done) / job.done if job.done and total and job.state == Job.State.RUNNING else None
+    is_told = job.state == Job.State.RUNNING and 0 < job.done < total - 1  # the last step may be any number of steps
+    left_s = lasted_s * (total - job.done) / job.done if is_told else None
     step = str(job.checkpoint.get("step", "")) if job.state in OPEN else ""
     return Work(step or job.title, round(100 * job.done / total) if total else 0, left_s, job.state in OPEN)

@@ -8,7 +8,6 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from cdp.common.copying import numbers
 from cdp.rules.tree import UTC
 from scoring.answers import wanted_of
 from scoring.cold import Newcomer, NewcomerRates, newcomer_rates
@@ -16,6 +15,7 @@ from scoring.columns import FeatureTable
 from scoring.feature_columns import ORDER, SENT
 from scoring.features import features_as_of
 from scoring.models import Predictor
+from scoring.newcomers import newcomers
 from scoring.populations import people_as_of
 from scoring.targets import outcome
 from scoring.training.lesson import About
@@ -33,14 +33,6 @@ _ABOUT = {
     Kind.RULE: ("quiet_days", "events_90d"),
 }
 _FIRST = "select min(first_at) from events_eventstate where name = any(%s::text[]) or %s"
-_NEWCOMERS = """
-select p.id, f.name, coalesce(a.name, ''), exists (select 1 from profiles_identifier i
-         where i.profile_id = p.id and i.namespace = 'email' and i.first_seen_at <= %s)
-  from profiles_profile p cross join lateral (
-    select e.name, e.source_id from events_event e where e.profile_id = p.id and e.occurred_at <= %s
-     order by e.occurred_at, e.source_id, e.message_id limit 1) f
-  left join accounts_source a on a.id = f.source_id
- where p.id = any(%s::bigint[]) order by p.id"""
 
 
 def about(predictor: Predictor) -> About:
@@ -94,7 +86,7 @@ class Records:
         for window in windows:
             new = np.flatnonzero(window.table.column("tenure_days") <= NEW_DAYS)
             came = dict(zip(window.table.profile_ids[new].tolist(), window.happened[new].tolist(), strict=True))
-            for profile_id, newcomer in _newcomers(list(came), window.moment) if came else ():
+            for profile_id, newcomer in newcomers(list(came), window.moment).items():
                 people.append(newcomer)
                 happened.append(came[profile_id])
         everybody = np.concatenate([np.empty(0), *(one.happened for one in windows)])
@@ -111,9 +103,3 @@ def first_at(predictor: Predictor) -> datetime | None:
         cursor.execute(_FIRST, [names, not names])
         found: datetime | None = cursor.fetchone()[0]
     return found
-
-
-def _newcomers(ids: Sequence[int], moment: datetime) -> list[tuple[int, Newcomer]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWCOMERS, [moment, moment, numbers(ids)])
-        return [(profile_id, Newcomer(*facts)) for profile_id, *facts in cursor.fetchall()]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import escape
 from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
@@ -16,14 +17,14 @@ from scoring import charts, set_up
 from scoring.as_rule import at_least, expected_within, new_segment
 from scoring.combine import combinations
 from scoring.health import health_of, problem_of
-from scoring.jobs import OPEN
+from scoring.jobs import OPEN, scoring_job
 from scoring.listed import band_parts, latest_versions, spark, with_version
 from scoring.models import Predictor, ScoringRun, TrainedModel
 from scoring.shown_quality import column_words, plain, quality_of, tried_of
 from scoring.times import times_of
 from scoring.today import bands_of, expected_by_week, expected_soon, today
 from scoring.today_drawn import drawn
-from scoring.uses import StillUsed
+from scoring.uses import StillUsed, predictor_uses
 from scoring.words import AMOUNTS, KINDS, did, for_whom, likely, says, sentence
 
 RUNS = 8
@@ -42,6 +43,7 @@ def of_page(request: SignedIn, pk: int) -> tuple[Predictor, dict[str, Any]]:
         "health": health_of(predictor, latest),
         "problem": problem_of(predictor, now=now),
         "latest": latest,
+        "scoring_job": scoring_job(predictor),
         "job": predictor.last_job,
         "is_amount": predictor.kind in AMOUNTS,
         "is_training": predictor.last_job is not None and predictor.last_job.state in OPEN,
@@ -62,11 +64,17 @@ def predictor(request: SignedIn, pk: int) -> HttpResponse:
         "people": sum(bands.values()),
         "combinations": combinations(found) if found.scored_at else [],
         "whom": for_whom(found),
-        "uses": [],
+        "uses": [use for use in predictor_uses(found) if request.user.may(use.permission)],
         "version": shown,
         **(_quality(found, shown) if shown else {}),
     }
     return render(request, "scoring/predictor.html", context)
+
+
+@needs("view_predictions")
+def what_it_says(request: SignedIn, pk: int) -> HttpResponse:
+    """For who points at its name."""
+    return HttpResponse(escape(sentence(get_object_or_404(Predictor, pk=pk))))
 
 
 def _shown_version(predictor: Predictor, latest: TrainedModel | None) -> TrainedModel | None:
@@ -81,7 +89,8 @@ def _quality(predictor: Predictor, version: TrainedModel) -> dict[str, Any]:
     return {
         "quality": quality,
         "plain": plain(predictor, quality, currency=currency),
-        "charts": charts.of_quality(quality, kind=predictor.kind, did=done, currency=currency, words=words),
+        "charts": charts.of_quality(quality, kind=predictor.kind, did=done, currency=currency),
+        "importance": charts.weighty(quality.importance, words=words),
         "lifts": charts.lifts(quality.gains),
         "tried": tried_of(version),
         "did": done,

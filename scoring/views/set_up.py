@@ -21,6 +21,8 @@ from segments.bounded import TooSlow
 from segments.suggestions import Asked, traits
 from segments.vocabulary import vocabulary
 
+NOT_OF_THE_PAST = ("computed", "score", "rfm", "cluster")
+"""Kinds of conditions that the builder does not offer here: what they ask was not known then."""
 ANEW = "Saved. What it predicts has changed, so it learns anew now; until then the scores answer the former question."
 
 
@@ -82,7 +84,7 @@ def _page(request: SignedIn, form: SetUp) -> HttpResponse:
         "kinds": KINDS,
         "kind": form["kind"].value() or Predictor.Kind.PURCHASE,
         "events": words["events"],
-        "words": words,
+        "words": words | {"kinds": [kind for kind in words["kinds"] if kind not in NOT_OF_THE_PAST]},
         "is_empty": words["is_empty"],
     }
     return render(request, "scoring/set_up.html", context, status=422 if form.errors else 200)

@@ -13,7 +13,7 @@ from cdp.accounts.models import User
 from cdp.common.bell import ask
 from cdp.common.clock import utc_now
 from cdp.common.models import Job
-from scoring.jobs import KIND, OPEN, cancel, new_job
+from scoring.jobs import KIND, OPEN, SCORING, cancel, new_job
 from scoring.models import Predictor
 from scoring.tasks import train_and_score
 
@@ -40,7 +40,7 @@ def train_now(request: SignedIn, pk: int) -> HttpResponse:
 
 @needs("view_predictions")
 def progress(request: SignedIn, job_id: int) -> HttpResponse:
-    job = get_object_or_404(Job, pk=job_id, kind=KIND)
+    job = get_object_or_404(Job, pk=job_id, kind__in=(KIND, SCORING))
     answer = render(request, "scoring/_training.html", {"job": job})
     if job.state not in OPEN:
         answer["HX-Refresh"] = "true"  # the page then shows what came of it
@@ -50,8 +50,8 @@ def progress(request: SignedIn, job_id: int) -> HttpResponse:
 @needs("edit_predictions")
 @require_POST
 def stop(request: SignedIn, job_id: int) -> HttpResponse:
-    job, now = get_object_or_404(Job, pk=job_id, kind=KIND), utc_now()
+    job, now = get_object_or_404(Job, pk=job_id, kind__in=(KIND, SCORING)), utc_now()
     cancel(job, now=now)
-    audit.record(request.user, verb="cancelled training", target=job.title, now=now)
+    audit.record(request.user, verb="cancelled work of predictors", target=job.title, now=now)
     job.refresh_from_db()
     return render(request, "scoring/_training.html", {"job": job})

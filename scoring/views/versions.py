@@ -10,9 +10,10 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
 from cdp.common.keyset import BadCursor, page_of
-from scoring.models import TrainedModel
+from scoring.models import Predictor, TrainedModel
 from scoring.shown_quality import quality_of
-from scoring.versions import NotUseful, use_version
+from scoring.tasks import begin_scoring
+from scoring.versions import NotUseful, can_be_used, use_version
 from scoring.views.predictor import of_page
 
 
@@ -24,7 +25,7 @@ def versions(request: SignedIn, pk: int) -> HttpResponse:
         page = page_of(rows, order=("-id",), query=request.GET, size=20)
     except BadCursor as error:
         raise BadRequest(str(error.__doc__)) from error
-    context |= {"page": page, "lines": [(version, quality_of(version)) for version in page.rows]}
+    context |= {"page": page, "lines": [(version, quality_of(version), can_be_used(version)) for version in page.rows]}
     return render(request, "scoring/versions.html", context)
 
 
@@ -34,7 +35,8 @@ def use(request: SignedIn, pk: int, number: int) -> HttpResponse:
     version = get_object_or_404(TrainedModel.objects.select_related("predictor"), predictor_id=pk, number=number)
     now = utc_now()
     try:
-        use_version(version)
+        if use_version(version):
+            begin_scoring(list(Predictor.objects.filter(pk=pk)))
     except NotUseful as error:
         messages.error(request, str(error))
         return redirect("scoring:versions", pk=pk)

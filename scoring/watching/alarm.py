@@ -11,6 +11,7 @@ from scoring.features import Wanted, columns
 from scoring.jobs import OPEN, new_job
 from scoring.models import Predictor, ScoringRun
 from scoring.watching.psi import drifted
+from scoring.watching.realised import NOT_AS_SAID
 from scoring.watching.spread import SCORE
 
 DRIFTED = "People have changed since it learned"
@@ -69,7 +70,8 @@ def _missed(predictor: Predictor) -> str:
         return ""
     if predictor.active is None or run.realised_at is None or predictor.active.trained_at >= run.realised_at:
         return ""
-    return f"{MISSED}: of the scores of {run.at:%-d %B %Y}, {_lower(run.realised['verdict'])}"
+    said = str(run.realised["verdict"]).removeprefix(NOT_AS_SAID)
+    return f"{MISSED}: of the scores of {run.at:%-d %B %Y}, {said[:1].lower()}{said[1:]}"
 
 
 def _drift(predictor: Predictor) -> str:
@@ -95,7 +97,3 @@ def words_of(predictor: Predictor) -> dict[str, str]:
 
 def _and(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

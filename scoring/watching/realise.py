@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from cdp.rules.fields import RuleError
 from scoring.columns import Numbers
@@ -29,7 +29,9 @@ def realise_due(*, now: datetime, currency: str) -> list[ScoringRun]:
             log.warning("What came of run %s cannot be looked up: %s", run.pk, error)
             found = None
         run.realised, run.realised_at = (None if found is None else asdict(found)), now
-        run.save(update_fields=["realised", "realised_at"])
+        with transaction.atomic():
+            run.save(update_fields=["realised", "realised_at"])
+            Forecast.objects.filter(run_id=run.pk).delete()
         done.append(run)
     return done
 

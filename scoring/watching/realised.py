@@ -23,6 +23,7 @@ MATTERS_LEAST = 0.02
 """And, of probabilities, so many points of a hundred."""
 CALIBRATION = 0.05
 AUC_FALLS = 0.07
+AS_SAID, NOT_AS_SAID = "As said: ", "Not as said: "
 
 
 def of_probabilities(said: Numbers, came: Numbers, *, auc_measured: float | None) -> Realised:
@@ -61,7 +62,7 @@ def of_amounts(said: Numbers, came: Numbers, *, unit: str) -> Realised:
     luck = LUCK * float(off.std(ddof=1)) / math.sqrt(len(off))
     is_off = abs(found.came - found.said) > max(luck, MATTERS * abs(found.said))
     words = f"{found.said:,.1f} {unit} each were said, {found.came:,.1f} {unit} came; luck explains ±{luck:,.1f}"
-    return replace(found, is_off=is_off, verdict=f"{'Not as said' if is_off else 'As said'}: {words}.")
+    return replace(found, is_off=is_off, verdict=f"{NOT_AS_SAID if is_off else AS_SAID}{words}.")
 
 
 def _mean(values: Numbers) -> float:
@@ -83,7 +84,7 @@ def _luck(said: Numbers) -> float:
 def _missed(found: Realised, said: Numbers) -> list[str]:
     if abs(found.came - found.said) <= max(_luck(said), MATTERS * found.said, MATTERS_LEAST):
         return []
-    return [f"Not as said: {_shares(found, said)}."]
+    return [f"{NOT_AS_SAID}{_shares(found, said)}."]
 
 
 def _uncalibrated(found: Realised, said: Numbers) -> list[str]:
@@ -96,7 +97,7 @@ def _uncalibrated(found: Realised, said: Numbers) -> list[str]:
         return []
     worst = max(found.calibration, key=lambda one: abs(one.came - one.said))
     return [
-        f"Not as said: right on average, but of people given {100 * worst.said:.0f} % it came true for"
+        f"{NOT_AS_SAID}right on average, but of people given {100 * worst.said:.0f} % it came true for"
         f" {100 * worst.came:.0f} %."
     ]
 
@@ -121,7 +122,7 @@ def _auc_error(auc: float, happened: int, not_happened: int) -> float:
 
 
 def _held(found: Realised, said: Numbers) -> str:
-    return f"As said: {_shares(found, said)}."
+    return f"{AS_SAID}{_shares(found, said)}."
 
 
 def _shares(found: Realised, said: Numbers) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from scoring.watching.psi import drift, drifted
-from scoring.watching.spread import Counts, Spread, added, shares_of
+from scoring.watching.spread import Spread, added, shares_of
 
 Stretch = Mapping[str, Sequence[int]]
 """Counts of a stretch of people, as JSON keeps them."""
@@ -17,10 +17,6 @@ class Seen(TypedDict):
     spread: Spread
     drift: dict[str, float]
     is_drifted: bool
-
-
-def plain(counts: Counts) -> dict[str, list[int]]:
-    return {name: n.tolist() for name, n in counts.items()}
 
 
 def seen_of(stretches: Sequence[Stretch], *, reference: Mapping[str, Any], at: datetime) -> Seen:

@@ -48,7 +48,7 @@ function fullOption(chart) {
   const pointer = chart.series?.some((s) => (s.type ?? chart.type) === "bar") ? "shadow" : "line";
   return {
     grid: { left: across ? 12 : 66, right: 18, top: chart.series?.length > 1 || across ? 40 : 16, bottom: chart.xLabel ? 46 : 28, containLabel: Boolean(across) },
-    legend: { show: chart.series?.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: ink } },
+    legend: { type: "scroll", show: chart.series?.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: ink } },
     tooltip: { trigger: "axis", axisPointer: { type: pointer }, valueFormatter: (v) => said(v, chart.unit) },
     xAxis: across ? { ...value, nameGap: 30 } : category,
     yAxis: across ? { ...category, inverse: true, nameLocation: "start", nameGap: 12 } : value,

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -18,8 +19,11 @@ from cdp.events.models import Event
 from cdp.pipeline import drain_inbox
 from cdp.profiles.models import Identifier, Profile
 from cdp.rules.tree import UTC
+from scoring import runs
+from scoring.jobs import KIND
 from scoring.models import Predictor, Score
 from scoring.tasks import train_and_score
+from scoring.train import train
 from segments.models import Membership, MembershipChange, Segment
 from segments.refresh import refresh_changes
 from segments.tasks import refresh, refresh_stale
@@ -54,7 +58,8 @@ def rows_of(client: Client, name: str, **arguments: Any) -> str:
     return answer.content.decode()
 
 
-def test_from_an_event_to_the_click_of_a_mail(cast: Cast) -> None:
+def test_from_an_event_to_the_click_of_a_mail(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scoring.tasks.train", partial(train, budget_s=0.0))  # the cheap candidates only
     mara = cast.client("mara")
     now = utc_now()
 
@@ -88,11 +93,12 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast) -> None:
 
     # a score from one simple model
     a_year_of_trade()
-    mara.post(reverse("scoring:new"), {"name": "Buys soon", "event_name": BUY, "days": 30})
+    mara.post(reverse("scoring:start", kwargs={"key": "buys"}))
     predictor = Predictor.objects.get()
-    train_and_score.apply(args=(Job.objects.get().pk,))
-    assert Job.objects.get().state == Job.State.DONE
-    assert "In use" in rows_of(mara, "scoring:predictors")
+    train_and_score.apply(args=(Job.objects.get(kind=KIND).pk,))
+    runs.work(Job.objects.get(kind=runs.KIND).pk, clock=utc_now)
+    assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
+    assert "Measured on" in rows_of(mara, "scoring:predictor", pk=predictor.pk)
     assert Score.objects.filter(predictor_id=predictor.pk).count() == Profile.objects.filter(merged_into=None).count()
 
     # a campaign mail with one conditional block, in the local mailbox

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from cdp.profiles.models import Profile
 from scoring.models import Predictor, Score, ScoreChange, ScoringRun, TrainedModel
 from scoring.quality import Bin, Gain, Group, Importance, Point, Quality, Tried
 from tests.factories import NOW
@@ -78,10 +77,6 @@ def a_version(
         predictor.active, predictor.trained_at = version, NOW
         predictor.save(update_fields=["active", "trained_at"])
     return version
-
-
-def some_people(n: int, *, now: datetime = NOW) -> list[int]:
-    return [Profile.objects.create(first_seen_at=now, last_seen_at=now, traits={"name": f"P{i}"}).pk for i in range(n)]
 
 
 def scored(predictor: Predictor, ids: list[int], *, now: datetime = NOW, seed: int = 3, scale: float = 1.0) -> None:

@@ -10,7 +10,7 @@ import pytest
 from cdp.common.models import Job
 from cdp.pipeline import drain
 from cdp.profiles.models import Profile
-from scoring import chunks, runs
+from scoring import chunks, lots, runs
 from scoring.models import Band, Forecast, Predictor, Score, ScoreChange, ScoringChunk, ScoringRun
 from scoring.predict import score_people
 from segments.models import Segment
@@ -37,8 +37,11 @@ def run_all(*predictors: Predictor, now: datetime = NOW, people: int = 7) -> Job
     return job
 
 
-def test_everybody_is_scored_as_each_alone_is() -> None:
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_everybody_is_scored_as_each_alone_is(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written by way of a table of its own, as many are, and of values, as few are."""
     shop()
+    monkeypatch.setattr(lots, "FEW", few)
     buys, views = a_predictor(), a_predictor()
     a_version(views, a_model({"tenure_days": [(0, 2.0), (300, -2.0)], "orders": [(0, 1.0), (9, -1.0)]}))
     run_all(buys, views)
@@ -46,6 +49,7 @@ def test_everybody_is_scored_as_each_alone_is() -> None:
     assert len(everybody) == 80
     assert {band for *_, band in rows("select distinct band from scoring_score")} == set(Band.values)
     Score.objects.all().delete()
+    monkeypatch.undo()
     for profile_id in Profile.objects.values_list("pk", flat=True):
         score_people([profile_id], now=NOW)
     assert [row[:2] for row in rows(SCORES)] == [row[:2] for row in everybody]
@@ -221,8 +225,8 @@ def test_a_worker_that_dies_in_the_middle_loses_nothing_and_says_nothing_twice(
     job = runs.start([predictor], by=None, now=later, people=4)
     assert job is not None
     with monkeypatch.context() as patch:
-        patch.setattr(runs.chunks, "let_go", lambda chunk: None)
-        module = {"keep": runs.chunks, "announce": runs, "finish": runs}[where]
+        patch.setattr(chunks, "let_go", lambda chunk: None)
+        module = {"keep": chunks, "announce": runs, "finish": runs}[where]
         patch.setattr(module, where, killed_at(nth, getattr(module, where)))
         with pytest.raises(KeyboardInterrupt):
             runs.work(job.pk, clock=lambda: later)

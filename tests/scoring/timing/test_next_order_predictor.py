@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cdp.rules.parse import parse
+from cdp.rules.sets import matching
+from scoring import runs
 from scoring.answers import answers
 from scoring.features import Wanted, features_as_of
-from scoring.models import Predictor, TrainedModel
+from scoring.models import Predictor, Score, ScoringRun, TrainedModel
 from scoring.next_order import NO_DATE_DAYS, Learned, learn_next_order
 from scoring.packed import NotAnArtefact
+from tests.cdp.rules.test_rules import rule
 from tests.scoring.timing.made_orders import Life, lives
 from tests.taking_in import NOW, rows, take_in, track
 
@@ -115,3 +119,36 @@ def test_bytes_that_are_no_dates_are_refused() -> None:
     version = kept(predictor, Learned(quality=None, verdict="", artefact=b"pickle"))  # type: ignore[arg-type]
     with pytest.raises(NotAnArtefact):
         answers(predictor, version.pk, features_as_of(NOW, wanted=Wanted()), now=NOW)
+
+
+def test_a_run_writes_dates_and_keeps_how_people_moved(people: list[Life]) -> None:
+    a_shop(people)
+    predictor = a_predictor()
+    learned = learn_next_order(predictor, now=NOW, seed=1)
+    version = kept(predictor, learned)
+    version.reference = learned.reference or {}
+    version.save()
+    Predictor.objects.filter(pk=predictor.pk).update(active=version)
+    job = runs.start(Predictor.objects.all(), by=None, now=NOW)
+    assert job is not None
+    runs.work(job.pk, clock=lambda: NOW)
+    scores = Score.objects.filter(predictor_id=predictor.pk)
+    dated = scores.exclude(expected_at=None)
+    assert 0 < dated.count() < scores.count()
+    for one in dated[:50]:
+        assert one.expected_at is not None
+        assert one.earliest_at is not None
+        assert one.latest_at is not None
+        assert NOW <= one.earliest_at <= one.expected_at <= one.latest_at
+        assert (one.expected_at - NOW).total_seconds() / 86400 == pytest.approx(one.value, abs=0.01)
+    assert {one.value for one in scores.filter(expected_at=None)} == {NO_DATE_DAYS}
+    run = ScoringRun.objects.get()
+    assert run.mean is not None
+    assert run.mean <= NO_DATE_DAYS
+    assert set(run.drift) == {"recency_days", "mean_gap_days", "orders_365d", "score"}
+    assert not run.is_drifted
+    soon = parse(rule({"kind": "score", "id": predictor.pk, "op": "expected_within", "amount": 14, "unit": "day"}))
+    ids = list(scores.values_list("profile_id", flat=True))
+    assert set(matching(soon, ids, now=NOW)) == set(
+        dated.filter(expected_at__lte=NOW + timedelta(days=14)).values_list("profile_id", flat=True)
+    )

@@ -1,0 +1,15 @@
+"""Proof S5 (tests/pages/hostile.py): all pages of people, and of duplicates."""
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.pages.hostile import Witness, walk, witness
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["witness"]
+
+
+def test_no_page_of_people_runs_what_people_are_called(page: Page, live_server: LiveServer, witness: Witness) -> None:
+    kinds = walk(page, live_server.url, witness, area="people")
+    assert {"/people/", "/people/#/"} <= set(kinds)

@@ -1,0 +1,17 @@
+"""Proof S5 (tests/pages/hostile.py): all pages of predictions."""
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.pages.hostile import Witness, walk, witness
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["witness"]
+
+
+def test_no_page_of_predictions_runs_what_people_are_called(
+    page: Page, live_server: LiveServer, witness: Witness
+) -> None:
+    kinds = walk(page, live_server.url, witness, area="predictions")
+    assert {"/predictions/", "/predictions/new/", "/predictions/#/", "/predictions/#/people/"} <= set(kinds)
