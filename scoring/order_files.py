@@ -107,10 +107,11 @@ class _Places:
 
 
 def _place(form: Form, name: str) -> int:
-    for same in (lambda header: header == name, lambda header: header.lower() == name.lower()):
-        for place, header in enumerate(form.headers):
-            if same(header):
-                return place
+    if name in form.headers:
+        return form.headers.index(name)
+    lowered = [header.lower() for header in form.headers]
+    if name.lower() in lowered:
+        return lowered.index(name.lower())
     raise NoSuchColumn(name, form.headers)
 
 

@@ -28,7 +28,7 @@ def slope_of(happened: Numbers, log_odds: Numbers) -> float:
 
     def loss(line: Numbers) -> float:
         likely = expit(line[0] * log_odds + line[1])
-        return float(log_losses(happened, likely).sum()) + (line[0] - 1) ** 2 / (2 * SLOPE_SPREAD**2)
+        return float(log_losses(happened, likely).sum()) + float(line[0] - 1) ** 2 / (2 * SLOPE_SPREAD**2)
 
     found = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead", options={"maxiter": 300})
     return float(np.clip(found.x[0], *SLOPES))

@@ -36,17 +36,17 @@ def bgnbd_orders(
     generator = np.random.default_rng(seed)
     r, alpha, a, b = parameters
     found: list[tuple[int, float, float]] = []
-    for person in range(1, people + 1):
+    for one in range(1, people + 1):
         rate, leaves = generator.gamma(r, 1 / alpha), generator.beta(a, b)
         nu = generator.gamma(4.0, 1 / 15.0)
         first = at = generator.random() * 400
         while at < until:
-            found.append((person, at, generator.gamma(6.0, 1 / nu)))
+            found.append((one, at, generator.gamma(6.0, 1 / nu)))
             if at > first and generator.random() < leaves:
                 break
             at += generator.exponential(1 / rate)
-    person, at, worth = zip(*found, strict=True)
-    return Orders(np.array(person), np.array(at), np.array(worth))
+    columns = np.array(found).T
+    return Orders(columns[0].astype(np.int64), columns[1], columns[2])
 
 
 @dataclass
@@ -71,9 +71,9 @@ class Shop:
         if not len(ids):
             return FeatureTable(ids, COLUMNS, np.empty((0, len(COLUMNS))))
         recent = at > now - 90
-        values = [
-            n,
-            [len(np.unique(np.floor(part))) for part in np.split(at, starts[1:])],
+        values: list[Numbers] = [
+            n.astype(np.float64),
+            np.array([float(len(np.unique(np.floor(part)))) for part in np.split(at, starts[1:])]),
             now - np.maximum.reduceat(at, starts),
             now - np.minimum.reduceat(at, starts),
             np.add.reduceat(worth, starts) / n,

@@ -93,7 +93,7 @@ def test_amounts_are_nearer_than_gamma_gamma_alone_and_keep_their_total() -> Non
     said = found.model.amounts(window.table)
     assert said.min() >= 0
     assert 0.5 < said.sum() / window.happened.sum() < 1.5
-    by_name = {one.name: one.parameters["mae"] for one in found.tried}
+    by_name = {one.name: float(one.parameters["mae"]) for one in found.tried}
     assert by_name[found.candidate.name] <= by_name["gamma_gamma"]
     reasons = found.model.contributions(window.table)
     np.testing.assert_allclose(reasons.base + reasons.parts.sum(axis=1), found.model.log_odds(window.table), atol=1e-6)
