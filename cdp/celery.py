@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
 app = Celery("tributary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("cdp.pipeline",)
+app.conf.imports = ("cdp.pipeline", "scoring.recommend.tasks", "scoring.cluster.tasks")
 app.autodiscover_tasks()
 
 SECOND = {"schedule": 1.0, "options": {"expires": 1}}
@@ -69,6 +69,16 @@ app.conf.beat_schedule = {
     "scoring.find_send_hours": {
         "task": "scoring.tasks.find_send_hours_nightly",
         "schedule": crontab(hour="2", minute="15"),
+    },
+    "scoring.recommend": {
+        "task": "scoring.recommend.tasks.make_due_recommendations",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "scoring.run_clusterings": {
+        "task": "scoring.cluster.tasks.run_due",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "scoring.work_due": {"task": "scoring.tasks.work_due", "schedule": crontab()},
     "scoring.revive": {"task": "scoring.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},

@@ -16,8 +16,13 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from cdp.profiles import known  # noqa: PLC0415
         from scoring import uses  # noqa: PLC0415
+        from scoring.cluster import parts  # noqa: PLC0415
+        from scoring.cluster.leaf import ClusterLeaf  # noqa: PLC0415
+        from scoring.cluster.leaf import choices as clusters  # noqa: PLC0415
         from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
+        from scoring.recommend.forget import forget  # noqa: PLC0415
         from scoring.waiting import FACTS, READER  # noqa: PLC0415
         from segments import uses as of_segments  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
@@ -29,16 +34,34 @@ class ScoringConfig(AppConfig):
         of_segments.declare("Predictors", uses.by_predictors)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
         navigation.declare(NavItem(Area.PREDICTIONS, "Best hour", "scoring:best_hour", "view_predictions", order=40))
+        navigation.declare(
+            NavItem(Area.PREDICTIONS, "Recommendations", "scoring:recommendations", "view_predictions", order=30)
+        )
+        panels.declare(
+            Panel(
+                "Recommended",
+                "scoring:recommended_to_person",
+                "view_predictions",
+                order=35,
+                place=Place.SIDE,
+            )
+        )
         panels.declare(
             Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE),
             Panel("Scores over time", "scoring:history_of_person", "view_predictions", order=45),
         )
+        register(ClusterLeaf)
+        vocabulary.add("clusterings", clusters)
+        navigation.declare(NavItem(Area.PREDICTIONS, "Clusters", "scoring:clusterings", "view_predictions", order=20))
+        panels.declare(Panel("Clusters", "scoring:clusters_of_person", "view_predictions", order=31, place=Place.SIDE))
+        known.declare(*parts.PARTS)
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
         belongings.declare(
             Belonging("scoring_score", OnMerge.STAY),
             Belonging("scoring_scorechange", OnMerge.STAY),
             Belonging("scoring_sendhour", OnMerge.STAY),
-            Belonging("scoring_recommendation", OnMerge.STAY),
+            # Made anew when it is next asked for, from the events of both.
+            Belonging("scoring_recommendation", OnMerge.RECOMPUTE, recompute=forget),
             Belonging("scoring_clustermember", OnMerge.STAY),
             Belonging("scoring_forecast", OnMerge.STAY, export=False),
         )

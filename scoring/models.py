@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 
 from scoring.cluster_models import Cluster, Clustering, ClusterMember
-from scoring.item_models import ItemNeighbours, Recommendation, Recommending
+from scoring.item_models import ItemFigures, ItemNeighbours, Recommendation, Recommending, SegmentFavourites
 from scoring.run_models import ScoringChunk
 from scoring.send_models import SendHourFit
 from scoring.watch_models import Forecast, ScoringRun
@@ -14,6 +14,7 @@ __all__ = [
     "ClusterMember",
     "Clustering",
     "Forecast",
+    "ItemFigures",
     "ItemNeighbours",
     "Predictor",
     "Recommendation",
@@ -22,6 +23,7 @@ __all__ = [
     "ScoreChange",
     "ScoringChunk",
     "ScoringRun",
+    "SegmentFavourites",
     "SendHour",
     "SendHourFit",
     "TrainedModel",

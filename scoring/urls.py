@@ -4,6 +4,10 @@ from scoring import panel
 from scoring.api import best_hour as best_hour_api
 from scoring.api import predictors as predictors_api
 from scoring.api import scores as scores_api
+from scoring.cluster import api as cluster_api
+from scoring.cluster import views as cluster_views
+from scoring.recommend import api as items_api
+from scoring.recommend import pages as items_pages
 from scoring.views import best_hour, listed, people, predictor, set_up, training, versions, watch
 
 app_name = "scoring"
@@ -42,4 +46,39 @@ api = [
     path("profiles/<anything:who>/scores", scores_api.OfPerson.as_view(), name="profile_scores"),
     path("predictors", predictors_api.Predictors.as_view(), name="predictors"),
     path("predictors/<anything:number>", predictors_api.OnePredictor.as_view(), name="predictor"),
+]
+
+urlpatterns += [
+    path("clusters/", cluster_views.clusterings, name="clusterings"),
+    path("clusters/new/", cluster_views.new, name="clustering_new"),
+    path("clusters/<int:pk>/", cluster_views.clustering, name="clustering"),
+    path("clusters/<int:pk>/edit/", cluster_views.edit, name="clustering_edit"),
+    path("clusters/<int:pk>/run/", cluster_views.run_now, name="clustering_run"),
+    path("clusters/<int:pk>/jobs/<int:job_id>/", cluster_views.progress, name="clustering_job"),
+    path("clusters/<int:pk>/archive/", cluster_views.archive, name="clustering_archive"),
+    path("clusters/<int:pk>/restore/", cluster_views.restore, name="clustering_restore"),
+    path("clusters/<int:pk>/<int:cluster_id>/", cluster_views.members, name="cluster_people"),
+    path("clusters/<int:pk>/<int:cluster_id>/rename/", cluster_views.rename, name="cluster_rename"),
+    path("clusters/of/<uuid:uuid>/", cluster_views.of_person, name="clusters_of_person"),
+]
+
+api += [
+    path("clusterings", cluster_api.Clusterings.as_view(), name="clusterings"),
+    path("clusterings/<anything:number>", cluster_api.OneClustering.as_view(), name="clustering"),
+]
+
+urlpatterns += [
+    path("recommendations/", items_pages.recommendations, name="recommendations"),
+    path("recommendations/settings/", items_pages.save, name="recommendations_save"),
+    path("recommendations/run/", items_pages.run_now, name="recommendations_run"),
+    path("recommendations/jobs/<int:job_id>/", items_pages.progress, name="recommendations_progress"),
+    path("recommendations/jobs/<int:job_id>/stop/", items_pages.stop, name="recommendations_stop"),
+    path("recommendations/try/item/", items_pages.try_item, name="recommendations_item"),
+    path("recommendations/try/person/", items_pages.try_person, name="recommendations_person"),
+    path("recommendations/person/<uuid:uuid>/", items_pages.of_person, name="recommended_to_person"),
+]
+
+api += [
+    path("profiles/<anything:who>/items", items_api.PersonItems.as_view(), name="profile_items"),
+    path("items/<anything:item_id>/similar", items_api.ItemsLike.as_view(), name="items_similar"),
 ]

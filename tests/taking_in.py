@@ -55,7 +55,8 @@ def people() -> list[Any]:
         rows(
             "select (select array_agg(distinct namespace || ':' || value order by namespace || ':' || value)"
             "   from profiles_identifier i where i.profile_id = p.id), p.traits::text, p.first_seen_at, p.last_seen_at,"
-            " (select array_agg(s.name || ' ' || s.n || ' ' || s.sum || ' ' || s.first_at || ' ' || s.last_at"
+            " (select array_agg(s.name || ' ' || s.n || ' ' || s.valued || ' ' || s.sum || ' ' || s.first_at"
+            " || ' ' || s.last_at"
             "   order by s.name) from events_eventstate s where s.profile_id = p.id),"
             " (select array_agg(e.message_id || ' ' || e.occurred_at order by e.message_id)"
             "   from events_event e where e.profile_id = p.id)"

@@ -39,10 +39,11 @@ STEPS = (
     "insert into events_event (profile_id, occurred_at, message_id, record_id, name, item_id, value, properties,"
     " context, source_id, received_at) select profile_id, occurred_at, message_id, record_id, name, item_id, value,"
     " properties, context, source_id, %(now)s from taken where kind = 'track'",
-    "insert into events_eventstate as s (profile_id, name, n, sum, first_at, last_at) select profile_id, name,"
-    " count(*), coalesce(sum(value), 0), min(occurred_at), max(occurred_at) from taken where kind = 'track'"
+    "insert into events_eventstate as s (profile_id, name, n, valued, sum, first_at, last_at) select profile_id,"
+    " name, count(*), count(value), coalesce(sum(value), 0), min(occurred_at), max(occurred_at)"
+    " from taken where kind = 'track'"
     " group by 1, 2 order by 1, 2 on conflict (profile_id, name) do update set n = s.n + excluded.n,"
-    " sum = s.sum + excluded.sum, first_at = least(s.first_at, excluded.first_at),"
+    " valued = s.valued + excluded.valued, sum = s.sum + excluded.sum, first_at = least(s.first_at, excluded.first_at),"
     " last_at = greatest(s.last_at, excluded.last_at)",
     "insert into profiles_touched (reader, profile_id, names, at) select 'segments', profile_id,"
     " jsonb_agg(distinct 'event:' || name), %(now)s from taken group by 2",

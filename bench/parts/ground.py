@@ -77,8 +77,9 @@ PAST = (
     " %(start)s + i * (interval '180 days' / %(n)s) as at from generate_series(1, %(n)s) i) past"
 )
 STATE = (
-    "insert into events_eventstate (profile_id, name, n, sum, first_at, last_at) select profile_id, name, count(*),"
-    " coalesce(sum(value), 0), min(occurred_at), max(occurred_at) from events_event group by 1, 2"
+    "insert into events_eventstate (profile_id, name, n, valued, sum, first_at, last_at) select profile_id, name,"
+    " count(*), count(value), coalesce(sum(value), 0), min(occurred_at), max(occurred_at)"
+    " from events_event group by 1, 2"
 )
 
 

@@ -85,6 +85,7 @@ HAPPENED = (
     "insert into events_eventitem (profile_id, occurred_at, message_id, source_id, line, record_id, name, item_id,"
     " quantity, value) select profile_id, occurred_at, message_id, source_id, 0, record_id, name, item_id, 1, value"
     " from events_event where name = 'Order Completed'",
-    "insert into events_eventstate (profile_id, name, n, sum, first_at, last_at) select profile_id, name, count(*),"
-    " coalesce(sum(value), 0), min(occurred_at), max(occurred_at) from events_event group by 1, 2",
+    "insert into events_eventstate (profile_id, name, n, valued, sum, first_at, last_at) select profile_id, name,"
+    " count(*), count(value), coalesce(sum(value), 0), min(occurred_at), max(occurred_at)"
+    " from events_event group by 1, 2",
 )

@@ -133,6 +133,8 @@ class EventState(models.Model):
     profile_id = models.BigIntegerField()
     name = models.TextField()
     n = models.BigIntegerField()
+    valued = models.BigIntegerField(default=0)
+    """How many of them have a value."""
     sum = models.DecimalField(max_digits=16, decimal_places=2)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()

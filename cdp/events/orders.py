@@ -4,6 +4,7 @@
 from the set of them (see accounting), whatever the order of arrival.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -278,19 +279,27 @@ def _correct(cursor: CursorWrapper, changed: Mapping[EventKey, _Change]) -> None
         return
     _write_values(cursor, "events_event", changed)
     sums: dict[tuple[int, str], Decimal] = {}
+    valued: Counter[tuple[int, str]] = Counter()
     for (profile_id, *_), change in changed.items():
         key = profile_id, change.name
         sums[key] = sums.get(key, Decimal(0)) + (change.value or 0) - (change.before or 0)
+        valued[key] += (change.value is not None) - (change.before is not None)
     cursor.execute(
         """with delta as (select *
-                           from unnest(%s::bigint[], %s::text[], %s::numeric[]) d (profile_id, name, sum)),
+                           from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[])
+                                as d (profile_id, name, valued, sum)),
                 held as (select s.profile_id, s.name
                            from events_eventstate s join delta using (profile_id, name)
                           order by s.profile_id, s.name for update of s)
-           update events_eventstate s set sum = s.sum + delta.sum
+           update events_eventstate s set valued = s.valued + delta.valued, sum = s.sum + delta.sum
              from delta join held using (profile_id, name)
             where s.profile_id = delta.profile_id and s.name = delta.name""",
-        [[profile for profile, _ in sums], [name for _, name in sums], list(sums.values())],
+        [
+            [profile for profile, _ in sums],
+            [name for _, name in sums],
+            [valued[key] for key in sums],
+            list(sums.values()),
+        ],
     )
 
 

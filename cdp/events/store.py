@@ -38,7 +38,8 @@ ITEM_COLUMNS = (
     "quantity",
     "value",
 )
-State = dict[tuple[int, str], tuple[int, Decimal, datetime, datetime]]
+State = dict[tuple[int, str], tuple[int, int, Decimal, datetime, datetime]]
+"""By profile and name: how many, how many with a value, the sum of these, the first and the last time."""
 Items = Mapping[Called, str]
 
 
@@ -137,9 +138,10 @@ def text(value: Any) -> str | None:
 
 def _add(state: State, message: Message, value: Decimal | None) -> None:
     key = (message.profile_id, message.name)
-    n, total, first, last = state.get(key, (0, Decimal(0), message.occurred_at, message.occurred_at))
+    n, valued, total, first, last = state.get(key, (0, 0, Decimal(0), message.occurred_at, message.occurred_at))
     state[key] = (
         n + 1,
+        valued + (value is not None),
         total + (value or 0),
         min(first, message.occurred_at),
         max(last, message.occurred_at),
@@ -154,9 +156,11 @@ def _write_state(cursor: Cursor, state: State) -> list[int]:
         return []
     cursor.execute(
         "with written as ("
-        "insert into events_eventstate as s (profile_id, name, n, sum, first_at, last_at) select * from"
-        " unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::timestamptz[], %s::timestamptz[])"
-        " on conflict (profile_id, name) do update set n = s.n + excluded.n, sum = s.sum + excluded.sum,"
+        "insert into events_eventstate as s (profile_id, name, n, valued, sum, first_at, last_at) select * from"
+        " unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::numeric[], %s::timestamptz[],"
+        " %s::timestamptz[])"
+        " on conflict (profile_id, name) do update set n = s.n + excluded.n,"
+        " valued = s.valued + excluded.valued, sum = s.sum + excluded.sum,"
         " first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at)"
         " returning s.profile_id, s.xmax = 0 as is_new) select distinct profile_id from written where is_new",
         [
@@ -164,8 +168,9 @@ def _write_state(cursor: Cursor, state: State) -> list[int]:
             texts([name for _, name in keys]),
             numbers(state[key][0] for key in keys),
             numbers(state[key][1] for key in keys),
-            times(state[key][2] for key in keys),
+            numbers(state[key][2] for key in keys),
             times(state[key][3] for key in keys),
+            times(state[key][4] for key in keys),
         ],
     )
     return [row[0] for row in cursor.fetchall()]

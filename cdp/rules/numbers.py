@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from cdp.rules import states
 from cdp.rules.fields import Fields, RuleError
 from cdp.rules.happenings import Happening, happening_schema
 from cdp.rules.references import Reference, reference_schema
@@ -23,6 +24,8 @@ MEASURES = {
     "max": "max({n})",
     "distinct": "count(distinct {d})",
 }
+KEPT = {"sum": "s.sum", "avg": "(s.sum / nullif(s.valued, 0))"}
+"""The same of the value, of the columns of the state `s` per person and event."""
 ZERO_WITHOUT = ("count", "sum", "distinct")
 """Measures that are 0 for people without any such event; the others have no value then."""
 
@@ -105,20 +108,33 @@ class EventNumber(Number):
         """The same as a column of the state `s` per person and event, if that has it."""
         if self.measure == "count":
             return Sql("s.n")
-        return Sql("s.sum") if self.measure == "sum" and self.what == VALUE else None
+        return Sql(KEPT[self.measure]) if self.measure in KEPT and self.what == VALUE else None
 
     def rows(self, scope: Scope) -> Sql:
+        column, times = self.kept(), self.of.kept_range(scope)
+        if column is None or times is None:
+            return self._read(self.of.rows(scope), scope)
+        unsure = states.unsure(self.of.name, times, scope)
+        return fill(
+            "select s.profile_id, {number} as number {states} and {number} is not null union all {read}",
+            number=column,
+            states=states.contained(self.of.name, times, scope),
+            read=self._read(self.of.rows(scope, among=unsure), scope),
+        )
+
+    def _read(self, rows: Sql, scope: Scope) -> Sql:
         return fill(
             "select e.profile_id, {number} as number {rows} group by e.profile_id having {number} is not null",
             number=self.number(scope),
-            rows=self.of.rows(scope),
+            rows=rows,
         )
 
     def behind(self, scope: Scope) -> Sql:
         return self.of.behind(scope)
 
     def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
-        return {self.of.name: self.of.after(scope)}
+        is_kept = self.kept() is not None and self.of.kept_range(scope) is not None
+        return {} if is_kept else {self.of.name: self.of.after(scope)}
 
     def depends(self) -> frozenset[str]:
         return self.of.depends()

@@ -1,7 +1,6 @@
 """What is kept per person and event (how often, how much, first and last) spares reading most events of given people.
 
-It knows of all events of a name, also those to come, so it decides for whom none lies beside the window. For everybody
-at once the events of a window are read quicker in the order of their index.
+It knows of all events of a name, also those to come, so it decides for whom none lies beside the window.
 """
 
 from dataclasses import dataclass
@@ -48,12 +47,26 @@ def did(name: str, times: Range, scope: Scope) -> Decided:
     return Decided(sure, fill("select s.profile_id {kept} and s.first_at <= {after} and s.last_at > {until}", **both))
 
 
+def contained(name: str, times: Range, scope: Scope) -> Sql:
+    """`from … s where …`: the states of those all of whose events lie in the window."""
+    return fill("{kept} and {all_in}", kept=_kept(name, scope), all_in=_contained(times))
+
+
+def unsure(name: str, times: Range, scope: Scope) -> Sql:
+    """Selects those with events in the window and beside it."""
+    return fill(
+        "select s.profile_id {kept} and {over} and not ({all_in})",
+        kept=_kept(name, scope),
+        over=_overlaps(times),
+        all_in=_contained(times),
+    )
+
+
 def counted(name: str, times: Range, scope: Scope, *, holds: Sql) -> Decided:
     """Those with events in the window of whom `holds` says so by the columns of the state `s`."""
-    both = {"kept": _kept(name, scope), "all_in": _contained(times)}
     return Decided(
-        fill("select s.profile_id {kept} and {all_in} and {holds}", **both, holds=holds),
-        fill("select s.profile_id {kept} and {over} and not ({all_in})", **both, over=_overlaps(times)),
+        fill("select s.profile_id {states} and {holds}", states=contained(name, times, scope), holds=holds),
+        unsure(name, times, scope),
     )
 
 

@@ -107,6 +107,15 @@ class Members:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The same people as a group of rows and a condition on it: conditions on the very same rows read them once."""
+
+    rows: Sql
+    """`from … e where …`, grouped by e.profile_id."""
+    having: Sql
+
+
+@dataclass(frozen=True)
 class Own:
     """Of a leaf about the person's own row alone: a condition on its columns, read where the row stands anyhow."""
 
@@ -134,6 +143,10 @@ class Leaf(ABC):
 
     @abstractmethod
     def members(self, scope: Scope) -> Members | Own: ...
+
+    def counted(self, scope: Scope) -> Counted | None:
+        """The members as a condition on groups of rows, where they are found so."""
+        return None
 
     @abstractmethod
     def observed(self, scope: Scope) -> Sql:

@@ -28,6 +28,14 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def small_percent(share: float) -> str:
+    """0.0814 → 8.1 %; 0.0003 → under 0.1 %"""
+    if 0 < share < 0.001:
+        return "under 0.1\N{NO-BREAK SPACE}%"
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
 def said_of(value: float | None, predictor: Predictor) -> str:
     """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days."""
     if value is None:

@@ -1,7 +1,7 @@
 // One row per kind of condition: what it is called where one is added, a fresh one, and how it reads as a sentence.
 import { drawCut } from "./rule-cut.js";
 import { drawEvent, drawInterval, drawItem, drawSequence } from "./rule-event.js";
-import { drawAnniversary, drawComputed, drawConsent, drawOverlap, drawRfm, drawSample, drawScore, drawSeen, drawSegment, drawTrait } from "./rule-person.js";
+import { drawAnniversary, drawCluster, drawComputed, drawConsent, drawOverlap, drawRfm, drawSample, drawScore, drawSeen, drawSegment, drawTrait } from "./rule-person.js";
 
 const DAYS_30 = () => ({ kind: "last", amount: 30, unit: "day" });
 const firstEvent = (words) => words.events.find((one) => /order|purchase/i.test(one.name))?.name ?? "";
@@ -67,6 +67,10 @@ export const KINDS = {
   sample: {
     group: "Groups of people", title: "A random share", hint: "that stays the same", icon: "users-group", draw: drawSample,
     fresh: () => ({ kind: "sample", from: 0, to: 10, seed: "" }),
+  },
+  cluster: {
+    group: "Groups of people", title: "In a cluster", hint: "people who behave alike", icon: "chart-dots", draw: drawCluster, needs: "clusterings",
+    fresh: (words) => ({ kind: "cluster", id: words.clusterings[0]?.id, in: words.clusterings[0]?.clusters.slice(0, 1).map((one) => one.id) }),
   },
   score: {
     group: "What is expected", title: "Likely to do something", hint: "by a predictor", icon: "brain", draw: drawScore, needs: "predictors",

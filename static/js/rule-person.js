@@ -97,6 +97,17 @@ export function drawOverlap(node, ctx) {
   })];
 }
 
+export function drawCluster(node, ctx) {
+  const of = ctx.words.clusterings.find((one) => one.id === node.id);
+  const known = of?.clusters ?? [];
+  const onpick = (one) => { node.in = one.clusters.slice(0, 1).map(({ id }) => id); };
+  return [word("are in"), tokens({
+    label: "Clusters", field: "in", values: node.in ?? [], show: (id) => known.find((one) => one.id === id)?.name ?? String(id),
+    suggest: async (text) => among(known.map((one) => ({ value: one.id, label: one.name, right: one.note })), text),
+    read: (text) => known.find((one) => one.name === text)?.id ?? "", onchange: (values) => ctx.redraw(() => { node.in = values; }),
+  }), word("of the clusters"), drawChoice(node, ctx, { label: "Clustering", options: ctx.words.clusterings, onpick })];
+}
+
 export function drawSeen(node, ctx) {
   const only = { ...ctx, words: { ...ctx.words, operators: SEEN } };
   return [word("were"), pick({ label: "First or last", field: "which", options: [["first", "first seen"], ["last", "last seen"]], value: node.which, onchange: (which) => ctx.redraw(() => { node.which = which; }) }),

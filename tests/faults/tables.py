@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg2
 
-from cdp.events.state import COMPUTED
+from cdp.events.state import COLUMNS, COMPUTED
 from cdp.runtime.places import Places
 from tests.faults.crowd import Crowd, Person
 from tests.product import Product
@@ -30,7 +30,7 @@ APART = (
 )
 UNLIKE_COMPUTED = (
     f"with computed as ({COMPUTED.replace('where profile_id = any(%s)', '')}),"
-    " kept as (select profile_id, name, n, sum, first_at, last_at from events_eventstate)"
+    f" kept as (select {COLUMNS} from events_eventstate)"
     " select (select count(*) from (select * from computed except select * from kept) lacking)"
     " + (select count(*) from (select * from kept except select * from computed) extra)"
 )

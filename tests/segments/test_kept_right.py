@@ -18,7 +18,7 @@ from segments import save
 from segments.models import Membership, MembershipChange, Segment
 from segments.refresh import refresh_changes, refresh_fully
 from tests.cdp.rules.drawing import TREE, made
-from tests.cdp.rules.histories import STEP, Happened, Person, people, state, write, write_events
+from tests.cdp.rules.histories import STATE_COLUMNS, STEP, Happened, Person, people, state, write, write_events
 from tests.cdp.rules.oracle import World
 from tests.taking_in import NOW
 
@@ -81,8 +81,7 @@ class Told:
         cursor.execute("delete from events_eventstate where profile_id = %s and name = %s", [person.id, event.name])
         same = [(person.id, one) for one in person.events if one.name == event.name]
         cursor.execute(
-            "insert into events_eventstate (profile_id, name, n, sum, first_at, last_at)"
-            " values (%s, %s, %s, %s, %s, %s)",
+            f"insert into events_eventstate ({', '.join(STATE_COLUMNS)}) values (%s, %s, %s, %s, %s, %s, %s)",
             state(same)[0],
         )
         return f"event:{event.name}"

@@ -54,10 +54,10 @@ class Manner:
 
 
 MANNERS = {
-    Habit.FREQUENT: Manner(orders=14, order_spread=7, thrift=0.1, visits=8, views=2.4),
-    Habit.BARGAIN: Manner(orders=5.5, order_spread=6, thrift=0.88, visits=12, views=3.6),
-    Habit.WINDOW: Manner(orders=0.6, order_spread=2, thrift=0.25, visits=24, views=5.6),
-    Habit.REGULAR: Manner(orders=2.5, order_spread=1.1, thrift=0.2, visits=5, views=2.9),
+    Habit.FREQUENT: Manner(orders=22, order_spread=14, thrift=0.05, visits=8, views=2.2),
+    Habit.BARGAIN: Manner(orders=8, order_spread=10, thrift=0.94, visits=12, views=3.4),
+    Habit.WINDOW: Manner(orders=0.2, order_spread=2, thrift=0.2, visits=30, views=7),
+    Habit.REGULAR: Manner(orders=3, order_spread=5, thrift=0.05, visits=4.5, views=2.1),
 }
 
 

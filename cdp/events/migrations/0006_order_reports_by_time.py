@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0005_hot_state")]
+    dependencies = [("events", "0006_valued_state")]
     operations = [
         migrations.RunSQL(
             "create index orderreport_by_time on events_orderreport (occurred_at)", "drop index orderreport_by_time"

@@ -13,7 +13,7 @@ from cdp.rules.limit import Limit, limit_schema
 from cdp.rules.numbers import MEASURES, ZERO_WITHOUT, EventNumber
 from cdp.rules.sql import Sql, fill
 from cdp.rules.states import Decided
-from cdp.rules.tree import Leaf, Members, Scope
+from cdp.rules.tree import Counted, Leaf, Members, Scope
 
 ENDS = ("first", "last")
 
@@ -73,6 +73,13 @@ class EventLeaf(Leaf):
         read = self._read(rows, scope, is_complement, is_once)
         return Members(fill("{known} union all {read}", known=known.sql, read=read), is_complement)
 
+    def counted(self, scope: Scope) -> Counted | None:
+        of, measure = self.number.of, self.number.measure
+        is_complement = measure in ZERO_WITHOUT and self.limit.holds_for_zero()
+        if is_complement or (of.kept_range(scope) is not None and self.number.kept() is not None):
+            return None
+        return Counted(of.rows(scope), self._held(self.number.number(scope), is_complement=False))
+
     def _known(self, scope: Scope, *, is_complement: bool, is_once: bool) -> Decided | None:
         """What the state of each person and event already says."""
         of, times = self.number.of, self.number.of.kept_range(scope)
@@ -93,8 +100,7 @@ class EventLeaf(Leaf):
         return fill("not ({held})" if is_complement else "{held}", held=self.limit.condition(number))
 
     def reads(self, scope: Scope) -> Mapping[str, datetime | None]:
-        is_kept = self.number.of.kept_range(scope) is not None and self.number.kept() is not None
-        return {} if is_kept else self.number.reads(scope)
+        return self.number.reads(scope)
 
     def observed(self, scope: Scope) -> Sql:
         return fill("select n.profile_id, n.number::text from ({rows}) n", rows=self.number.rows(scope))

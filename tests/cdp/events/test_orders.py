@@ -50,9 +50,18 @@ def store(cursor: Any, reports: Sequence[Report]) -> None:
              values[one.event], one.source_id, DAY],
         )  # fmt: skip
         cursor.execute(
-            """insert into events_eventstate values (%s,%s,1,%s,%s,%s) on conflict (profile_id, name)
-               do update set n = events_eventstate.n + 1, sum = events_eventstate.sum + excluded.sum""",
-            [one.profile_id, NAMES[one.kind], values[one.event] or 0, one.occurred_at, one.occurred_at],
+            """insert into events_eventstate (profile_id, name, n, valued, sum, first_at, last_at)
+               values (%s,%s,1,%s,%s,%s,%s) on conflict (profile_id, name)
+               do update set n = events_eventstate.n + 1, valued = events_eventstate.valued + excluded.valued,
+               sum = events_eventstate.sum + excluded.sum""",
+            [
+                one.profile_id,
+                NAMES[one.kind],
+                int(values[one.event] is not None),
+                values[one.event] or 0,
+                one.occurred_at,
+                one.occurred_at,
+            ],
         )
 
 
@@ -65,9 +74,9 @@ ORDERS = """select profile_id, order_id, record_id, ordered_at, total, refunded,
               from events_order order by order_id, profile_id"""
 VALUES = "select profile_id, occurred_at, message_id, source_id, value from events_event"
 SUMS = """select s.profile_id, s.name from events_eventstate s
-            left join (select profile_id, name, coalesce(sum(value), 0) as sum from events_event
-                        group by 1, 2) e
-                using (profile_id, name) where e.sum is distinct from s.sum"""
+            left join (select profile_id, name, coalesce(sum(value), 0) as sum, count(value) as valued
+                         from events_event group by 1, 2) e
+                using (profile_id, name) where (e.sum, e.valued) is distinct from (s.sum, s.valued)"""
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.cdp.rules.histories import ITEMS, NAMES, SEGMENTS, TOPICS
+from tests.cdp.rules.histories import CLUSTERS, ITEMS, NAMES, SEGMENTS, TOPICS
 
 Rule = dict[str, Any]
 Drawn = st.SearchStrategy[Any]
@@ -223,6 +223,11 @@ SEEN = st.tuples(
         ordered("value", "to", DAY).map(lambda two: {"op": "between_dates", **two}),
     ),
 ).map(lambda two: {"kind": "seen", "which": two[0], **two[1]})
+ALIKE = st.tuples(HAPPENING, st.lists(joined(MEASURED, LIMIT, kind="event"), min_size=2, max_size=3)).map(
+    lambda drawn: {"kind": "all", "of": [{**drawn[0], **one} for one in drawn[1]]}
+)
+"""Several conditions on the same events."""
+
 LEAVES: dict[str, Drawn] = {
     "seen": SEEN,
     "where": WHERE_ONE,
@@ -257,6 +262,9 @@ CONSENT = st.one_of(
     made({"topic": TOPIC}, kind="consent", op=st.sampled_from(["reachable", "not_reachable"]), channel=CHANNEL),
     made(kind="consent", op=st.sampled_from(["suppressed", "not_suppressed"]), channel=CHANNEL),
 )
+CLUSTER = st.lists(st.sampled_from(CLUSTERS), min_size=1, max_size=3, unique=True).map(
+    lambda some: {"kind": "cluster", "id": 1, "in": some}
+)
 PROBABILITY = st.sampled_from([0, 0.1, 0.5, 0.75, 0.9, 1])
 SCORE = st.one_of(
     made(kind="score", id=1, op=st.sampled_from([*NUMBER_OPS, "exactly"]), value=PROBABILITY),
@@ -270,7 +278,13 @@ SCORE = st.one_of(
     ),
     made(kind="score", id=3, op=st.sampled_from(["expected_within", "overdue"]), **span()),
 )
-KEPT: dict[str, Drawn] = {"segment": SEGMENT, "overlap": OVERLAP, "consent": CONSENT, "score": SCORE}
+KEPT: dict[str, Drawn] = {
+    "segment": SEGMENT,
+    "overlap": OVERLAP,
+    "consent": CONSENT,
+    "score": SCORE,
+    "cluster": CLUSTER,
+}
 """Leaves that look up in the database what they name."""
 TREE = st.recursive(
     st.one_of(*LEAVES.values()),

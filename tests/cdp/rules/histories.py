@@ -13,13 +13,14 @@ from django.db import connection
 
 from cdp.common.copying import Cursor, copy_rows
 from cdp.privacy.models import Purpose, Topic
-from scoring.models import Band, Predictor
+from scoring.models import Band, Cluster, Clustering, Predictor
 from segments.models import Segment
 from tests.taking_in import NOW
 
 NAMES = ("View", "Buy", "Cart")
 ITEMS = {"a": ("shoes", "Acme"), "b": ("shoes", "Bolt"), "c": ("hats", "Acme"), "d": ("", "")}
 SEGMENTS = (1, 2, 3)
+CLUSTERS = (1, 2, 3)
 PREDICTORS = {1: Predictor.Kind.PURCHASE, 2: Predictor.Kind.VALUE, 3: Predictor.Kind.NEXT_ORDER}
 TOPICS = ("news", "gifts")
 ADDRESSES = {
@@ -77,6 +78,8 @@ class Person:
     suppressed: set[tuple[str, str]]
     scores: dict[int, Scored]
     """By predictor."""
+    cluster: int | None = None
+    """Of the one clustering."""
 
 
 def people(seed: int, *, n: int = 40) -> list[Person]:
@@ -115,7 +118,7 @@ def write(population: list[Person]) -> None:
         write_kept(cursor, population)
         events = [(one.id, event) for one in population for event in one.events]
         write_events(cursor, events)
-        copy_rows(cursor, "events_eventstate", ("profile_id", "name", "n", "sum", "first_at", "last_at"), state(events))
+        copy_rows(cursor, "events_eventstate", STATE_COLUMNS, state(events))
         cursor.execute("analyze events_event")  # else a sequence of four steps is planned as four nested loops
 
 
@@ -162,18 +165,37 @@ def write_events(cursor: Cursor, events: list[tuple[int, Happened]]) -> None:
     )
 
 
+STATE_COLUMNS = ("profile_id", "name", "n", "valued", "sum", "first_at", "last_at")
+
+
 def state(events: list[tuple[int, Happened]]) -> list[tuple[Any, ...]]:
     grouped: dict[tuple[int, str], list[Happened]] = defaultdict(list)
     for pk, event in events:
         grouped[pk, event.name].append(event)
     return [
-        (pk, name, len(found), sum(e.value or 0 for e in found), min(e.at for e in found), max(e.at for e in found))
+        (
+            pk,
+            name,
+            len(found),
+            sum(e.value is not None for e in found),
+            sum(e.value or 0 for e in found),
+            min(e.at for e in found),
+            max(e.at for e in found),
+        )
         for (pk, name), found in grouped.items()
     ]
 
 
 def write_kept(cursor: Cursor, population: list[Person]) -> None:
-    """Segments and their members; what addresses said; scores."""
+    """Segments, clusters and their members; what addresses said; scores."""
+    clustering = Clustering.objects.create(pk=1, name="Kinds", features=[], created_at=NOW)
+    Cluster.objects.bulk_create([Cluster(pk=pk, clustering=clustering, name=f"C{pk}") for pk in CLUSTERS])
+    copy_rows(
+        cursor,
+        "scoring_clustermember",
+        ("profile_id", "clustering_id", "cluster_id", "since"),
+        [(one.id, 1, one.cluster, NOW) for one in population if one.cluster],
+    )
     Segment.objects.bulk_create(
         [Segment(pk=pk, name=f"S{pk}", rule={}, created_at=NOW, changed_at=NOW) for pk in SEGMENTS]
     )
@@ -281,6 +303,7 @@ def _person(pk: int, draw: random.Random, words: list[Word], suppressed: set[tup
         identifiers=sorted(one for one in identifiers if draw.random() < 0.8),
         words=words,
         suppressed=suppressed,
+        cluster=(None, *CLUSTERS)[pk % 4],
         scores={pk: _scored(kind, draw) for pk, kind in PREDICTORS.items() if draw.random() < 0.7},
     )
 

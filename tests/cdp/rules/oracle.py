@@ -165,6 +165,9 @@ class World:
     def _overlap(self, leaf: Json, person: Person) -> bool:
         return limited(leaf, Fraction(len(person.entered.keys() & set(leaf["segments"]))))
 
+    def _cluster(self, leaf: Json, person: Person) -> bool:
+        return person.cluster in leaf["in"]
+
     def _consent(self, leaf: Json, person: Person) -> bool:
         op = leaf["op"]
         if op.startswith("not_"):

@@ -87,7 +87,7 @@ def test_every_documented_condition_exists() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.get("kind", "rule"))
 def test_every_example_is_accepted(example: dict[str, Any]) -> None:
     assert is_well_formed(whole(example))
-    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm")  # those look their names up
+    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm", "cluster")  # those look their names up
     if example.get("kind") not in looked_up:
         parse(whole(example))
 

@@ -14,7 +14,7 @@ from cdp.rules.explain import explain
 from cdp.rules.parse import parse
 from cdp.rules.sets import count, crossing, matching, measure_cut, moved_by
 from cdp.rules.to_english import to_english
-from tests.cdp.rules.drawing import CUT, KEPT, LEAVES, TREE
+from tests.cdp.rules.drawing import ALIKE, CUT, KEPT, LEAVES, TREE
 from tests.cdp.rules.histories import STEP, Person, people, write
 from tests.cdp.rules.oracle import World
 from tests.taking_in import NOW
@@ -29,7 +29,7 @@ quick = settings(
     max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
 Rule = dict[str, Any]
-DRAWN = {**LEAVES, **KEPT, "tree": TREE}
+DRAWN = {**LEAVES, **KEPT, "tree": TREE, "alike": ALIKE}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def node_of(leaf: Rule) -> Any:
     return parse({"version": 1, "root": leaf})
 
 
-@pytest.mark.parametrize("kind", [*LEAVES, *KEPT, "tree"])
+@pytest.mark.parametrize("kind", [*DRAWN])
 def test_a_rule_holds_for_whom_plain_python_says_and_time_flips_only_crossings(crowd: list[Person], kind: str) -> None:
     ids = [one.id for one in crowd]
 
@@ -87,7 +87,7 @@ def test_a_cut_parts_the_population_and_names_whom_moving_it_concerns(crowd: lis
     check()
 
 
-@pytest.mark.parametrize("kind", [*LEAVES, *KEPT, "tree"])
+@pytest.mark.parametrize("kind", [*DRAWN])
 def test_an_explanation_foretells_the_next_change(crowd: list[Person], kind: str) -> None:
     @settings(quick, max_examples=25)
     @given(DRAWN[kind], CLOCK, ZONE, st.sampled_from(crowd), st.integers(1, 200))

@@ -24,6 +24,8 @@ from .features import UNTIL, behaviour, rfm, style, table, told
 SIXTY = timedelta(days=60)
 LEAST, MOST = 0.70, 0.97
 """Area under the curve: below, there is nothing to find; above, there is nothing to learn."""
+CLEAR = 0.99
+"""The same for habits, which groups are to show without anybody saying what to look for."""
 
 
 def customers() -> list[Told]:
@@ -45,7 +47,7 @@ def names(one: Told) -> list[str]:
 def test_habits_show_in_how_people_shop(habit: Habit) -> None:
     everyone = customers()
     features = table(style(behaviour(one.facts, before=UNTIL)) for one in everyone)
-    assert LEAST < auc(features, np.array([one.person.taste.habit is habit for one in everyone])) < MOST
+    assert LEAST < auc(features, np.array([one.person.taste.habit is habit for one in everyone])) < CLEAR
 
 
 def test_clusters_find_the_three_habits() -> None:
@@ -122,7 +124,7 @@ def test_orders_follow_the_season() -> None:
     assert (months[11] + months[12]) / 61 > 1.25 * usual
     assert (months[7] + months[8]) / 62 < 0.9 * usual
     assert days[black_friday(2025)] > 1.4 * usual
-    assert days[date(2025, 12, 25)] < usual
+    assert sum(days[date(2025, 12, day)] for day in (24, 25, 26)) < 3 * usual
     hours = Counter(at.hour for at in orders)
     assert sum(hours[hour] for hour in range(18, 22)) > 4 * sum(hours[hour] for hour in range(1, 5))
 
