@@ -65,11 +65,6 @@ app.conf.beat_schedule = {
     "segments.forget_uploads": {"task": "segments.tasks.forget_uploads", "schedule": crontab(hour="2", minute="50")},
     "segments.publish_cuts": {"task": "segments.tasks.publish_cuts", "schedule": crontab(hour="3", minute="40")},
     "segments.check_all": {"task": "segments.tasks.check_all", "schedule": crontab(hour="4", minute="30")},
-    "scoring.watch_scores": {"task": "scoring.tasks.watch_scores", "schedule": crontab(minute="20")},
-    "scoring.find_send_hours": {
-        "task": "scoring.tasks.find_send_hours_nightly",
-        "schedule": crontab(hour="2", minute="15"),
-    },
     "scoring.recommend": {
         "task": "scoring.recommend.tasks.make_due_recommendations",
         "schedule": 60.0,
@@ -79,6 +74,11 @@ app.conf.beat_schedule = {
         "task": "scoring.cluster.tasks.run_due",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "scoring.watch_scores": {"task": "scoring.tasks.watch_scores", "schedule": crontab(minute="20")},
+    "scoring.find_send_hours": {
+        "task": "scoring.tasks.find_send_hours_nightly",
+        "schedule": crontab(hour="2", minute="15"),
     },
     "scoring.work_due": {"task": "scoring.tasks.work_due", "schedule": crontab()},
     "scoring.revive": {"task": "scoring.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},

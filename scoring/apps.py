@@ -33,7 +33,6 @@ class ScoringConfig(AppConfig):
         vocabulary.add("predictors", choices)
         of_segments.declare("Predictors", uses.by_predictors)
         navigation.declare(NavItem(Area.PREDICTIONS, "Predictors", "scoring:predictors", "view_predictions", order=10))
-        navigation.declare(NavItem(Area.PREDICTIONS, "Best hour", "scoring:best_hour", "view_predictions", order=40))
         navigation.declare(
             NavItem(Area.PREDICTIONS, "Recommendations", "scoring:recommendations", "view_predictions", order=30)
         )
@@ -46,6 +45,7 @@ class ScoringConfig(AppConfig):
                 place=Place.SIDE,
             )
         )
+        navigation.declare(NavItem(Area.PREDICTIONS, "Best hour", "scoring:best_hour", "view_predictions", order=40))
         panels.declare(
             Panel("Predictions", "scoring:of_person", "view_predictions", order=30, place=Place.SIDE),
             Panel("Scores over time", "scoring:history_of_person", "view_predictions", order=45),

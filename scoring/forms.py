@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -37,7 +38,6 @@ class OptionalRule(forms.CharField):
         try:
             rule = read_rule(text)
             parse(rule)
-            check(rule)
         except RuleError as error:
             raise forms.ValidationError(f"{error.message}.", code="rule", params={"place": error.place}) from error
         return rule
@@ -103,12 +103,17 @@ class SetUp(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, predictor: Predictor | None = None, traits: Sequence[tuple[str, str]] = (), **kwargs: Any
+        self,
+        *args: Any,
+        now: datetime,
+        predictor: Predictor | None = None,
+        traits: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
     ) -> None:
         if predictor:
             kwargs["initial"] = _said(predictor)
         super().__init__(*args, **kwargs)
-        self.predictor = predictor
+        self.predictor, self.now = predictor, now
         kept = [(name, f"{name} (nobody has it now)") for name in (predictor.traits if predictor else [])]
         known = {name for name, _ in traits}
         self.fields["traits"].choices = [*traits, *(one for one in kept if one[0] not in known)]  # type: ignore[attr-defined]
@@ -125,6 +130,7 @@ class SetUp(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         self._check_kind(given)
+        self._check_past(given)
         if given.get("audience") == "rule" and given.get("population") is None and "population" not in self.errors:
             self.add_error("population", "Say which people are meant: add a condition.")
         low, high = given.get("low_below"), given.get("high_from")
@@ -141,6 +147,17 @@ class SetUp(forms.Form):
             self.add_error("event_name", "Choose the event that is predicted.")
         if given.get("kind") == Kind.RULE and given.get("target") is None and "target" not in self.errors:
             self.add_error("target", "Say what comes to hold: add a condition.")
+
+    def _check_past(self, given: dict[str, Any]) -> None:
+        """It learns from the past, which does not know everything a rule can ask."""
+        for name in ("target", "population"):
+            try:
+                if given.get(name) is not None:
+                    check(given[name], self.now)
+            except RuleError as error:
+                self.add_error(
+                    name, forms.ValidationError(f"{error.message}.", code="rule", params={"place": error.place})
+                )
 
     @staticmethod
     def _times(given: dict[str, Any]) -> Times:

@@ -13,7 +13,7 @@ from scoring.models import Predictor
 
 KIND, SCORING = "predictor", "scoring"
 OPEN = (Job.State.WAITING, Job.State.RUNNING)
-USUAL_STEPS = 12
+USUAL_STEPS = 20
 """Of a first training; later ones take as many as the one before."""
 
 

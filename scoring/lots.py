@@ -98,6 +98,5 @@ def _rows(lot: Lot) -> NDArray[Any]:
         rows[f"size_{name}"] = np.dtype(kind).itemsize
     rows["profile_id"], rows["predictor_id"], rows["model_id"] = lot.profile_ids, lot.predictor_id, lot.model_id
     rows["value"], rows["percentile"], rows["is_cold"] = lot.values, lot.percentiles, lot.is_cold
-    days: Sequence[Any] = [np.nan] * 3 if lot.days is None else lot.days.T
-    rows["earliest"], rows["median"], rows["latest"] = days
+    rows["earliest"], rows["median"], rows["latest"] = (np.nan,) * 3 if lot.days is None else lot.days.T
     return rows

@@ -1,4 +1,4 @@
-"""Who newcomers are: what little is known of people by their first event. The same when it is learned from and later."""
+"""Who newcomers are: what little a first event says. The same when it is learned from and when people are scored."""
 
 from collections.abc import Collection
 from datetime import datetime

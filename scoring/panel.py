@@ -62,7 +62,7 @@ def rescore(request: SignedIn, uuid: UUID) -> HttpResponse:
     if lots:
         ring(refresh)
         record(request.user, verb="scored a person anew", target=str(profile.uuid), now=now)
-    return _panel(request, profile, is_rescored=bool(lots), is_waiting=not lots)
+    return _panel(request, profile, is_told=True, is_rescored=bool(lots), is_waiting=not lots)
 
 
 @needs("view_predictions")

@@ -78,7 +78,7 @@ def then(moment: datetime, *, is_corrected: bool) -> Then:
         "segments_membershipchange": "select m.* from segments_membershipchange m where m.at <= {moment}",
         "events_eventstate": "select e.profile_id, e.name, count(*) as n,"
         " coalesce(sum(e.value), 0)::numeric(16, 2) as sum, min(e.occurred_at) as first_at,"
-        " max(e.occurred_at) as last_at from events_event e group by e.profile_id, e.name",
+        " max(e.occurred_at) as last_at, count(e.value) as valued from events_event e group by e.profile_id, e.name",
         **{name: f"select n.* from {name} n where false" for name in NOT_KNOWN},
     }
     return Then({name: fill(text, **until) for name, text in found.items()})

@@ -35,8 +35,8 @@ TABLES = {
     " source_id bigint default 0, received_at timestamptz",
     "events_eventitem": "profile_id bigint, occurred_at timestamptz, message_id text, source_id bigint, line integer,"
     " record_id bigint, name text, item_id text, quantity numeric, value numeric",
-    "events_eventstate": "profile_id bigint, name text, n bigint, sum numeric, first_at timestamptz,"
-    " last_at timestamptz, primary key (profile_id, name)",
+    "events_eventstate": "profile_id bigint, name text, n bigint, valued bigint, sum numeric,"
+    " first_at timestamptz, last_at timestamptz, primary key (profile_id, name)",
     "events_order": "profile_id bigint, order_id text, record_id bigint default 0, ordered_at timestamptz,"
     " total numeric default 0, refunded numeric default 0, is_cancelled boolean default false",
     "events_orderreport": "profile_id bigint, occurred_at timestamptz, message_id text, source_id bigint default 0,"
@@ -51,8 +51,8 @@ _FILLED = (
     "insert into events_orderreport (profile_id, occurred_at, message_id, order_id, kind, amount, value)"
     " select profile_id, at, order_id, order_id, case when value > 0 then 'completed' else 'refunded' end, abs(value),"
     " value from given",
-    "insert into events_eventstate select profile_id, name, count(*), sum(value), min(occurred_at), max(occurred_at)"
-    " from events_event group by 1, 2",
+    "insert into events_eventstate select profile_id, name, count(*), count(value), sum(value), min(occurred_at),"
+    " max(occurred_at) from events_event group by 1, 2",
     "insert into profiles_profile (id, first_seen_at, last_seen_at, created_at) select profile_id, min(at), max(at),"
     " min(at) from given group by 1",
     "create index on events_event (profile_id, name, occurred_at)",

@@ -132,4 +132,4 @@ def of_people(profile_ids: Iterable[int]) -> Sql:
 
 def _run(cursor: Cursor, sql: Sql) -> list[tuple[Any, ...]]:
     cursor.execute(sql.text, sql.values)
-    return cursor.fetchall()
+    return list(cursor.fetchall())

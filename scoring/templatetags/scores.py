@@ -37,8 +37,8 @@ def small_percent(share: float) -> str:
 
 @register.filter
 def said_of(value: float | None, predictor: Predictor) -> str:
-    """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days."""
-    if value is None:
+    """A score in the unit of its predictor: 0.82, 1,204 EUR, 12 days; what a template does not find is none."""
+    if not isinstance(value, int | float):
         return "–"
     if predictor.kind == Predictor.Kind.VALUE:
         return money(value, settings.REPORTING_CURRENCY)
@@ -101,6 +101,7 @@ class Work:
 def training(job: Job) -> Work:
     total = job.total or 0
     lasted_s = (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
-    left_s = lasted_s * (total - job.done) / job.done if job.done and total and job.state == Job.State.RUNNING else None
+    is_told = job.state == Job.State.RUNNING and 0 < job.done < total - 1  # the last step may be any number of steps
+    left_s = lasted_s * (total - job.done) / job.done if is_told else None
     step = str(job.checkpoint.get("step", "")) if job.state in OPEN else ""
     return Work(step or job.title, round(100 * job.done / total) if total else 0, left_s, job.state in OPEN)

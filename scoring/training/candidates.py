@@ -81,13 +81,18 @@ def singles(lesson: Lesson) -> tuple[Candidate, ...]:
 
 
 def blends(best: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Of the best of each family: averages of those that err differently."""
+    """Averages of those that err differently: of the simplest of each family, and of the best."""
     by_name = {one.name: one for one in best}
-    found = []
+    found = [_average([LISTED[0], LISTED[1], *(one for one in best if one.name == BGNBD)])]
     for names in ((LOGISTIC, BOOSTING, BGNBD), (LOGISTIC, BGNBD), (LOGISTIC, BOOSTING), (LOGISTIC, FOREST)):
         if all(name in by_name for name in names):
-            found.append(Candidate(BLEND, {"of": " + ".join(names)}, parts=tuple(by_name[name] for name in names)))
-    return tuple(found)
+            found.append(_average([by_name[name] for name in names], complexity=1))
+    return tuple(one for at, one in enumerate(found) if one.parts not in [other.parts for other in found[:at]])
+
+
+def _average(parts: Sequence[Candidate], *, complexity: int = 0) -> Candidate:
+    given: Parameters = {"of": " + ".join(one.name for one in parts)}
+    return Candidate(BLEND, given, complexity=complexity, parts=tuple(parts))
 
 
 def fit(candidate: Candidate, lesson: Lesson) -> Plain:

@@ -11,7 +11,7 @@ from scipy.special import expit
 from sklearn.model_selection import StratifiedGroupKFold
 
 from scoring.quality import Tried
-from scoring.training.candidates import BGNBD, BLEND, LOGISTIC, RECENCY, Candidate, blends, fit, singles
+from scoring.training.candidates import BGNBD, BLEND, LISTED, RECENCY, Candidate, blends, fit, singles
 from scoring.training.figures import auc, log_losses
 from scoring.training.lesson import Lesson
 from scoring.training.season import shift_to
@@ -23,8 +23,8 @@ MOST_FOLDED = 15_000
 """Rows of cross-validation: its spread is shown, and no choice hangs on it where there is a validation window."""
 SMALL_COST = 0.15
 """Seconds of a fit and its folds, however few the rows."""
-CHEAP = (RECENCY, BGNBD, LOGISTIC)
-"""Tried whatever the budget."""
+ALWAYS = (RECENCY, BGNBD)
+"""Tried whatever the budget, as is the simplest of each family that is averaged."""
 PREFERRED = (BGNBD, BLEND)
 
 
@@ -72,7 +72,7 @@ def affordable(candidates: Sequence[Candidate], *, rows: int, budget_s: float) -
     spent, found = 0.0, []
     for candidate in candidates:
         spent += SMALL_COST + candidate.cost * (rows + min(rows, MOST_FOLDED) * (FOLDS - 1)) / 100_000
-        if candidate.name in CHEAP or spent <= budget_s:
+        if candidate.name in ALWAYS or candidate in LISTED[:2] or spent <= budget_s:
             found.append(candidate)
     return found
 
@@ -116,14 +116,14 @@ def _simplest(family: Sequence[Judged]) -> Judged:
 
 
 def _chosen(ranked: Sequence[Judged]) -> Judged:
-    """Of those that are within one standard error of the best: the one with the fewest parameters, then the average,
-    which errs the least across shops."""
+    """Of those that are within one standard error of the best: the one with the fewest parameters, then the average of
+    the simplest, which was measured to err the least across shops."""
     best = ranked[0]
     equal = [one for one in ranked if _is_equal(one, best)]
     for name in PREFERRED:
-        for one in equal:
-            if one.candidate.name == name:
-                return one
+        named = [one for one in equal if one.candidate.name == name]
+        if named:
+            return min(named, key=lambda one: (one.candidate.complexity, one.tried.log_loss))
     return best
 
 

@@ -34,7 +34,7 @@ def learnable() -> list[tuple[str, str]]:
 
 @needs("edit_predictions")
 def new(request: SignedIn) -> HttpResponse:
-    form = SetUp(request.POST or None, traits=learnable(), initial=_begun(request.GET))
+    form = SetUp(request.POST or None, traits=learnable(), now=utc_now(), initial=_begun(request.GET))
     if request.method == "POST" and form.is_valid():
         now = utc_now()
         predictor = set_up.create(form.draft(), by=request.user, now=now, zone=deployment_zone())
@@ -52,7 +52,7 @@ def _begun(query: QueryDict) -> dict[str, Any]:
 @needs("edit_predictions")
 def edit(request: SignedIn, pk: int) -> HttpResponse:
     predictor = get_object_or_404(Predictor, pk=pk, archived_at=None)
-    form = SetUp(request.POST or None, predictor=predictor, traits=learnable())
+    form = SetUp(request.POST or None, predictor=predictor, traits=learnable(), now=utc_now())
     if request.method == "POST" and form.is_valid():
         now = utc_now()
         changes = set_up.change(predictor, form.draft(), now=now, zone=deployment_zone())
@@ -99,7 +99,7 @@ WAIT_S = 4.0
 def preview(request: SignedIn, pk: int | None = None) -> HttpResponse:
     """The sentence, and whether there is enough to learn from. A name is not needed for it."""
     predictor = get_object_or_404(Predictor, pk=pk) if pk else None
-    form = SetUp(request.POST, predictor=predictor, traits=learnable())
+    form = SetUp(request.POST, predictor=predictor, traits=learnable(), now=utc_now())
     form.is_valid()
     form.errors.pop("name", None)
     form.cleaned_data.setdefault("name", "")

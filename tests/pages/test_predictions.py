@@ -1,6 +1,7 @@
-"""The pages of predictors in a browser: the form that follows what is chosen, the threshold one slides, on a phone as well."""
+"""The pages of predictors in a browser: the form that follows what is chosen, the threshold one slides, a phone."""
 
 import json
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -22,11 +23,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def mara(page: Page, live_server: LiveServer) -> Page:
+def mara(page: Page, live_server: LiveServer) -> Iterator[Page]:
+    """What still loads in the end is waited for: the tables are emptied then."""
     a_user(role=Role.MARKETER, email="mara@example.com")
     sign_in(page, live_server.url, email="mara@example.com")
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
-    return page
+    yield page
+    page.wait_for_load_state("networkidle")
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def test_the_form_asks_only_for_what_the_choice_needs_and_says_what_it_will_do(
     mara.get_by_label("Times", exact=True).fill("every day")
     mara.get_by_role("button", name="Save and train").click()
     expect(mara.get_by_text("Not saved yet")).to_be_visible()
-    expect(mara.get_by_text("Write five fields")).to_be_visible()
+    expect(mara.locator(".invalid-feedback", has_text="Write five fields")).to_be_visible()
     expect(mara.locator("#id_name")).to_have_value("Signed Up in 14 days")
     assert not Predictor.objects.exists()
 

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -22,6 +23,7 @@ from scoring import runs
 from scoring.jobs import KIND
 from scoring.models import Predictor, Score
 from scoring.tasks import train_and_score
+from scoring.train import train
 from segments.models import Membership, MembershipChange, Segment
 from segments.refresh import refresh_changes
 from segments.tasks import refresh, refresh_stale
@@ -56,7 +58,8 @@ def rows_of(client: Client, name: str, **arguments: Any) -> str:
     return answer.content.decode()
 
 
-def test_from_an_event_to_the_click_of_a_mail(cast: Cast) -> None:
+def test_from_an_event_to_the_click_of_a_mail(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scoring.tasks.train", partial(train, budget_s=0.0))  # the cheap candidates only
     mara = cast.client("mara")
     now = utc_now()
 

@@ -12,11 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from cdp import pipeline
-from cdp.common.clock import utc_now
+from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.models import Job
 from cdp.connectors.demo import load
 from cdp.connectors.demo.shop import Size, Told, tell
 from cdp.events.models import InboxBatch
+from scoring.first import lay_out
 
 LOCK = 7_305_011
 TRIES = 5
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         truth.with_suffix(".part").rename(truth)
         job.state, job.finished_at = Job.State.DONE, utc_now()
         job.save(update_fields=["state", "finished_at"])
+        lay_out(now=utc_now(), zone=deployment_zone())
         self.stdout.write(f"The demo shop is complete after {time.monotonic() - started_s:.0f} s; truth in {truth}.")
 
     def take_in(self, job: Job, told: list[Told], sources: dict[str, int]) -> bool:

@@ -28,7 +28,7 @@ BUY, VIEW = "Order Completed", "Product Viewed"
 USERS = ("ann", "bob", "cid")
 HELD = (
     "select u.value, e.name, e.occurred_at, e.value::text from events_event e join users u using (profile_id)",
-    "select u.value, s.name, s.n, s.sum::text, s.first_at, s.last_at from events_eventstate s"
+    "select u.value, s.name, s.n, s.valued, s.sum::text, s.first_at, s.last_at from events_eventstate s"
     " join users u using (profile_id)",
     "select u.value, o.order_id, o.ordered_at, o.total::text, o.refunded::text, o.is_cancelled from events_order o"
     " join users u using (profile_id)",

@@ -12,7 +12,8 @@ AT_ONCE = 1_500
 
 
 def customers(people: int, *, now: datetime, seed: int = 5) -> None:
-    """Each orders at a pace of 5 to 60 days, looks around before, and leaves for good sooner or later."""
+    """Each orders every few days or every few weeks, looks around before, and leaves for good sooner or later: who
+    orders every few days. 30 days of silence mean something else for each."""
     random = Random(seed)
     said: list[dict[str, Any]] = []
     for number in range(people):
@@ -22,10 +23,10 @@ def customers(people: int, *, now: datetime, seed: int = 5) -> None:
 
 
 def _customer(number: int, random: Random, *, now: datetime) -> list[dict[str, Any]]:
-    user, gap_days = f"c{number}", random.choice((6, 9, 14, 21, 30, 45, 60))
+    user, gap_days = f"c{number}", random.choice((4, 5, 6, 7, 8, 45, 50, 55))
     spends = random.lognormvariate(3.2, 0.6)
     day = random.uniform(0, YEAR * 0.7)
-    leaves_on = day + random.expovariate(1 / 260)
+    leaves_on = day + (random.expovariate(1 / 110) if gap_days < 10 else YEAR)
     traits = {
         "email": f"{user}@shop.example",
         "name": f"{FIRST[number % len(FIRST)]} {user}",
@@ -37,5 +38,5 @@ def _customer(number: int, random: Random, *, now: datetime) -> list[dict[str, A
         found.append(track(user, "Product Viewed", at=at - timedelta(hours=1), properties={"product_id": "p1"}))
         order = {"order_id": f"{user}-{day:.2f}", "total": round(spends * random.lognormvariate(0, 0.3), 2)}
         found.append(track(user, "Order Completed", at=at, properties=order))
-        day += random.gammavariate(3, gap_days / 3)
+        day += random.gammavariate(6, gap_days / 6)
     return found

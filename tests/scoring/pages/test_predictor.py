@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from cdp.accounts.models import AuditEntry
 from cdp.common.clock import utc_now
@@ -20,7 +21,7 @@ from scoring.today import short, today
 from tests.cast import Cast
 from tests.factories import NOW
 from tests.scoring.pages.laid import a_predictor, a_quality, a_version, scored
-from tests.segments.laid import people
+from tests.segments.laid import a_segment, people
 
 pytestmark = pytest.mark.django_db
 
@@ -217,3 +218,30 @@ def test_versions_can_be_taken_back_but_never_useless_ones(cast: Cast) -> None:
 @pytest.mark.parametrize("part", ["", "now/", "people/", "versions/", "edit/"])
 def test_what_is_not_there_is_not_found(cast: Cast, part: str) -> None:
     assert cast.client("mara").get(f"/predictions/999999/{part}").status_code == 404
+
+
+def test_its_pages_cost_the_same_queries_however_many_people(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    predictor = a_predictor()
+    for _ in range(25):
+        a_version(predictor)
+    scored(predictor, people(300))
+    client = cast.client("mara")
+    page(client, predictor)
+    for part, most in (("", 22), ("people/", 14), ("versions/", 12), ("now/", 12)):
+        with django_assert_max_num_queries(most):
+            page(client, predictor, part)
+
+
+def test_who_uses_it_is_told_and_keeps_it_from_being_archived(cast: Cast) -> None:
+    predictor = a_predictor()
+    a_version(predictor)
+    rule = {"kind": "score", "id": predictor.pk, "op": "in_band", "bands": ["high"]}
+    a_segment("Likely", rule={"version": 1, "root": rule})
+    client = cast.client("mara")
+    assert "Likely" in page(client, predictor)
+    told = client.post(f"/predictions/{predictor.pk}/archive/", follow=True).content.decode()
+    assert "It is used by “Likely”" in told
+    predictor.refresh_from_db()
+    assert predictor.archived_at is None

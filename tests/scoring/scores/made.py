@@ -41,7 +41,7 @@ def shop(people: int = 40, *, now: datetime = NOW) -> None:
 
 
 def a_model(curves: Curves = ORDERS, *, intercept: float = 0.0, cold: NewcomerRates | None = None) -> Model:
-    columns = {one.column.name: one.column for one in NUMBERS}
+    columns = {one.name: one for one in NUMBERS}
     knots = [x for points in curves.values() for x, _ in points]
     heights = [y for points in curves.values() for _, y in points]
     starts = np.cumsum([0, *(len(points) for points in curves.values())])

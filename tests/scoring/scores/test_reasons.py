@@ -16,7 +16,7 @@ from tests.scoring.scores.made import a_model, a_predictor, a_version, shop
 from tests.taking_in import NOW, take_in, track
 
 pytestmark = pytest.mark.django_db
-MANY = {one.column.name: [(0.0, -0.3 - n / 10), (50.0, 0.3 + n / 10)] for n, one in enumerate(NUMBERS[:14])}
+MANY = {one.name: [(0.0, -0.3 - n / 10), (50.0, 0.3 + n / 10)] for n, one in enumerate(NUMBERS[:14])}
 
 
 def test_parts_and_base_are_the_log_odds_of_everybody() -> None:
@@ -76,6 +76,6 @@ def test_cold_scores_and_dates_have_none() -> None:
     buys, following = a_predictor(), a_predictor(kind=Predictor.Kind.NEXT_ORDER)
     person = Profile.objects.earliest("pk").pk
     known = {"value": 0.5, "percentile": 50, "band": "medium", "scored_at": NOW}
-    Score.objects.create(profile_id=person, predictor_id=buys.pk, is_cold=True, model_id=buys.active_id, **known)
-    Score.objects.create(profile_id=person, predictor_id=following.pk, model_id=following.active_id, **known)
+    Score.objects.create(profile_id=person, predictor_id=buys.pk, is_cold=True, model_id=buys.active_id or 0, **known)
+    Score.objects.create(profile_id=person, predictor_id=following.pk, model_id=following.active_id or 0, **known)
     assert reasons_of(person, predictors={buys.pk: buys, following.pk: following}) == {}

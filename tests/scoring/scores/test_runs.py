@@ -225,8 +225,8 @@ def test_a_worker_that_dies_in_the_middle_loses_nothing_and_says_nothing_twice(
     job = runs.start([predictor], by=None, now=later, people=4)
     assert job is not None
     with monkeypatch.context() as patch:
-        patch.setattr(runs.chunks, "let_go", lambda chunk: None)
-        module = {"keep": runs.chunks, "announce": runs, "finish": runs}[where]
+        patch.setattr(chunks, "let_go", lambda chunk: None)
+        module = {"keep": chunks, "announce": runs, "finish": runs}[where]
         patch.setattr(module, where, killed_at(nth, getattr(module, where)))
         with pytest.raises(KeyboardInterrupt):
             runs.work(job.pk, clock=lambda: later)

@@ -5,16 +5,20 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from cdp.common.clock import utc_now
+from cdp.events import inbox
+from cdp.pipeline import drain_inbox
 from cdp.profiles.models import Profile, Touched
 from cdp.rules.tree import UTC
 from scoring import runs, waiting
 from scoring.cold import Newcomer, NewcomerRates
 from scoring.models import Predictor, Score
+from scoring.tasks import score_waiting
 from segments.models import Membership
 from segments.refresh import refresh_changes, refresh_fully
 from segments.save import create
 from tests.scoring.scores.made import a_model, a_predictor, a_version, shop
-from tests.taking_in import NOW, identify, take_in, track
+from tests.taking_in import NOW, identify, source, take_in, track
 
 pytestmark = pytest.mark.django_db
 RATES = NewcomerRates(0.2, {("Product Viewed",): 0.1, ("Order Completed", "web", True): 0.9})
@@ -158,3 +162,50 @@ def test_people_outside_the_population_get_no_cold_score(predictor: Predictor) -
     take_in([track("new", "Product Viewed"), track("buyer", "Order Completed", properties={"order_id": "b"})])
     follow()
     assert Score.objects.filter(is_cold=True).count() == 1
+
+
+def test_by_the_tasks_as_they_run(predictor: Predictor) -> None:
+    """The pipeline's task leaves a row for whom there is something to do, and the next task does it."""
+    inbox.put(source().pk, [track("new", "Product Viewed", at=utc_now())], now=utc_now(), lane="live")
+    drain_inbox.apply()
+    assert waiting.is_waiting()
+    score_waiting.apply()
+    assert not waiting.is_waiting()
+    assert Score.objects.filter(is_cold=True).count() == 1
+    inbox.put(source().pk, [track("new", "Product Viewed", at=utc_now())], now=utc_now(), lane="live")
+    drain_inbox.apply()
+    assert not waiting.is_waiting()
+
+
+def test_time_alone_brings_people_in_and_out_of_a_segment_of_expected_orders(predictor: Predictor) -> None:
+    following = a_predictor(kind=Predictor.Kind.NEXT_ORDER)
+    expected = {
+        profile_id: NOW + timedelta(days=days)
+        for profile_id, days in zip(
+            Profile.objects.order_by("pk").values_list("pk", flat=True), (2, 7, 12), strict=False
+        )
+    }
+    for profile_id, at in expected.items():
+        Score.objects.create(
+            profile_id=profile_id,
+            predictor_id=following.pk,
+            value=1,
+            percentile=50,
+            band="low",
+            expected_at=at,
+            model_id=1,
+            scored_at=NOW,
+        )
+    leaf = {"kind": "score", "id": following.pk, "op": "expected_within", "amount": 7, "unit": "day"}
+    segment = create("Soon", rule={"version": 1, "root": leaf}, by=None, now=NOW)
+    refresh_fully(segment.pk, now=NOW, zone=UTC)
+    second, moments = timedelta(seconds=1), []
+    for day in range(13):
+        for at in (NOW + timedelta(days=day) - second, NOW + timedelta(days=day)):
+            if at >= NOW:
+                while refresh_changes(now=at, zone=UTC):
+                    pass
+                found = set(Membership.objects.filter(segment_id=segment.pk).values_list("profile_id", flat=True))
+                assert found == {pk for pk, due in expected.items() if at < due <= at + timedelta(days=7)}
+                moments.append(len(found))
+    assert set(moments) == {0, 1, 2}

@@ -136,6 +136,7 @@ def test_a_run_writes_dates_and_keeps_how_people_moved(people: list[Life]) -> No
     dated = scores.exclude(expected_at=None)
     assert 0 < dated.count() < scores.count()
     for one in dated[:50]:
+        assert one.expected_at is not None
         assert one.earliest_at is not None
         assert one.latest_at is not None
         assert NOW <= one.earliest_at <= one.expected_at <= one.latest_at

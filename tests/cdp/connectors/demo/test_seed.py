@@ -12,6 +12,7 @@ from django.utils.html import escape
 from pytest_django import Settings
 
 from cdp.accounts.models import Source
+from cdp.common.clock import utc_now
 from cdp.common.models import Job
 from cdp.connectors.demo.catalogue import make_catalogue
 from cdp.connectors.demo.load import put_people
@@ -21,6 +22,8 @@ from cdp.management.commands import seed
 from cdp.privacy.models import Consent, Purpose, Topic
 from cdp.profiles.models import Identifier, Profile, Record
 from cdp.runtime.places import Places
+from scoring.models import Clustering, Predictor
+from scoring.starters import STARTERS
 
 from .features import UNTIL
 
@@ -68,6 +71,9 @@ def test_it_comes_in_whole_and_once(places: Places) -> None:
     assert Job.objects.get().state == Job.State.DONE
     truth = [json.loads(line) for line in (places.var / "demo" / "truth.jsonl").read_text().splitlines()]
     assert truth == [one.truth for one in told()]
+    begun = set(Predictor.objects.values_list("name", flat=True))
+    assert begun == {starter.draft.name for starter in STARTERS.values()}
+    assert Clustering.objects.filter(due_at__lte=utc_now()).count() == 1
     run()
     call_command("seed")
     assert counts() == before
