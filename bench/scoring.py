@@ -72,7 +72,8 @@ def figures(ours: dict[str, Any], peer: dict[str, Any]) -> dict[str, Any]:
 
 
 def run(part: str, argument: str, *, told: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A process of its own, so that its peak is its own. The last line it prints is what it found."""
+    """A process of its own, so that its peak is its own; threads that wait leave the core to others, as in our workers.
+    The last line it prints is what it found."""
     done = subprocess.run(
         [sys.executable, "-m", f"bench.parts.{part}", argument],
         input=json.dumps(told),
@@ -80,6 +81,7 @@ def run(part: str, argument: str, *, told: dict[str, Any] | None = None) -> dict
         text=True,
         check=True,
         cwd=ROOT,
+        env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
     )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

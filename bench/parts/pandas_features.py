@@ -10,6 +10,11 @@ WITHOUT = ("Email Sent", "Email Delivered", "Email Opened")
 VIEW, ORDER = "Product Viewed", "Order Completed"
 NAMES = (VIEW, "Product Added", "Checkout Started", "Email Delivered", "Email Opened", "Email Link Clicked")
 DAY = 86_400
+UNKNOWN = frozenset(
+    {"quiet", "tenure", "recency", "age", "span", "overdue", "gap", "last_gap", "gap_spread", "mean", "most"}
+    | {"last_net", "open_share", "visit_minutes", "evening", "night", "weekend", "discounted", "per_order", "lines"}
+)
+"""What stays unknown where there is nothing; all else is 0 then."""
 
 
 def copied(connection: Connection, query: str, **types: str) -> pd.DataFrame:
@@ -59,7 +64,9 @@ class Shop:
         events, orders, items = (_until(one, now, ids) for one in (self.events, self.orders, self.items))
         index = pd.Index(np.unique(events["profile_id"]) if ids is None else ids, name="profile_id")
         parts = [_activity(events, now), _visits(events, now), _orders(orders, now), _bought(items, orders)]
-        return pd.concat([self.firsts.reindex(index), *(one.reindex(index) for one in parts)], axis=1)
+        found = pd.concat([self.firsts.reindex(index), *(one.reindex(index) for one in parts)], axis=1)
+        counts = [name for name in found if name not in UNKNOWN and not name.endswith("_ago")]
+        return found.fillna(dict.fromkeys(counts, 0))
 
 
 def _until(table: pd.DataFrame, now: float, ids: "np.ndarray | None") -> pd.DataFrame:

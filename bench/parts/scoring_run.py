@@ -38,7 +38,8 @@ def run(now: datetime, other: "subprocess.Popen[str]") -> dict[str, Any]:
     started = time.perf_counter()
     version = train(predictor, now=now)
     trained_s = time.perf_counter() - started
-    predictor.refresh_from_db()
+    predictor.active = version  # whether or not it proved useful: it is the cost that is measured
+    predictor.save(update_fields=["active"])
     scoring_mb = score(predictor, now, other)
     took_s = time.perf_counter() - started
     alone = time.perf_counter()
@@ -84,7 +85,7 @@ def score(predictor: Any, now: datetime, other: "subprocess.Popen[str]") -> floa
 
     job = runs.start([predictor], by=None, now=now)
     if job is None or other.stdin is None or other.stdout is None:
-        sys.exit("The version is not used, so there is nothing to score with.")
+        sys.exit("There is no version to score with.")
     other.stdin.write(f"{job.pk}\n")
     other.stdin.flush()
     finish(job.pk)
