@@ -10,6 +10,7 @@ import numpy as np
 from scoring.cold import NewcomerRates
 from scoring.columns import FeatureTable
 from scoring.models import Predictor
+from scoring.one_core import one_core
 from scoring.scratch import Orders, orders_apart
 from scoring.training import figures
 from scoring.training.amounts import learn_amounts
@@ -65,6 +66,7 @@ class Customers(Records):
         return NewcomerRates(0.0)
 
 
+@one_core
 def evaluate(orders: Orders, question: Question, *, seed: int, budget_s: float, report: Report) -> Evaluated:
     """Raises CannotEvaluate."""
     as_of, days = question.as_of, question.days

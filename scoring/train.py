@@ -16,6 +16,7 @@ from scoring.columns import FeatureTable
 from scoring.features import features_as_of
 from scoring.models import Predictor, TrainedModel
 from scoring.next_order import learn_next_order
+from scoring.one_core import one_core
 from scoring.populations import Ids
 from scoring.quality import Quality, Tried
 from scoring.training.amounts import learn_amounts, refit_amounts
@@ -47,6 +48,7 @@ class Version:
     is_simple: bool = False
 
 
+@one_core
 def train(
     predictor: Predictor,
     *,

@@ -47,7 +47,7 @@ class Bends(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 def logistic(kinds: Sequence[str], *, C: float = 1.0, bends: int = 0) -> Pipeline:
     """`kinds`, per column of X: `squeezed`, `plain`, `category` (codes from 0, -1 unknown) or `unused`. `C`:
     scikit-learn's."""
-    return Pipeline([("prepare", _prepare(kinds, bends)), ("learn", LogisticRegression(C=C, max_iter=2000))])
+    return Pipeline([("prepare", _prepare(kinds, bends)), ("learn", LogisticRegression(C=C, solver="newton-cholesky"))])
 
 
 def ridge(kinds: Sequence[str], *, alpha: float, bends: int = 0) -> Pipeline:

@@ -68,7 +68,7 @@ def test_much_and_little_are_told_by_what_is_usual() -> None:
         row = rows[Profile.objects.get(traits__email=f"u{n}@example.com").pk]
         found = reasons_from(a_model(), table, usual=usual_values(version.reference), row=row)
         [said[n]] = [one.words for one in (*found.raises, *found.lowers) if one.column == "orders"]
-    assert said == {1: "ordered only 1 times", 2: "ordered only 2 times", 6: "ordered 6 times"}
+    assert said == {1: "ordered only once", 2: "ordered only 2 times", 6: "ordered 6 times"}
 
 
 def test_cold_scores_and_dates_have_none() -> None:
