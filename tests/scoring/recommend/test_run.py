@@ -10,6 +10,7 @@ from cdp.common.models import Job
 from cdp.events.items import ItemRow
 from cdp.events.models import Item
 from cdp.profiles.find import by_identifier
+from cdp.profiles.models import Profile
 from scoring.models import ItemNeighbours, Recommendation
 from scoring.recommend import reading, tasks
 from scoring.recommend.interactions import Did
