@@ -19,7 +19,7 @@ from scoring.training.season import shift_to
 Numbers = NDArray[np.float64]
 Report = Callable[[str], None]
 FOLDS = 3
-MOST_FOLDED = 15_000
+MOST_FOLDED = 6_000
 """Rows of cross-validation: its spread is shown, and no choice hangs on it where there is a validation window."""
 SMALL_COST = 0.15
 """Seconds of a fit and its folds, however few the rows."""

@@ -11,7 +11,7 @@ Numbers = NDArray[np.float64]
 RETAIL_YEAR = (0.93, 0.90, 0.95, 0.93, 0.95, 0.93, 0.95, 0.96, 0.97, 1.02, 1.22, 1.29)
 """Orders of online shops, January to December, a month of average length and trend being 1: after the quarterly
 e-commerce figures of the US Census Bureau, whose last quarter is a sixth above a year's average."""
-RETAIL_TRUST = 0.7
+RETAIL_TRUST = 0.75
 """How much of it is believed of a shop whose own year is not known."""
 USUAL_SPREAD = 0.3
 """In log-odds: how much seasons usually move a shop. What one window measures is drawn towards 0 by its own error."""
