@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import DBSCAN, HDBSCAN, KMeans
 from sklearn.neighbors import NearestNeighbors
-from threadpoolctl import threadpool_limits
 
 from scoring.columns import Numbers
+from scoring.one_core import one_core
 
 Labels = NDArray[np.int64]
 NOBODY = -1
@@ -76,10 +76,9 @@ def nearest(values: Numbers, centres: Numbers) -> Labels:
     return found
 
 
+@one_core
 def k_means(values: Numbers, k: int, *, seed: int, starts: int = STARTS) -> Centred:
-    # One thread: at these sizes waiting for each other costs threads more than they do, on a busy machine by far.
-    with threadpool_limits(1):
-        found = KMeans(k, n_init=starts, random_state=seed).fit(values)
+    found = KMeans(k, n_init=starts, random_state=seed).fit(values)
     return Centred(found.labels_.astype(np.int64), np.asarray(found.cluster_centers_, dtype=np.float64))
 
 

@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
 from scoring.artefact import Model
 from scoring.cold import NewcomerRates
@@ -55,8 +54,7 @@ def learn(past: Past, *, until: datetime, seed: int, budget_s: float, report: Re
     windows = [past.window(moment) for moment in dates.using]
     if not is_enough(windows):
         return learn_simple(past, until=until, seed=seed)
-    with threadpool_limits(1):  # on a busy machine threads that wait for each other take ten times as long
-        choice = _choice(past, dates, seed=seed, budget_s=budget_s, report=report)
+    choice = _choice(past, dates, seed=seed, budget_s=budget_s, report=report)
     slope = slope_of(choice.happened, choice.log_odds)
     report("Learning from all windows")
     model = refit(past, choice.candidate, slope=slope, until=until, seed=seed)
@@ -70,8 +68,7 @@ def refit(past: Past, candidate: Candidate, *, slope: float, until: datetime, se
     windows = [past.window(moment) for moment in dates.using]
     known = past.known(until)
     lesson = lesson_of(windows, known, about=past.about, seed=seed)
-    with threadpool_limits(1):
-        plain = fit(candidate, lesson)
+    plain = fit(candidate, lesson)
     year_ago = past.window(dates.year_ago) if dates.year_ago else None
     level = calibrated(plain, lesson, slope=slope, plan=dates, known=known, year_ago=year_ago)
     recipe = {"candidate": candidate.facts(), "slope": slope}
