@@ -66,7 +66,7 @@ class Shop:
         parts = [_activity(events, now), _visits(events, now), _orders(orders, now), _bought(items, orders)]
         found = pd.concat([self.firsts.reindex(index), *(one.reindex(index) for one in parts)], axis=1)
         counts = [name for name in found if name not in UNKNOWN and not name.endswith("_ago")]
-        return found.fillna(dict.fromkeys(counts, 0))
+        return found.fillna(dict.fromkeys(counts, 0)).replace([np.inf, -np.inf], np.nan)
 
 
 def _until(table: pd.DataFrame, now: float, ids: "np.ndarray | None") -> pd.DataFrame:
