@@ -13,11 +13,9 @@ from scipy.stats import rankdata
 
 from scoring.artefact import Model
 from scoring.columns import FeatureTable
-from scoring.features import features_as_of
 from scoring.models import Predictor, TrainedModel
 from scoring.next_order import learn_next_order
 from scoring.one_core import one_core
-from scoring.populations import Ids
 from scoring.quality import Quality, Tried
 from scoring.training.amounts import learn_amounts, refit_amounts
 from scoring.training.champion import is_no_worse
@@ -27,7 +25,7 @@ from scoring.training.measure import measured
 from scoring.training.records import Records
 from scoring.training.verdict import Verdict, missing, verdict_of, verdict_of_amounts
 from scoring.training.windows import Window
-from scoring.watching.reference import learn_reference
+from scoring.watching.reference import features_reader, learn_reference
 from scoring.words import did
 
 Report = Callable[[str], None]
@@ -151,10 +149,7 @@ def _reference(past: Records, model: Model, *, now: datetime, seed: int) -> dict
     def says(table: FeatureTable, at: datetime) -> Numbers:
         return model.amounts(table) if past.about.is_amount else model.probabilities(table)
 
-    def read(at: datetime, ids: Ids) -> FeatureTable:
-        return features_as_of(at, wanted=past.wanted, ids=ids.tolist())
-
-    return learn_reference(past.predictor, says, now=now, seed=seed, read=read)
+    return learn_reference(past.predictor, says, now=now, seed=seed, read=features_reader(past.wanted))
 
 
 def _keep(

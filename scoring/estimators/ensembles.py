@@ -35,21 +35,6 @@ def boosting(kinds: Sequence[str], *, trees: int, leaves: int, rate: float, seed
     return Pipeline([("prepare", _prepare(kinds)), ("learn", learn)])
 
 
-def amount_boosting(kinds: Sequence[str], *, trees: int, leaves: int, rate: float, seed: int) -> Pipeline:
-    """Of amounts, by absolute error."""
-    learn = HistGradientBoostingRegressor(
-        loss="squared_error",
-        max_iter=trees,
-        max_leaf_nodes=leaves,
-        learning_rate=rate,
-        min_samples_leaf=40,
-        l2_regularization=5.0,
-        early_stopping=False,
-        random_state=seed,
-    )
-    return Pipeline([("prepare", _prepare(kinds)), ("learn", learn)])
-
-
 def _prepare(kinds: Sequence[str]) -> ColumnTransformer:
     numbers = [j for j, kind in enumerate(kinds) if kind != "category"]
     words = [j for j, kind in enumerate(kinds) if kind == "category"]
