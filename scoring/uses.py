@@ -1,7 +1,6 @@
 """What uses a predictor, and which segments predictors use: nothing that others rest on is put away."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
 
 from django.urls import reverse
 
@@ -47,11 +46,6 @@ def refuse_used(predictor: Predictor) -> None:
         raise StillUsed(", ".join(using))
 
 
-def named_in(document: Any) -> set[int]:
-    """Ids of the predictors that rules anywhere in a JSON document name, also where it cannot be read any more."""
-    return set(_walk(document))
-
-
 def by_predictors(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     """Predictors whose people or whose target a segment decides."""
     for one in Predictor.objects.filter(archived_at=None).order_by("name"):
@@ -65,16 +59,5 @@ def by_predictors(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
 def _by_segments(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     rows = Segment.objects.filter(archived_at=None).order_by("name")
     for pk, name, rule in rows.values_list("pk", "name", "rule"):
-        for predictor_id in named_in(rule) & set(predictor_ids):
+        for predictor_id in mentioned(rule, "score") & set(predictor_ids):
             yield predictor_id, Use("Segment", name, reverse("segments:segment", args=[pk]), "view_segments")
-
-
-def _walk(document: Any) -> Iterator[int]:
-    if isinstance(document, dict):
-        if document.get("kind") == "score" and isinstance(document.get("id"), int):
-            yield document["id"]
-        for part in document.values():
-            yield from _walk(part)
-    elif isinstance(document, list):
-        for part in document:
-            yield from _walk(part)

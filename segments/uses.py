@@ -45,20 +45,20 @@ def uses_of(segment_ids: Collection[int]) -> dict[int, list[Use]]:
     return found
 
 
-def mentioned(document: Any) -> set[int]:
-    """Ids of the segments that rules anywhere in a JSON document name, also where the rule cannot be read any more."""
-    return set(_walk(document))
+def mentioned(document: Any, kind: str = "segment") -> set[int]:
+    """Ids that the leaves of a kind, anywhere in a JSON document, name, also where the rule cannot be read any more."""
+    return set(_walk(document, kind))
 
 
-def _walk(document: Any) -> Iterator[int]:
+def _walk(document: Any, kind: str) -> Iterator[int]:
     if isinstance(document, dict):
-        if document.get("kind") == "segment" and isinstance(document.get("id"), int):
+        if document.get("kind") == kind and isinstance(document.get("id"), int):
             yield document["id"]
         for part in document.values():
-            yield from _walk(part)
+            yield from _walk(part, kind)
     elif isinstance(document, list):
         for part in document:
-            yield from _walk(part)
+            yield from _walk(part, kind)
 
 
 def _by_segments(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
