@@ -1,22 +1,17 @@
 """Which campaigns use a segment or a predictor: as their audience, or in a condition of what they say."""
 
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 
 from campaigns.models import Campaign, Template
-from scoring.uses import named_in
 from segments.uses import Use, mentioned
-
-NAMES_SEGMENTS, NAMES_PREDICTORS = '"segment"', '"score"'
-Named = Callable[[Any], set[int]]
 
 
 def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
-    in_content = _templates_that_name(segment_ids, NAMES_SEGMENTS, mentioned)
+    in_content = _templates_that_name(segment_ids, "segment")
     naming = Q(segment_id__in=segment_ids) | Q(template_id__in=list(in_content))
     for campaign in Campaign.objects.filter(naming).order_by("name"):
         named = in_content.get(campaign.template_id, set()) | ({campaign.segment_id} & set(segment_ids))
@@ -26,7 +21,7 @@ def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Us
 
 
 def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
-    in_content = _templates_that_name(predictor_ids, NAMES_PREDICTORS, named_in)
+    in_content = _templates_that_name(predictor_ids, "score")
     for campaign in Campaign.objects.filter(template_id__in=list(in_content)).order_by("name"):
         for predictor_id in in_content[campaign.template_id]:
             yield predictor_id, _use(campaign)
@@ -44,8 +39,8 @@ def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
     )
 
 
-def _templates_that_name(ids: Collection[int], kind: str, named: Named) -> dict[int, set[int]]:
+def _templates_that_name(ids: Collection[int], kind: str) -> dict[int, set[int]]:
     """Contents are large: only those with a condition of that kind are read."""
-    texts = Template.objects.annotate(text=Cast("content", TextField())).filter(text__contains=kind)
-    found = {pk: named(content) & set(ids) for pk, content in texts.values_list("pk", "content")}
+    texts = Template.objects.annotate(text=Cast("content", TextField())).filter(text__contains=f'"{kind}"')
+    found = {pk: mentioned(content, kind) & set(ids) for pk, content in texts.values_list("pk", "content")}
     return {pk: about for pk, about in found.items() if about}
