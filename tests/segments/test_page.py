@@ -223,7 +223,7 @@ def test_audit_pages(cast: Cast, django_assert_max_num_queries: DjangoAssertNumQ
     chosen = [a_segment(f"S{n:02}", ids[: 50 - n]) for n in range(14)]
     for url in ("/segments/audit/", "/segments/audit/pairs/", "/segments/audit/matrix/"):
         get(vic, url)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             get(vic, url)
     assert len(vic.get("/segments/audit/matrix/").context["chosen"]) == 8
     query = "&".join(f"of={one.pk}" for one in chosen)

@@ -8,6 +8,7 @@ from cdp.profiles.models import Profile
 from scoring.models import Predictor, Score
 from segments.models import Membership, Segment
 from tests.cast import Cast
+from tests.scoring.scores.made import a_version
 from tests.taking_in import NOW, identify, take_in
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,16 @@ def test_segments_since_when(cast: Cast, person: Profile) -> None:
 
 def test_scores_with_their_percentile(cast: Cast, person: Profile) -> None:
     predictor = Predictor.objects.create(name="Buys soon", event_name="Order Completed", days=30, created_at=NOW)
-    Score.objects.create(profile_id=person.pk, predictor_id=predictor.pk, value=0.824, percentile=94.0, scored_at=NOW)
+    version = a_version(predictor)
+    Score.objects.create(
+        profile_id=person.pk,
+        predictor_id=predictor.pk,
+        value=0.824,
+        percentile=94.0,
+        band="high",
+        model_id=version.pk,
+        scored_at=NOW,
+    )
     page = panel(cast, "scoring:of_person", person)
     assert "0.82" in page
     assert "higher than 94 %" in page

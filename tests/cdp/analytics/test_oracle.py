@@ -164,6 +164,7 @@ def run(seed: int, now: datetime, steps: list[tuple[timedelta, list[int]]], zone
     for person in population:
         add_orders(person, person.orders)
     refresh_anew(now=now, zone=zone)
+    was_cut = bool(values("t0"))
     for delta, touched in steps:
         now += delta
         names = {}
@@ -179,4 +180,6 @@ def run(seed: int, now: datetime, steps: list[tuple[timedelta, list[int]]], zone
     kept = rounded()
     rows("delete from analytics_computedvalue returning 1")
     refresh_anew(now=now, zone=zone)
-    assert set(rounded()) ^ set(kept) == set()
+    # Where nobody had the number at first there was no cut to keep: the last refresh publishes the first one.
+    banded = set() if was_cut else set(ComputedTrait.objects.filter(key__in=BANDS).values_list("pk", flat=True))
+    assert {row for row in {*rounded()} ^ {*kept} if row[1] not in banded} == set()
