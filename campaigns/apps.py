@@ -32,4 +32,5 @@ class CampaignsConfig(AppConfig):
             # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
             Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
             Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
         )

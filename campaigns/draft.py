@@ -32,8 +32,7 @@ def create(plan: Plan, *, by: User | None, now: datetime) -> Campaign:
     with transaction.atomic():
         template = Template.objects.create(
             name=plan.name,
-            subject=plan.subject,
-            content=plan.content,
+            content={**plan.content, "subject": plan.subject},
             created_by=by,
             created_at=now,
             changed_at=now,
@@ -55,7 +54,7 @@ def change(campaign: Campaign, *, plan: Plan, now: datetime) -> None:
         if locked.state != Campaign.State.DRAFT:
             raise NotADraft
         Template.objects.filter(pk=locked.template_id).update(
-            name=plan.name, subject=plan.subject, content=plan.content, changed_at=now
+            name=plan.name, content={**plan.content, "subject": plan.subject}, changed_at=now
         )
         locked.name, locked.segment, locked.topic, locked.sender = plan.name, plan.segment, plan.topic, plan.sender
         locked.save(update_fields=["name", "segment", "topic", "sender"])

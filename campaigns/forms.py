@@ -2,8 +2,9 @@ from typing import Any
 
 from django import forms
 
-from campaigns.content.blocks import ContentError, read
+from campaigns.content.blocks import ContentError
 from campaigns.content.compile import compile_mail
+from campaigns.content.first_format import read
 from campaigns.models import Campaign
 from cdp.privacy.models import Topic
 from segments.models import Segment

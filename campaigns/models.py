@@ -2,22 +2,21 @@ import uuid
 
 from django.db import models
 
+from campaigns.content_models import Seed, Template, TemplateVersion
+from campaigns.feed_models import Feed
+from campaigns.offer_models import Offer, OfferCode
 
-class Template(models.Model):
-    """The content of a mail: subject and blocks, some of them with a condition."""
-
-    name = models.CharField(max_length=120)
-    subject = models.CharField(max_length=300)
-    content = models.JSONField()
-    """As campaigns.content.blocks reads it."""
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
-    )
-    created_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name
+__all__ = [
+    "Campaign",
+    "Delivery",
+    "Feed",
+    "MailboxMessage",
+    "Offer",
+    "OfferCode",
+    "Seed",
+    "Template",
+    "TemplateVersion",
+]
 
 
 class Campaign(models.Model):
@@ -86,7 +85,7 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     error = models.TextField(blank=True)
     branches = models.JSONField(default=dict)
-    """Index of each conditional block → whether its condition held."""
+    """Key of each place where the content parts → the number of the branch taken, the else being the last."""
     fence = models.BigIntegerField(default=0)
     """The transaction id of the claim: a worker whose lease ran out can no longer write."""
     lease_until = models.DateTimeField(null=True)
@@ -114,6 +113,9 @@ class MailboxMessage(models.Model):
     recipient = models.TextField()
     subject = models.TextField()
     source = models.BinaryField()
+    is_test = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True)
+    """Of a test: as whom, and through which branches."""
     at = models.DateTimeField()
 
     class Meta:

@@ -12,8 +12,8 @@ from django.db import transaction
 from campaigns import ledger, links
 from campaigns.audience import plan_survivors
 from campaigns.channels.base import Channel, Message
-from campaigns.content.blocks import read
 from campaigns.content.compile import Compiled, compile_mail
+from campaigns.content.first_format import read
 from campaigns.content.render import RenderError, render
 from campaigns.echo import tell
 from campaigns.ledger import Claim

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError
 
-from campaigns.content.blocks import Block, Button, ContentError, Heading, Plain
+from campaigns.content.blocks import ContentError
+from campaigns.content.first_format import Block, Button, Heading, Plain
 from cdp.rules.tree import Node
 
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from campaigns.content.blocks import ContentError, read
+from campaigns.content.blocks import ContentError
+from campaigns.content.first_format import read
 from campaigns.content.compile import compile_mail
 from campaigns.content.render import Rendered, RenderError, render
 from campaigns.mime import mime
