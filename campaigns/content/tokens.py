@@ -45,6 +45,8 @@ class Token:
     """Where it stands in its text."""
     inside: tuple[Branch, ...] = ()
     """The branches that lead to it; whoever gets another never sees it."""
+    scope: str = ""
+    """The block whose offer or feed it may name."""
 
     @property
     def name(self) -> str:
@@ -59,8 +61,10 @@ def expressions(source: str, place: str) -> tuple[Token, ...]:
     return tuple(tokens_of(parse(source, place), place=place))
 
 
-def tokens_of(parsed: BoundTemplate, *, place: str, inside: tuple[Branch, ...] = ()) -> Iterator[Token]:
-    reader = _Reader(place, inside, RenderContext(parsed), set())
+def tokens_of(
+    parsed: BoundTemplate, *, place: str, inside: tuple[Branch, ...] = (), scope: str = ""
+) -> Iterator[Token]:
+    reader = _Reader(place, inside, scope, RenderContext(parsed), set())
     for node in parsed.nodes:
         yield from reader.node(node, frozenset())
 
@@ -73,6 +77,7 @@ Known = frozenset[Names]
 class _Reader:
     place: str
     inside: tuple[Branch, ...]
+    scope: str
     context: RenderContext
     own: set[str]
     """Names that the text gave itself."""
@@ -131,6 +136,7 @@ class _Reader:
                     is_condition=is_condition,
                     offset=expression.token.start_index,
                     inside=self.inside,
+                    scope=self.scope,
                 )
         for child in expression.children():
             yield from self.expression(child, known, is_condition=is_condition)
