@@ -1,13 +1,44 @@
-"""One person's mail from compiled content: subject, HTML and text, and which branches were taken."""
+"""One person's mail from compiled content: subject, HTML and text, and which branches were taken.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+A context is plain values by name: what is known of the person as written (`first_name`, `profile`, `computed`,
+`scores`, `segments`, `cart` …), and for blocks, by their id:
+
+- `lists`: the items of a product block, a list of {id, name, price, currency, url, image_url, reason, brand, category};
+  as many as there are are shown, and with none the block is left out;
+- `offer_of`: what the person was given in an offer block, or None; its words name it as `offer`;
+- `feed_of`: what the endpoint of a feed block answered, or None; its words name it as `feed`.
+
+A link that leads nowhere raises RenderError; an image whose address is none is left out, and so are the link of an
+image and the button of an offer.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from liquid.exceptions import LiquidError
 
-from campaigns.content.compile import Compiled, CompiledBlock, Piece
+from campaigns.content.cards import WEB, Card, card, encoded, filled
+from campaigns.content.compile import Compiled
+from campaigns.content.liquid import said
+from campaigns.content.pieces import (
+    PREHEADER,
+    SUBJECT,
+    Fork,
+    Given,
+    Grid,
+    Link,
+    Output,
+    Picture,
+    Present,
+    Program,
+    Template,
+)
+from campaigns.content.sandbox import BLANK, Context, Patience
+from campaigns.content.shown import shown
+from campaigns.content.wanted import choices, reached
 
 
 class RenderError(Exception):
@@ -15,21 +46,22 @@ class RenderError(Exception):
 
 
 @dataclass(frozen=True)
-class Rendered:
-    subject: str
-    html: str
-    text: str
-    branches: dict[str, bool]
-    """Index of each conditional block → whether its condition held."""
+class Links:
+    """`track` gives the tracked address of a target, for the person."""
+
+    track: Callable[[str], str]
+    unsubscribe_url: str
+    preferences_url: str = ""
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A piece with this person's values: still plain text, nothing in it is markup."""
-
-    look: str
+class Rendered:
+    subject: str
+    preheader: str
+    html: str
     text: str
-    url: str = ""
+    branches: dict[str, int]
+    """Key of each split that was reached → the number of the branch taken, the else being the last."""
 
 
 def render(
@@ -37,69 +69,194 @@ def render(
     context: Mapping[str, Any],
     *,
     holds: Sequence[bool],
-    link: Callable[[str], str],
-    unsubscribe_url: str,
+    links: Links,
+    forced: Mapping[str, int] = {},
 ) -> Rendered:
-    """`holds[i]` says whether rule i holds for the person; `link` turns a target into a tracked address."""
-    branches = {str(index): holds[block.rule] for index, block in enumerate(compiled.blocks) if block.rule is not None}
+    """`holds[i]` says whether compiled.rules[i] holds for the person; `forced` takes the branch with that number."""
+    taken = choices(compiled.splits, holds=holds, forced=forced)
+    writer = _Writer(compiled, context, taken, links)
     try:
-        filled = [_fill(piece, context, link) for piece in _chosen(compiled.blocks, holds)]
-        subject = " ".join(compiled.subject.render(**context).split())
+        subject = writer.line(compiled.subject, SUBJECT)
+        preheader = writer.line(compiled.preheader, PREHEADER)
+        html = writer.written(compiled.html, is_html=True)
+        text = writer.written(compiled.text, is_html=False)
     except LiquidError as error:
-        raise RenderError(str(error).split("\n", maxsplit=1)[0]) from error
-    return Rendered(
-        subject=subject,
-        html=_document(subject, "".join(map(_html, filled)), unsubscribe_url),
-        text="\n\n".join([*map(_text, filled), f"--\nUnsubscribe: {unsubscribe_url}"]) + "\n",
-        branches=branches,
-    )
+        raise RenderError(said(error)) from error
+    except RecursionError as error:
+        raise RenderError("The content is nested too deeply.") from error
+    return Rendered(subject, preheader, html, _tidy(text), reached(compiled.splits, taken))
 
 
-def _chosen(blocks: Sequence[CompiledBlock], holds: Sequence[bool]) -> Iterator[Piece]:
-    for block in blocks:
-        if block.rule is None or holds[block.rule]:
-            yield block.piece
-        elif block.otherwise is not None:
-            yield block.otherwise
+def _tidy(text: str) -> str:
+    """What was left out leaves no gaps."""
+    if " \n" in text or "\t\n" in text:
+        text = re.sub(r"[ \t]+\n", "\n", text)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip() + "\n"
 
 
-def _fill(piece: Piece, context: Mapping[str, Any], link: Callable[[str], str]) -> Filled:
-    text = piece.text.render(**context).strip()
-    if piece.url is None:
-        return Filled(piece.look, text)
-    target = piece.url.render(**context).strip()
-    if not target.startswith(("https://", "http://")):
-        raise RenderError(f"The button “{text}” leads to “{target}”, which is no web address.")
-    return Filled(piece.look, text, link(target))
+SCHEMES = (*WEB, "mailto:", "tel:")
+NO_MEASURE = re.compile(r"[^\w#.% -]")
 
 
-def _html(filled: Filled) -> str:
-    shown = escape(filled.text).replace("\r\n", "\n")
-    if filled.look == "heading":
-        return f'<h1 style="font-size:24px;line-height:1.3;margin:24px 0 8px">{shown}</h1>'
-    if filled.look == "button":
-        style = (
-            "display:inline-block;padding:12px 24px;background:#1f5fbf;color:#ffffff;"
-            "text-decoration:none;border-radius:6px;font-weight:600"
-        )
-        return f'<p style="margin:24px 0"><a href="{escape(filled.url)}" style="{style}">{shown}</a></p>'
-    paragraphs = (part.replace("\n", "<br>") for part in shown.split("\n\n"))
-    return "".join(f'<p style="margin:0 0 16px">{part}</p>' for part in paragraphs)
+class _Writer:
+    """One person's. Each slot is evaluated once, when the first branch that is taken needs it."""
 
+    def __init__(self, compiled: Compiled, context: Mapping[str, Any], taken: list[int], links: Links) -> None:
+        self.slots = compiled.slots
+        self.taken = taken
+        self.links = links
+        self.data = {**context, "unsubscribe_url": links.unsubscribe_url, "preferences_url": links.preferences_url}
+        self.patience = Patience()
+        self.liquid: Context | None = None
+        n = len(compiled.slots)
+        self.texts: list[str | None] = [None] * n
+        self.htmls: list[str | None] = [None] * n
+        self.followed: dict[str, str] = {}
+        self.cards: dict[str, list[Card]] = {}
 
-def _text(filled: Filled) -> str:
-    return f"{filled.text}: {filled.url}" if filled.url else filled.text
+    def line(self, program: Program, slot: int) -> str:
+        """A text of one line, kept in its slot."""
+        made = " ".join(self.written(program, is_html=False).split())
+        self.texts[slot], self.htmls[slot] = made, escape(made)
+        return made
 
+    def written(self, program: Program, *, is_html: bool) -> str:
+        out: list[str] = []
+        self._write(program, out.append, is_html)
+        return "".join(out)
 
-def _document(subject: str, body: str, unsubscribe_url: str) -> str:
-    font = "font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a"
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(subject)}</title></head>"
-        f'<body style="margin:0;padding:16px;background:#ffffff;{font}">'
-        f'<div style="max-width:600px;margin:0 auto">{body}'
-        '<p style="margin:32px 0 0;font-size:13px;color:#666666">'
-        f'<a href="{escape(unsubscribe_url)}" style="color:#666666">Unsubscribe</a></p>'
-        "</div></body></html>"
-    )
+    def _write(self, program: Program, add: Callable[[str], None], is_html: bool) -> None:
+        kept = self.htmls if is_html else self.texts
+        for piece in program:
+            kind = piece.__class__
+            if kind is str:
+                add(piece)  # type: ignore[arg-type]
+            elif kind is int:
+                found = kept[piece]  # type: ignore[index]
+                add(self._slot(piece, is_html) if found is None else found)  # type: ignore[arg-type]
+            elif kind is Fork:
+                self._write(piece.branches[self.taken[piece.split]], add, is_html)  # type: ignore[union-attr]
+            elif kind is Present:
+                self._write(piece.present if self._is_there(piece.asked) else piece.absent, add, is_html)  # type: ignore[union-attr]
+            elif isinstance(piece, Given):
+                has = (self.data.get(piece.key) or {}).get(piece.block) is not None
+                self._write(piece.present if has else piece.absent, add, is_html)
+            elif isinstance(piece, Grid):
+                self._grid(piece, add, is_html)
+
+    def _is_there(self, asked: Program) -> bool:
+        if len(asked) == 1 and asked[0].__class__ is int:
+            found = self.texts[asked[0]]  # type: ignore[index]
+            return bool(self._slot(asked[0], False) if found is None else found)  # type: ignore[arg-type]
+        return bool(self.written(asked, is_html=False).strip())
+
+    def _slot(self, index: int, is_html: bool) -> str:
+        self.patience.step()
+        slot = self.slots[index]
+        if isinstance(slot, Template):
+            made = self._template(slot, is_html)
+            (self.htmls if is_html else self.texts)[index] = made
+            return made
+        text = self.texts[index]
+        if text is None:
+            text = self.texts[index] = self._value(slot)
+        if is_html:
+            text = self.htmls[index] = escape(text)
+        return text
+
+    def _value(self, slot: Any) -> str:
+        if slot.__class__ is Output:
+            return self._output(slot)
+        written = "".join(
+            [part if part.__class__ is str else (self.texts[part] or self._slot(part, False)) for part in slot.parts]
+        ).strip()
+        if isinstance(slot, Link):
+            return self.follow(written, is_needed=slot.is_needed, place=slot.place)
+        return self.webpicture(written) if isinstance(slot, Picture) else self.measure(written)
+
+    def _output(self, slot: Output) -> str:
+        if not slot.scope:
+            if slot.quick is not None:
+                return shown(slot.quick(self.data))
+            return shown(slot.expression.evaluate(self._context()))
+        if slot.quick is not None:
+            return shown(slot.quick({**self.data, **self._scope(slot.scope)}))
+        liquid = self._context()
+        liquid.scope.push(self._scope(slot.scope))
+        try:
+            return shown(slot.expression.evaluate(liquid))
+        finally:
+            liquid.scope.pop()
+
+    def _context(self) -> Context:
+        if self.liquid is None:
+            self.liquid = Context(BLANK, globals=self.data, turn=self)
+        return self.liquid
+
+    def _template(self, slot: Template, is_html: bool) -> str:
+        """Its variables are its own; the time it may take is that of the whole mail."""
+        template = slot.html if is_html else slot.text
+        liquid = Context(template, globals={**self.data, **self._scope(slot.scope)}, turn=self)
+        buffer = liquid.get_buffer()
+        template.render_with_context(liquid, buffer)
+        return buffer.getvalue()
+
+    def _scope(self, block: str) -> dict[str, Any]:
+        if not block:
+            return {}
+        return {
+            "offer": (self.data.get("offer_of") or {}).get(block),
+            "feed": (self.data.get("feed_of") or {}).get(block),
+        }
+
+    def trackedlink(self, target: str) -> str:
+        return self.follow(target)
+
+    def webpicture(self, target: str) -> str:
+        return encoded(target) if target.startswith(WEB) else ""
+
+    def measure(self, value: str) -> str:
+        return NO_MEASURE.sub("", value)[:60]
+
+    def follow(self, target: str, *, is_needed: bool = True, place: str = "") -> str:
+        """The address to write for a target: tracked, but for those that take a person off our lists."""
+        found = self.followed.get(target)
+        if found is None:
+            found = self.followed[target] = self._followed(target, is_needed=is_needed, place=place)
+        return found
+
+    def _followed(self, target: str, *, is_needed: bool, place: str) -> str:
+        if target and target in (self.links.unsubscribe_url, self.links.preferences_url):
+            return target
+        if target.startswith(WEB):
+            return self.links.track(encoded(target))
+        if target.startswith(SCHEMES):
+            return encoded(target)
+        if is_needed:
+            raise RenderError(f"A link ({place}) leads to “{target[:80]}”, which is no web address.")
+        return ""
+
+    def _grid(self, grid: Grid, add: Callable[[str], None], is_html: bool) -> None:
+        cards = self.cards.get(grid.block)
+        if cards is None:
+            cards = self.cards[grid.block] = self._cards(grid)
+        for start in range(0, len(cards), grid.per_row):
+            row = cards[start : start + grid.per_row]
+            self._write(grid.before_row, add, is_html)
+            for first in range(0, len(row), grid.per_unit):
+                self._write(grid.before_unit, add, is_html)
+                for one in row[first : first + grid.per_unit]:
+                    add(filled(grid, one, is_html=is_html))
+                self._write(grid.after_unit, add, is_html)
+            self._write(grid.after_row, add, is_html)
+
+    def _cards(self, grid: Grid) -> list[Card]:
+        items = ((self.data.get("lists") or {}).get(grid.block) or ())[: grid.limit]
+        button = self.written(grid.button, is_html=False) if items else ""
+        cards = []
+        for item in items:
+            url = shown(item.get("url")).strip()
+            cards.append(card(item, url=self.follow(url, is_needed=False) if url else "", button=button))
+        return cards
