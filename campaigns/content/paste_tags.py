@@ -217,7 +217,7 @@ def mailchimp(whole: str, stack: Stack) -> str:
     if inside.rstrip(":") == "ELSE":
         return "{% else %}"
     if found := IF_MERGE.fullmatch(inside):
-        return _merge_condition(*found.groups(), whole, stack)
+        return _merge_condition(found, whole, stack)
     if inside.startswith("DATE:"):
         return f"{{{{ today | date: {quoted(strftime_of(inside.removeprefix('DATE:')))} }}}}"
     for gone in (inside, inside.split(":", maxsplit=1)[0]):
@@ -230,7 +230,8 @@ def mailchimp(whole: str, stack: Stack) -> str:
     raise Refused("it has no counterpart here")
 
 
-def _merge_condition(kind: str, name: str, sign: str | None, value: str | None, whole: str, stack: Stack) -> str:
+def _merge_condition(found: "re.Match[str]", whole: str, stack: Stack) -> str:
+    kind, name, sign, value = found.groups()
     path = trait([name.lower()], stack.bound)
     said_value = (value or "").strip()
     shown = said_value if NUMBER.fullmatch(said_value) else quoted(said_value)

@@ -3,40 +3,11 @@
 ROOTS = frozenset({"user", "customer", "person", "contact", "subscriber", "recipient", "lead", "member"})
 """First words under which others keep what we call the profile."""
 SEGMENT_WORDS = frozenset({"segment", "segments", "segment_name"})
-OURS = frozenset(
-    [
-        "profile",
-        "computed",
-        "scores",
-        "clusters",
-        "rfm",
-        "segments",
-        "last_purchase",
-        "cart",
-        "viewed",
-        "recommended",
-        "offer",
-        "offers",
-        "feed",
-        "feeds",
-        "campaign",
-        "today",
-        "unsubscribe_url",
-        "forloop",
-        "true",
-        "false",
-        "nil",
-        "null",
-        "blank",
-        "empty",
-        "and",
-        "or",
-        "not",
-        "contains",
-        "in",
-        "with",
-    ]
-)
+OURS = frozenset({
+    "profile", "computed", "scores", "clusters", "rfm", "segments", "last_purchase", "cart", "viewed",
+    "recommended", "offer", "offers", "feed", "feeds", "campaign", "today", "unsubscribe_url", "forloop", "true",
+    "false", "nil", "null", "blank", "empty", "and", "or", "not", "contains", "in", "with",
+})  # fmt: skip
 """Words that mean something in a mail of ours: a trait of that name is written `profile.…`."""
 
 NAMES = {
@@ -127,37 +98,11 @@ GONE_TAGS = {
     "ab_test": "split the block by a condition instead",
 }
 UNSUBSCRIBE_TAGS = frozenset({"unsubscribe", "unsubscribe_link", "unsubscribe_url"})
-NATIVE_TAGS = frozenset(
-    [
-        "if",
-        "elsif",
-        "else",
-        "endif",
-        "unless",
-        "endunless",
-        "case",
-        "when",
-        "endcase",
-        "for",
-        "endfor",
-        "break",
-        "continue",
-        "assign",
-        "capture",
-        "endcapture",
-        "cycle",
-        "comment",
-        "endcomment",
-        "raw",
-        "endraw",
-        "increment",
-        "decrement",
-        "echo",
-        "liquid",
-        "tablerow",
-        "endtablerow",
-    ]
-)
+NATIVE_TAGS = frozenset({
+    "if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break",
+    "continue", "assign", "capture", "endcapture", "cycle", "comment", "endcomment", "raw", "endraw", "increment",
+    "decrement", "echo", "liquid", "tablerow", "endtablerow",
+})  # fmt: skip
 
 MAILCHIMP = {
     "UNSUB": "{{ unsubscribe_url }}",
