@@ -2,9 +2,8 @@ from django.urls import path
 
 from campaigns import panel
 from campaigns.offers import api as offers_api
-from campaigns.offers import editing as offer_editing
-from campaigns.offers import pages as offer_pages
-from campaigns.views import campaigns, mailbox, visitors
+from campaigns.views import campaigns, mailbox, offer_editing, visitors
+from campaigns.views import offers as offer_pages
 
 app_name = "campaigns"
 api = [
