@@ -23,6 +23,7 @@ urlpatterns = [
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
     path("offers/", offer_pages.offers, name="offers"),
+    path("offers/best/", offer_pages.best_offers, name="best_offers"),
     path("offers/new/", offer_editing.new, name="offer_new"),
     path("offers/<int:pk>/", offer_pages.offer, name="offer"),
     path("offers/<int:pk>/given/", offer_pages.given, name="offer_given"),
