@@ -8,19 +8,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
-from liquid import BoundTemplate, Environment
+from liquid import BoundTemplate, RenderContext
 from liquid.builtin.output import Output, OutputNode
-from liquid.exceptions import FilterArgumentError, LiquidError
-from liquid.filter import string_filter
-from liquid.stringify import to_liquid_string
+from liquid.exceptions import LiquidError
 
+from campaigns.content.blocks import ContentError
+from campaigns.content.filters import guarded
+from campaigns.content.liquid import Context, Sandbox, parse
+from campaigns.content.shown import shown
+from campaigns.content.tokens import Token, tokens_of
 from cdp.common.outbound import OutboundRefused
-from cdp.common.outbound_target import read_target
+from cdp.common.outbound_target import Target, read_target
 
 LONGEST = 2_000
+PLACE = "address"
 TAGS = frozenset({"content", "output", "illegal", "if", "unless", "case", "assign", "comment"})
 """Text and output, and what writes nothing by itself."""
 _fixed = re.compile(r"https?://[^/?#{}%\s]+[/?]", re.IGNORECASE)
@@ -40,32 +44,30 @@ def encode(text: str) -> Encoded:
     return Encoded(quote(text, safe="", errors="replace"))
 
 
-class EncodedOutputNode(OutputNode):
-    def render_to_output(self, context: Any, buffer: StringIO) -> int:  # type: ignore[override]
+class Encoding(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         value = self.expression.evaluate(context)
-        return buffer.write(value if isinstance(value, Encoded) else encode(to_liquid_string(value, False)))
+        return buffer.write(value if isinstance(value, Encoded) else encode(shown(value)))
 
 
-class EncodedOutput(Output):
-    node_class = EncodedOutputNode
+class EncodingOutput(Output):
+    node_class = Encoding
 
 
-class AddressEnvironment(Environment):
+class OfAddresses(Sandbox):
     output_stream_limit = 8_000
     local_namespace_limit = 20_000
-    loop_iteration_limit = 1
     block_nesting_limit = 5
-    context_depth_limit = 8
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         super().setup_tags_and_filters(extra=False)
         self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS}
-        self.add_tag(EncodedOutput)
-        del self.filters["safe"]
-        self.filters["url_encode"] = string_filter(encode)
+        self.add_tag(EncodingOutput)
+        told = guarded(shown)
+        self.filters["url_encode"] = lambda value: encode(told(value))
 
 
-_environment = AddressEnvironment()
+ADDRESSES = OfAddresses()
 
 
 @dataclass(frozen=True)
@@ -74,20 +76,20 @@ class Address:
 
     source: str
     template: BoundTemplate
-    names: tuple[tuple[str | int, ...], ...]
-    """What it names of a person, such as ("profile", "city")."""
+    tokens: tuple[Token, ...]
+    """What it asks of a person; campaigns/content/needs.py takes them as `more`."""
 
     @property
     def is_personal(self) -> bool:
-        return bool(self.names)
+        return bool(self.tokens)
 
     def url_for(self, context: Mapping[str, Any]) -> str:
         """The address for the person whom the context is about. Raises BadAddress."""
         try:
-            url = self.template.render(context)
+            url = _rendered(self.template, context)
         except (LiquidError, RecursionError, ArithmeticError, TypeError, ValueError) as error:
             raise BadAddress("The address cannot be made with what is known of this person.") from error
-        _check(url)
+        _target(url)
         return url
 
 
@@ -101,40 +103,38 @@ def read_address(source: str) -> Address:
             " as in https://api.example.com/weather?city={{ profile.city }}."
         )
     try:
-        template = _environment.from_string(source)
-        names = template.global_variable_segments()
-        _try(template)
-    except (LiquidError, RecursionError) as error:
-        raise BadAddress(f"The Liquid in the address cannot be read: {_message(error)}.") from error
-    return Address(source, template, tuple(sorted(map(_plain, names), key=str)))
+        template = parse(source, PLACE, environment=ADDRESSES)
+    except ContentError as error:
+        raise BadAddress(f"The Liquid in the address cannot be read: {error.message}.") from error
+    address = Address(source, template, tuple(tokens_of(template, place=PLACE)))
+    host_of(address)
+    return address
 
 
-def _try(template: BoundTemplate) -> None:
-    """For somebody of whom nothing is known. That a sum cannot be made of nothing is no mistake."""
+def host_of(address: Address) -> Target:
+    """Where it leads, the same for everybody: as for somebody of whom nothing is known."""
+    begins = address.source.find("{")
+    if begins < 0:
+        return _target(address.source)
     try:
-        _check(template.render({}))
-    except FilterArgumentError:
-        return
+        return _target(_rendered(address.template, {}))
+    except (LiquidError, RecursionError, ArithmeticError, TypeError, ValueError):
+        # That a sum cannot be made of nothing is no mistake of the address.
+        return _target(address.source[:begins])
 
 
-def _check(url: str) -> None:
+def _rendered(template: BoundTemplate, data: Mapping[str, Any]) -> str:
+    context = Context(template, globals=data)
+    buffer: TextIO = context.get_buffer(StringIO())
+    template.render_with_context(context, buffer)
+    return buffer.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
+def _target(url: str) -> Target:
     try:
         target = read_target(url)
     except OutboundRefused as error:
         raise BadAddress(str(error)) from error
     if target.has_dots:
         raise BadAddress("The address leads upwards (..), which is not asked.")
-
-
-def _plain(segments: Any) -> tuple[str | int, ...]:
-    """Up to a part that is itself looked up."""
-    plain: list[str | int] = []
-    for segment in segments:
-        if not isinstance(segment, str | int):
-            break
-        plain.append(segment)
-    return tuple(plain)
-
-
-def _message(error: Exception) -> str:
-    return str(getattr(error, "message", None) or error).split("\n", maxsplit=1)[0].rstrip(".")
+    return target

@@ -1,5 +1,7 @@
 """Addresses of feeds: a value is part of an address, and never changes where it leads."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,8 +72,6 @@ def test_no_value_leads_elsewhere(place: str, value: str) -> None:
 
 @given(st.text())
 def test_the_value_arrives_as_it_is(value: str) -> None:
-    from urllib.parse import parse_qs, urlsplit  # noqa: PLC0415
-
     url = read_address("https://a.test/w?c={{ x }}&d=1").url_for({"x": value})
     asked = parse_qs(urlsplit(url).query, keep_blank_values=True, strict_parsing=True)
     assert asked == {"c": [value], "d": ["1"]}
@@ -108,8 +108,15 @@ def test_what_is_refused(source: str, message: str) -> None:
         read_address(source)
 
 
-def test_what_it_names() -> None:
+def test_what_it_asks_of_a_person() -> None:
     address = read_address("https://a.test/{{ profile.city }}?s={{ scores['Next purchase'].band }}&l={{ a[b] }}")
-    assert address.names == (("a",), ("b",), ("profile", "city"), ("scores", "Next purchase", "band"))
+    paths = {token.path for token in address.tokens}
+    assert paths == {("profile", "city"), ("scores", "Next purchase", "band"), ("a",), ("b",)}
     assert address.is_personal
     assert not read_address("https://a.test/x").is_personal
+
+
+def test_an_address_that_takes_long_ends() -> None:
+    greedy = "{% assign a = x | append: x | append: x | append: x %}" * 30
+    with pytest.raises(BadAddress, match="known of this person"):
+        read_address(f"https://a.test/{greedy}{{{{ a }}}}").url_for({"x": "x" * 9_000})
