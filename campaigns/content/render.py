@@ -242,7 +242,6 @@ class _Writer:
 
 def price(item: Mapping[str, Any]) -> str:
 
-
     return money(item.get("price"), item.get("currency") or "EUR")
 
 
