@@ -36,6 +36,8 @@ def kept_secret(path: Path) -> str:
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(PLACES.secret_key)
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+# What secrets of other systems (headers of feeds) are encrypted with: the first encrypts, each decrypts.
+ENCRYPTION_KEYS = [*env_list("ENCRYPTION_KEYS"), SECRET_KEY, *SECRET_KEY_FALLBACKS]
 DEBUG = env_bool("DEBUG", False)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "*")
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
@@ -250,11 +252,18 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # Their debug lines hold whole addresses and headers.
+        "httpcore": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         # Celery says on each lost connection what a later version will do then.
         "py.warnings": {"level": "ERROR"},
     },
 }
+
+# What may be asked on behalf of people here besides the public internet: addresses that begin like one of these.
+# The demo shop's own pages are ours to ask for.
+OUTBOUND_OWN = env_list("OUTBOUND_OWN") + ([f"{PUBLIC_URL}/demo/"] if env_bool("DEMO", True) else [])
+OUTBOUND_PORTS = [int(port) for port in env_list("OUTBOUND_PORTS", "80,443,8080,8443")]
 
 # What this shop reports money in, and how long things are kept.
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from campaigns.feeds.first import lay_out_feed
 from cdp import pipeline
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.models import Job
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         job.state, job.finished_at = Job.State.DONE, utc_now()
         job.save(update_fields=["state", "finished_at"])
         lay_out(now=utc_now(), zone=deployment_zone())
+        lay_out_feed(site=settings.PUBLIC_URL, now=utc_now())
         self.stdout.write(f"The demo shop is complete after {time.monotonic() - started_s:.0f} s; truth in {truth}.")
 
     def take_in(self, job: Job, told: list[Told], sources: dict[str, int]) -> bool:
