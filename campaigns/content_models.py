@@ -51,8 +51,6 @@ class TemplateVersion(models.Model):
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     content = models.JSONField()
-    modules = models.JSONField(default=dict)
-    """Contents of the modules that `content` names, by id, as they were: kept where it was sent."""
     note = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False)
     at = models.DateTimeField()

@@ -7,14 +7,9 @@ update campaigns_mailboxmessage m set campaign_id = d.campaign_id from campaigns
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0003_content")]
+    dependencies = [("campaigns", "0008_library")]
 
     operations = [
-        migrations.AddField(
-            model_name="templateversion",
-            name="modules",
-            field=models.JSONField(default=dict),
-        ),
         migrations.AddField(
             model_name="campaign",
             name="version",
