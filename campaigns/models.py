@@ -5,7 +5,7 @@ from django.db import models
 from campaigns.check_models import Check, CheckLot, CheckMark
 from campaigns.content_models import Seed, Template, TemplateVersion
 from campaigns.feed_models import Feed
-from campaigns.offer_models import Offer, OfferCode
+from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 
 __all__ = [
     "Campaign",
@@ -17,6 +17,7 @@ __all__ = [
     "MailboxMessage",
     "Offer",
     "OfferCode",
+    "OfferRedemption",
     "Seed",
     "Template",
     "TemplateVersion",
