@@ -1,11 +1,10 @@
 from django.db import models
-from django.db.models import Q
 
 
 class Check(models.Model):
     """A campaign's mail tried with everybody of its audience, as both were at `as_of`."""
 
-    campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.CASCADE, related_name="checks")
+    campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.CASCADE, related_name="checks", db_index=False)
     job = models.ForeignKey("common.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False)
     """Its progress; it ends what was begun, also after a worker died."""
     content = models.JSONField()
@@ -30,8 +29,7 @@ class Check(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["campaign", "-id"], name="check_newest"),
-            models.Index(fields=["id"], condition=Q(finished_at=None), name="check_open"),
+            models.Index(fields=["campaign", "-id"], name="check_newest"),  # the page, what the send box says
         ]
 
     def __str__(self) -> str:
@@ -44,7 +42,7 @@ class CheckLot(models.Model):
     A lot and its marks are written in one transaction: a worker that takes over goes on behind the last one.
     """
 
-    parent = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="lots")
+    parent = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="lots", db_index=False)
     number = models.PositiveIntegerField()
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
@@ -64,7 +62,7 @@ class CheckLot(models.Model):
 class CheckMark(models.Model):
     """Of whom in a lot one finding is true. Findings that nobody of the lot has are not kept."""
 
-    lot = models.ForeignKey(CheckLot, on_delete=models.CASCADE, related_name="marks")
+    lot = models.ForeignKey(CheckLot, on_delete=models.CASCADE, related_name="marks", db_index=False)
     key = models.CharField(max_length=200)
     n = models.PositiveIntegerField()
     bits = models.BinaryField()
