@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.content.blocks import VERSION
+from campaigns.library import versions
 from campaigns.models import Campaign, Template
 from cdp.accounts.models import User
 
@@ -32,7 +33,7 @@ class Changed(Exception):
         self.template = template
 
 
-def save(template: Template, *, content: Any, revision: int, by: User, now: datetime) -> Template:
+def save(template: Template, *, content: Any, revision: int, by: User | None, now: datetime) -> Template:
     """`revision` is the one that was opened. What is the same already counts as saved: an answer may have been lost."""
     kept = keepable(content)
     with transaction.atomic():
@@ -46,6 +47,7 @@ def save(template: Template, *, content: Any, revision: int, by: User, now: date
         locked.content, locked.revision = kept, revision + 1
         locked.changed_by, locked.changed_at = by, now
         locked.save(update_fields=["content", "revision", "changed_by", "changed_at"])
+        versions.note_save(locked, by=by, now=now)
         return locked
 
 
