@@ -14,7 +14,7 @@ from functools import partial
 from campaigns.content.context import contexts_of
 from campaigns.content.extras import add_feeds, add_lists, add_offers
 from campaigns.content.press import About, Choice, Made, Press, Ready, Recipient, Unmade, press_for
-from campaigns.content.render import Links, RenderError, choices, render
+from campaigns.content.render import Links, RenderError, render
 from cdp.rules.sets import matching_each
 
 __all__ = [
@@ -88,7 +88,7 @@ def chosen_by(
     made: dict[int, Choice] = {}
     for pattern in set(patterns.values()):
         holds = tuple(bool(pattern >> number & 1) for number in range(len(rules)))
-        made[pattern] = press.choice(holds, choices(press.compiled.splits, holds=holds, forced=forced))
+        made[pattern] = press.choice(holds, forced=forced)
     return {who: made[pattern] for who, pattern in patterns.items()}
 
 

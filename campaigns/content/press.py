@@ -7,18 +7,23 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.core.cache import cache
+
 from campaigns.content.compile import Compiled, compile_mail
 from campaigns.content.modules import modules_for
 from campaigns.content.needs import Needs, needs_of
 from campaigns.content.read import read
-from campaigns.content.render import Rendered, Wanted, wanted
+from campaigns.content.render import Rendered
 from campaigns.content.vocabulary import Vocabulary
-from campaigns.feeds import fetch as feeds
+from campaigns.content.wanted import Wanted, wanted
+from campaigns.feeds.fetch import Answer, fetch
+from campaigns.feeds.fetch import Wanted as WantedFeed
 from campaigns.links import Addresses
+from cdp.common.outbound import open_client
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.tree import Cut
 
-AskFeeds = Callable[[Sequence[feeds.Wanted], datetime], Sequence[feeds.Answer]]
+AskFeeds = Callable[[Sequence[WantedFeed], datetime], Sequence[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,8 @@ class Press:
     addresses: Addresses
     ask_feeds: AskFeeds
 
-    def choice(self, holds: tuple[bool, ...], taken: Sequence[int]) -> "Choice":
-        needed = wanted(self.compiled, taken)
+    def choice(self, holds: tuple[bool, ...], *, forced: Mapping[str, int]) -> "Choice":
+        needed = wanted(self.compiled, holds=holds, forced=forced)
         listed = {use.source.feed for use in self.compiled.lists if use.block in needed.lists} - {""}
         return Choice(
             holds=holds,
@@ -110,4 +115,9 @@ def press_for(
     compiled = compile_mail(read(content, modules=named, is_module=is_module))
     cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=about.zone).items()}
     needs = needs_of(compiled, Vocabulary.now())
-    return Press(compiled, needs, cuts, about, Addresses(about.base_url), feeds.ask)
+    return Press(compiled, needs, cuts, about, Addresses(about.base_url), ask_feeds)
+
+
+def ask_feeds(asked: Sequence[WantedFeed], now: datetime) -> Sequence[Answer]:
+    with open_client() as client:
+        return fetch(asked, client=client, cache=cache, now=now)
