@@ -129,5 +129,5 @@ def refusals() -> Iterator[None]:
 
 def note(request: Request, verb: str, template: Template, **details: object) -> None:
     words = making.WORDS[Template.Kind(template.kind)]
-    token = {"token": request.auth.name} if request.auth else {}
-    audit.record(None, verb=f"{verb} {words}", target=template.name, details={**details, **token}, now=utc_now())
+    told = {**details, "by": str(request.user)}
+    audit.record(None, verb=f"{verb} {words}", target=template.name, details=told, now=utc_now())
