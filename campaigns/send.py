@@ -13,8 +13,8 @@ from campaigns import ledger, links
 from campaigns.audience import plan_survivors
 from campaigns.channels.base import Channel, Message
 from campaigns.content.compile import Compiled, compile_mail
-from campaigns.content.first_format import read
-from campaigns.content.render import RenderError, render
+from campaigns.content.read import read
+from campaigns.content.render import Links, RenderError, render
 from campaigns.echo import tell
 from campaigns.ledger import Claim
 from campaigns.mime import mime
@@ -43,7 +43,7 @@ class Press:
 
 
 def press_of(campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime) -> Press:
-    compiled = compile_mail(campaign.template.subject, read(campaign.template.content))
+    compiled = compile_mail(read(campaign.template.content))
     cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=zone).items()}
     return Press(campaign, compiled, channel, base_url, zone, cuts)
 
@@ -121,8 +121,7 @@ def _message(
         press.compiled,
         {**traits, "profile": traits},
         holds=holds,
-        link=lambda target: links.click_url(press.base_url, delivery.ref, target),
-        unsubscribe_url=unsubscribe,
+        links=Links(lambda target: links.click_url(press.base_url, delivery.ref, target), unsubscribe),
     )
     delivery.branches = rendered.branches
     source = mime(
