@@ -2,7 +2,7 @@ from django.urls import path
 
 from campaigns import panel
 from campaigns.api import templates as templates_api
-from campaigns.views import campaigns, editor, library, mailbox, people, preview, versions, visitors
+from campaigns.views import campaigns, editor, library, mailbox, people, preview, seeds, trial, versions, visitors
 
 app_name = "campaigns"
 urlpatterns = [
@@ -33,6 +33,9 @@ urlpatterns = [
     path("mails/<int:pk>/versions/<int:number>/back/", versions.back, name="mail_version_back"),
     path("mails/<int:pk>/save/", editor.save, name="editor_save"),
     path("sentences/", editor.sentences, name="sentences"),
+    path("mails/<int:pk>/test/", trial.test_send, name="test_send"),
+    path("seeds/", seeds.seeds, name="seeds"),
+    path("seeds/<int:pk>/remove/", seeds.remove_seed, name="remove_seed"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
     path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),

@@ -2,17 +2,18 @@
 import { button, h, select } from "./dom.js";
 import { RuleBuilder } from "./rule-builder.js";
 
-const KINDS = [["heading", "Heading"], ["text", "Text"], ["button", "Button"]];
+const KINDS = [["heading", "Heading"], ["text", "Text"], ["button", "Button"], ["footer", "Footer"]];
 const field = document.querySelector("[name=content]");
 const host = document.getElementById("mail-editor");
 const words = JSON.parse(document.getElementById("words").textContent);
 const blocks = JSON.parse(field.value || "null")?.blocks ?? [
-  { kind: "heading", text: "Hello {{ firstName | default: \"there\" }}" },
-  { kind: "text", text: "" },
+  { id: "b1", kind: "heading", text: "Hello {{ firstName | default: \"there\" }}" },
+  { id: "b2", kind: "text", text: "" },
+  { id: "footer", kind: "footer", text: "You get this because you are a customer of ours." },
 ];
 
 function save() {
-  field.value = JSON.stringify({ version: 1, blocks });
+  field.value = JSON.stringify({ version: 2, blocks });
 }
 
 function redraw(focus) {
@@ -28,7 +29,8 @@ function adder() {
   });
 }
 
-const fresh = (kind) => (kind === "button" ? { kind, text: "", url: "https://" } : { kind, text: "" });
+const newId = () => Math.random().toString(36).slice(2, 8);
+const fresh = (kind) => (kind === "button" ? { id: newId(), kind, text: "", url: "https://" } : { id: newId(), kind, text: "" });
 
 function drawBlock(block, index) {
   const swap = (other) => {
@@ -38,12 +40,12 @@ function drawBlock(block, index) {
   const move = (text, label, other) => h("button", { type: "button", className: "btn btn-sm btn-ghost", ariaLabel: label, title: label, disabled: !blocks[other], onclick: () => swap(other) }, text);
   const head = h("div", { className: "mail-head" },
     select("Kind of block", KINDS, block.kind, (kind) => {
-      blocks[index] = { ...fresh(kind), text: block.text, ...(block.when ? { when: block.when } : {}) };
+      blocks[index] = { ...fresh(kind), id: block.id, text: block.text, ...(block.when ? { when: block.when } : {}) };
       redraw(index);
     }),
     h("div", { className: "rule-moves" }, move("↑", "Move the block up", index - 1), move("↓", "Move the block down", index + 1),
       button("×", "Remove the block", () => { blocks.splice(index, 1); redraw(Math.max(0, index - 1)); })));
-  const place = `content.blocks[${index}]`;
+  const place = `blocks.${block.id}`;
   return h("li", { className: "mail-block card", data: { place } }, h("div", { className: "card-body" }, head, ...drawPlain(block, `Block ${index + 1}`), drawCondition(block, index)));
 }
 
