@@ -33,4 +33,6 @@ class CampaignsConfig(AppConfig):
             Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
             Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
+            # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
+            Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE),
         )

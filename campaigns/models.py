@@ -2,17 +2,22 @@ import uuid
 
 from django.db import models
 
+from campaigns.check_models import Check, CheckLot, CheckMark
 from campaigns.content_models import Seed, Template, TemplateVersion
 from campaigns.feed_models import Feed
-from campaigns.offer_models import Offer, OfferCode
+from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 
 __all__ = [
     "Campaign",
+    "Check",
+    "CheckLot",
+    "CheckMark",
     "Delivery",
     "Feed",
     "MailboxMessage",
     "Offer",
     "OfferCode",
+    "OfferRedemption",
     "Seed",
     "Template",
     "TemplateVersion",

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 
 class Offer(models.Model):
@@ -36,10 +37,14 @@ class Offer(models.Model):
     codes = models.CharField(max_length=10, choices=Codes.choices)
     shared_code = models.CharField(max_length=60, blank=True)
     code_prefix = models.CharField(max_length=20, blank=True)
+    code_length = models.PositiveSmallIntegerField(default=10)
+    """Of the part that is made by chance, after the prefix."""
     most_given = models.PositiveIntegerField(null=True)
     most_per_person = models.PositiveIntegerField(null=True)
     most_spent = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    """Once orders with it took off so much, no more are given."""
+    """Once orders with it took off so much, no more are given. In the reporting currency, as orders are counted."""
+    n_given = models.BigIntegerField(default=0)
+    """Counted by who gives, under the lock of this row; people who are erased stay counted."""
     created_by = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )
@@ -51,13 +56,22 @@ class Offer(models.Model):
         return self.name
 
 
+class OfferCodes(models.QuerySet["OfferCode"]):
+    def free(self, offer: Offer) -> "OfferCodes":
+        """Not given yet, the next one first."""
+        return self.filter(offer=offer, delivery=None).order_by("pk")
+
+    def handed_out(self, offer: Offer) -> "OfferCodes":
+        return self.filter(offer=offer, delivery__isnull=False)
+
+
 class OfferCode(models.Model):
     """A code waiting to be given, or one that was: to one delivery, never to a second.
 
     An offer with no code, or one for everybody, has a row per delivery, too: that is how it is counted.
     """
 
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="given")
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="given", db_index=False)
     code = models.CharField(max_length=60, blank=True)
     is_own = models.BooleanField()
     """The code belongs to this row alone."""
@@ -68,22 +82,56 @@ class OfferCode(models.Model):
     """The record of the address it went to."""
     given_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
-    redeemed_at = models.DateTimeField(null=True)
-    """When the first order with it was placed."""
-    order_id = models.CharField(max_length=200, blank=True)
-    order_value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    discount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("code", condition=Q(is_own=True), name="offer_code_once"),
+            # Orders name codes in whatever case.
+            models.UniqueConstraint(Upper("code"), condition=Q(is_own=True), name="offer_code_once"),
             models.UniqueConstraint("offer", "delivery", condition=Q(delivery__isnull=False), name="offer_to_delivery"),
         ]
         indexes = [
             models.Index(fields=["offer", "id"], condition=Q(delivery=None), name="offer_code_free"),  # the next one
             models.Index(fields=["profile_id", "offer"], name="offer_code_of_person"),  # most_per_person, the profile
             models.Index(fields=["delivery"], name="offer_code_of_delivery"),  # what a mail holds
+            models.Index(fields=["offer", "given_at"], condition=~Q(given_at=None), name="offer_code_by_day"),  # chart
         ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class OfferRedemption(models.Model):
+    """An order that names a code of an offer: follows from the order's events, whatever order they come in."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="redemptions", db_index=False)
+    code = models.CharField(max_length=60)
+    """In capitals, as it is compared."""
+    given = models.ForeignKey(
+        OfferCode,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="redemptions",
+        db_constraint=False,
+        db_index=False,
+    )
+    """Whom the code was given to; of a code for everybody, the buyer's own mail with it; None: neither is known."""
+    profile_id = models.BigIntegerField()
+    """Who ordered: perhaps not the one whom the code was given to."""
+    order_id = models.TextField()
+    at = models.DateTimeField()
+    value = models.DecimalField(max_digits=14, decimal_places=2)
+    """What the order is worth in the reporting currency, net of refunds."""
+    discount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """This code's part of what the order took off, in the reporting currency; None: the order does not say."""
+    is_taken_back = models.BooleanField(default=False)
+    """The order was cancelled, or all of it refunded."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint("profile_id", "order_id", "code", name="offer_redemption_once")]
+        indexes = [
+            models.Index(fields=["offer", "-at", "-id"], name="offer_redemption_newest"),  # the offer's page
+            models.Index(fields=["given"], name="offer_redemption_of_code"),  # which codes were used
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} in {self.order_id}"

@@ -250,11 +250,18 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # Their debug lines hold whole addresses and headers.
+        "httpcore": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         # Celery says on each lost connection what a later version will do then.
         "py.warnings": {"level": "ERROR"},
     },
 }
+
+# What may be asked on behalf of people here besides the public internet: addresses that begin like one of these.
+# The demo shop's own pages are ours to ask for.
+OUTBOUND_OWN = env_list("OUTBOUND_OWN") + ([f"{PUBLIC_URL}/demo/"] if env_bool("DEMO", True) else [])
+OUTBOUND_PORTS = [int(port) for port in env_list("OUTBOUND_PORTS", "80,443,8080,8443")]
 
 # What this shop reports money in, and how long things are kept.
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")

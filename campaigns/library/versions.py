@@ -38,6 +38,13 @@ def keep_named(template: Template, *, note: str, by: User | None, now: datetime)
         return newest
 
 
+def keep_as_it_is(template: Template, *, note: str) -> None:
+    """What is saved stays a version of its own, whoever saves next; nothing if it is one already."""
+    newest = template.versions.order_by("-number").first()
+    if newest is None or newest.content != template.content or newest.kind == Kind.SITTING:
+        keep_named(template, note=note, by=template.changed_by, now=template.changed_at)
+
+
 def keep_sent(template: Template, *, modules: Mapping[int, Any], by: User | None, now: datetime) -> TemplateVersion:
     """What goes out, with the modules as they are now: a module changed later changes nothing of it."""
     made = _keep(template, Kind.SENT, by=by, now=now, note="Sent")
