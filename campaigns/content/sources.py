@@ -12,6 +12,7 @@ from campaigns.content.html import hidden, inlined, read_html
 from campaigns.content.islands import Island, Mark, Src, Styled, To, Words, split
 from campaigns.content.liquid import parse
 from campaigns.content.pieces import Link, Measure, Output, Pair, Picture, Program, Slot, Template
+from campaigns.content.quick import quick
 from campaigns.content.sandbox import HTML, PLAIN, WITH_LINKS
 from campaigns.content.tokens import Branch, Token, tokens_of
 
@@ -64,10 +65,12 @@ class Sources:
         if not self._is_sound(source, at):
             return Pair((), ())
         words: Words[Mark] = Words.absent_from(source)
-        hidden = "".join(piece if isinstance(piece, str) else words.word(piece) for piece in split(source))
+        told = [(piece, piece if isinstance(piece, str) else words.word(piece)) for piece in split(source)]
+        tags = {word for piece, word in told if isinstance(piece, Island) and not piece.is_output}
+        tokens = markdown.read("".join(word for _, word in told), tags=tags)
         mark = _marker(words)
-        html = list(words.resolve(markdown.to_html(hidden, style=style, mark=mark)))
-        text = list(words.resolve(markdown.to_text(hidden, mark=mark)))
+        html = list(words.resolve(markdown.to_html(tokens, style=style, mark=mark)))
+        text = list(words.resolve(markdown.to_text(tokens, mark=mark)))
         self._note_links(html, at, words)
         return self._pair(html, text, at, words=words, is_escaped=True)
 
@@ -172,7 +175,7 @@ class Sources:
         if key not in self.outputs:
             (node,) = PLAIN.from_string(island.source).nodes
             assert isinstance(node, OutputNode)
-            self.outputs[key] = self._slot(Output(node.expression, at.scope))
+            self.outputs[key] = self._slot(Output(node.expression, at.scope, quick(node.expression)))
         return self.outputs[key]
 
     def _slot(self, slot: Slot) -> int:
