@@ -2,7 +2,19 @@ from django.urls import path
 
 from campaigns import panel
 from campaigns.api import templates as templates_api
-from campaigns.views import campaigns, editor, library, mailbox, people, preview, seeds, trial, versions, visitors
+from campaigns.views import (
+    campaigns,
+    editor,
+    feeds,
+    library,
+    mailbox,
+    people,
+    preview,
+    seeds,
+    trial,
+    versions,
+    visitors,
+)
 
 app_name = "campaigns"
 urlpatterns = [
@@ -39,6 +51,13 @@ urlpatterns = [
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
     path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/new/", feeds.new, name="feed_new"),
+    path("feeds/<int:pk>/", feeds.feed, name="feed"),
+    path("feeds/<int:pk>/edit/", feeds.edit, name="feed_edit"),
+    path("feeds/<int:pk>/try/", feeds.attempt_feed, name="feed_try"),
+    path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
+    path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
     path("c/<str:token>/", visitors.click, name="click"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]
