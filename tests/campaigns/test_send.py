@@ -11,7 +11,7 @@ from campaigns import audience, draft, ledger, links
 from campaigns.channels.base import Accepted, Failed, Message, Receipt
 from campaigns.channels.mailbox import Mailbox
 from campaigns.models import Campaign, Delivery, MailboxMessage
-from campaigns.send import finish, press_of, send_batch
+from campaigns.send import finish, send_batch, sending_of
 from cdp.events.models import Event, InboxBatch
 from cdp.pipeline import drain
 from cdp.privacy.consent import of_profiles
@@ -44,8 +44,8 @@ def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, A
 
 
 def send_all(campaign: Campaign, channel: Any = None, **more: Any) -> None:
-    press = press_of(campaign, channel=channel or Mailbox(), base_url="https://cdp.example", zone=UTC, now=NOW)
-    while send_batch(press, now=more.get("now", NOW)):
+    sending = sending_of(campaign, channel=channel or Mailbox(), base_url="https://cdp.example", zone=UTC, now=NOW)
+    while send_batch(sending, now=more.get("now", NOW)):
         pass
     finish(campaign, now=NOW)
 
