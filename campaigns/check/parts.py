@@ -1,4 +1,4 @@
-"""A mail's texts one by one: where each stands, which branches lead there, and what each branch holds in a few words."""
+"""A mail's texts one by one: where each stands, which branches lead there, and what each branch holds in brief."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
