@@ -38,7 +38,7 @@ def _wrong(token: Token, vocabulary: Vocabulary, here: Here) -> str:
         )
     if token.path[0] == "segments" and token.sought is not None:
         segment = vocabulary.segment(token.sought)
-        return _unknown(segment, quotes="“”") if isinstance(segment, Unknown) else ""
+        return _unknown(segment, quotes=("“", "”")) if isinstance(segment, Unknown) else ""
     resolved = vocabulary.resolve(token.path)
     if isinstance(resolved, Unknown):
         return _unknown(resolved, quotes=("{{ ", " }}"))
@@ -51,7 +51,7 @@ def _wrong(token: Token, vocabulary: Vocabulary, here: Here) -> str:
     return _empty(token, resolved, vocabulary, here)
 
 
-def _unknown(found: Unknown, *, quotes: str | tuple[str, str]) -> str:
+def _unknown(found: Unknown, *, quotes: tuple[str, str]) -> str:
     if not found.suggestion:
         return found.message
     left, right = quotes
