@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from campaigns.check import result
 from campaigns.check.look import is_of_feed
+from campaigns.check.parts import Inside
 from campaigns.check.telling import Token
 from campaigns.check.trial import Trial
 from campaigns.content.compile import Branch, OfferUse
-from campaigns.content.vocabulary import Unknown, Vocabulary
+from campaigns.content.meanings import Unknown
+from campaigns.content.vocabulary import Vocabulary
 
 
 def splits(trial: Trial) -> list[result.Split]:
@@ -17,7 +19,7 @@ def splits(trial: Trial) -> list[result.Split]:
             key=split.key,
             place=_place(split.key),
             name=names.get(split.key) or _field(split.key, names),
-            inside=[tuple(outer) for outer in split.inside],
+            inside=_inside(split.inside),
             branches=[
                 result.Branch(rule, says.get(Branch(split.key, number), ""))
                 for number, rule in enumerate(split.branches)
@@ -41,7 +43,7 @@ def _token(
         source=token.source,
         place=script.spot.place,
         label="" if isinstance(found, Unknown) else found.label,
-        inside=[tuple(outer) for outer in script.spot.inside],
+        inside=_inside(script.spot.inside),
         has_default=token.has_default,
         means_nothing=token.means_nothing,
         offer=keys[0] if keys else "",
@@ -54,7 +56,7 @@ def grids(trial: Trial, tried: Mapping[str, dict[str, list[int]]]) -> list[resul
         result.Grid(
             block=use.block,
             name=trial.parts.names.get(use.block, "Products"),
-            inside=[tuple(outer) for outer in use.inside],
+            inside=_inside(use.inside),
             fallback=use.source.fallback,
             limit=use.limit,
             tried=tried.get(use.block, {}) if use.source.kind == "feed" else None,
@@ -100,6 +102,10 @@ def feed_places(trial: Trial) -> Iterator[tuple[str, str]]:
     yield from ((use.source.feed, use.block) for use in compiled.lists if use.source.feed)
     there = {use.key for use in compiled.feeds}
     yield from ((key, "") for key in sorted(trial.press.needs.feeds - there))
+
+
+def _inside(inside: Inside) -> result.Inside:
+    return [(outer.split, outer.number) for outer in inside]
 
 
 def _place(key: str) -> str:

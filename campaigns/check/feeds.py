@@ -12,8 +12,9 @@ from campaigns.check.look import SAID, is_of_feed
 from campaigns.check.telling import Broken, Saw, read_aloud
 from campaigns.check.trial import Trial
 from campaigns.content.compose import chosen_by, prepare
+from campaigns.content.meanings import Unknown
 from campaigns.content.press import Ready, Recipient
-from campaigns.content.vocabulary import Unknown, Vocabulary
+from campaigns.content.vocabulary import Vocabulary
 from campaigns.feeds.fetch import Answer, Wanted
 
 FEW = 20

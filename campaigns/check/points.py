@@ -1,6 +1,6 @@
 """What a check says is to be fixed, and what to be looked at: each in a sentence, with its place and its people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from campaigns.check.links import Verdict
@@ -91,7 +91,9 @@ def _unmade(found: Result, counts: Mapping[str, int]) -> Iterator[Point]:
     if counts.get("unmade"):
         return  # those of the sample are among them
     for number, named in enumerate(found.sample.unmade):
-        words = f"The mail cannot be made for {named.n:,} of {people(found.sample.n)} it was made for in full: {named.text}"
+        words = (
+            f"The mail cannot be made for {named.n:,} of {people(found.sample.n)} it was made for in full: {named.text}"
+        )
         yield Point(words, "", named.n, (f"tried:unmade:{number}",))
 
 
@@ -142,7 +144,8 @@ def why_empty(split: Split, number: int, counts: Mapping[str, int]) -> str:
     taking = [n for n in range(number) if counts.get(f"branch:{split.key}:{n}")]
     rule = split.branches[number].rule
     if len(taking) == 1 and counts.get(f"branch:{split.key}:{taking[0]}") == of:
-        return f"The {ORDINALS[taking[0]] if taking[0] < len(ORDINALS) else 'condition before it'} already takes everybody."
+        which = f"The {ORDINALS[taking[0]]}" if taking[0] < len(ORDINALS) else "A condition before it"
+        return f"{which} already takes everybody."
     if number == len(split.branches) - 1:
         return "The conditions before it take everybody."
     if any(rule == split.branches[n].rule for n in range(number)):
@@ -234,7 +237,7 @@ def _of_grid(found: Result, rest: str) -> list[int]:
     return (next(one for one in found.grids if one.block == block).tried or {})[how]
 
 
-_TRIED = {
+_TRIED: dict[str, Callable[[Result, str], list[int]]] = {
     "clipped": lambda found, rest: found.sample.clipped,
     "unmade": lambda found, rest: found.sample.unmade[int(rest)].ids,
     "hint": lambda found, rest: found.sample.hints[int(rest)].ids,

@@ -1,9 +1,10 @@
 """A check from its first lot to its verdict. Whatever was kept of it is not done again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from campaigns.check import describe, links, result, sample, who
 from campaigns.check.feeds import try_feeds, with_feeds
@@ -13,7 +14,7 @@ from campaigns.check.lots import counts, keep, last_lot, notes_of
 from campaigns.check.points import points_of
 from campaigns.check.result import Result, kept
 from campaigns.check.trial import Trial, trial_of
-from campaigns.content.blocks import ContentError
+from campaigns.content.blocks import ContentError, Problem
 from campaigns.content.press import About, press_for
 from campaigns.content.problems import problems_of
 from campaigns.content.read import read
@@ -55,7 +56,7 @@ def run(job_id: int, *, given: With) -> None:
 def _check(one: Run, given: With) -> None:
     check, vocabulary = one.check, Vocabulary.now()
     modules = {int(pk): held for pk, held in check.modules.items()}
-    found = Result(problems=problems_of(check.content, vocabulary=vocabulary, modules=modules))
+    found = Result(problems=_problems(check, vocabulary, modules))
     try:
         mail = read(check.content, modules=modules)
         press = press_for(check.content, about=given.about, now=check.as_of, modules=modules)
@@ -67,6 +68,11 @@ def _check(one: Run, given: With) -> None:
         sampled = _describe(one, trial, found, vocabulary, total=total)
         found.links = _ask(one, sample.to_ask(check, sampled), given, total=total)
     _finish(one, found)
+
+
+def _problems(check: Check, vocabulary: Vocabulary, modules: Mapping[int, Any]) -> list[Problem]:
+    has_topic = check.campaign.topic is not None
+    return problems_of(check.content, vocabulary=vocabulary, modules=modules, has_topic=has_topic)
 
 
 def _count(one: Run, trial: Trial) -> int:
