@@ -4,7 +4,7 @@ from django import forms
 
 from campaigns.content.blocks import ContentError
 from campaigns.content.compile import compile_mail
-from campaigns.content.first_format import read
+from campaigns.content.read import read
 from campaigns.models import Campaign
 from cdp.privacy.models import Topic
 from segments.models import Segment
@@ -46,7 +46,7 @@ class Edit(forms.Form):
         cleaned = super().clean() or {}
         if "content" in cleaned:
             try:
-                compile_mail(cleaned.get("subject", ""), read(cleaned["content"]))
+                compile_mail(read({**cleaned["content"], "subject": cleaned.get("subject", "")}))
             except ContentError as error:
                 field = "subject" if error.place == "subject" else "content"
                 self.add_error(

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -55,6 +57,11 @@ class Offer(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def counts_from(self) -> datetime:
+        """Orders placed before have nothing to do with it, even if they name a code that it has now."""
+        return min(self.created_at, self.starts_at or self.created_at)
+
 
 class OfferCodes(models.QuerySet["OfferCode"]):
     def free(self, offer: Offer) -> "OfferCodes":
@@ -82,6 +89,8 @@ class OfferCode(models.Model):
     """The record of the address it went to."""
     given_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+
+    objects = OfferCodes.as_manager()
 
     class Meta:
         constraints = [
@@ -114,7 +123,7 @@ class OfferRedemption(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    """Whom the code was given to; of a code for everybody, the buyer's own mail with it; None: neither is known."""
+    """The row of the code; of a code for everybody, the buyer's own mail with it, None where there was none."""
     profile_id = models.BigIntegerField()
     """Who ordered: perhaps not the one whom the code was given to."""
     order_id = models.TextField()

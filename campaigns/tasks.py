@@ -3,6 +3,7 @@ from django.conf import settings
 
 from campaigns.channels.known import channel_of
 from campaigns.models import Campaign
+from campaigns.offers.redeem import read_orders
 from campaigns.send import finish, send_batch, sending_of
 from cdp.common.bell import hear, ring
 from cdp.common.clock import deployment_zone, utc_now
@@ -21,6 +22,14 @@ def send() -> None:
         is_more = _send_some(campaign) or is_more
     if is_more:
         ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def read_redemptions() -> None:
+    """Beat: which of our codes the orders of the last moments name."""
+    for _ in range(TURN):
+        if not read_orders(now=utc_now()):
+            return
 
 
 def _send_some(campaign: Campaign) -> bool:

@@ -173,6 +173,13 @@ class Columns:
     """Two to four; none holds columns itself."""
 
 
+@dataclass(frozen=True)
+class Group:
+    """The blocks of a saved module that stand under a condition of their own."""
+
+    blocks: tuple["Block", ...]
+
+
 Content = (
     Text
     | Heading
@@ -187,6 +194,7 @@ Content = (
     | Html
     | Footer
     | Columns
+    | Group
 )
 
 
@@ -194,7 +202,8 @@ Content = (
 class Block:
     """`content` for those the rule holds for; the others get `otherwise`, which may ask on, or nothing.
 
-    A saved module stands as its blocks, in place, their ids led by the id of the block that names it.
+    A saved module stands as its blocks, in place, their ids led by the id of the block that names it; one with a
+    condition stands as a Group of them.
     """
 
     id: str

@@ -1,97 +1,88 @@
-"""Content made ready once per send: Liquid parsed, rules told apart, so that rendering only fills in."""
+"""Content made ready once per send: Liquid parsed, MJML made HTML, rules told apart. Rendering only fills in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from liquid import BoundTemplate, Environment
-from liquid.exceptions import LiquidError
-
-from campaigns.content.blocks import ContentError
-from campaigns.content.first_format import Block, Button, Heading, Plain
+from campaigns.content.blocks import ContentError, Mail, Problem
+from campaigns.content.layout import Layout
+from campaigns.content.mjml import Sheet
+from campaigns.content.pieces import Program, Slot
+from campaigns.content.sources import Sources, Target
+from campaigns.content.splits import Split, Splits
+from campaigns.content.tokens import Branch, Token
+from campaigns.content.uses import FeedUse, ListUse, OfferUse
 from cdp.rules.tree import Node
 
-
-class Sandbox(Environment):
-    """Resource limits, each far above what a mail needs. Contexts are plain dicts: there is nothing to call."""
-
-    context_depth_limit = 20
-    loop_iteration_limit = 10_000
-    local_namespace_limit = 1_000_000
-    output_stream_limit = 500_000
-    block_nesting_limit = 20
-
-
-def sandbox() -> Sandbox:
-    """Everything filled in is escaped later, as a whole; `safe` is gone all the same."""
-    made = Sandbox()
-    made.filters.pop("safe", None)
-    for tag in ("include", "render"):
-        made.tags.pop(tag, None)
-    return made
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One block's look and its templates; `url` only for buttons."""
-
-    look: str
-    text: BoundTemplate
-    url: BoundTemplate | None = None
-
-
-@dataclass(frozen=True)
-class CompiledBlock:
-    """`rule` indexes Compiled.rules; None stands always."""
-
-    piece: Piece
-    rule: int | None = None
-    otherwise: Piece | None = None
+__all__ = [
+    "Branch",
+    "Compiled",
+    "FeedUse",
+    "ListUse",
+    "OfferUse",
+    "Split",
+    "Target",
+    "Token",
+    "compile_all",
+    "compile_mail",
+]
 
 
 @dataclass(frozen=True)
 class Compiled:
-    subject: BoundTemplate
-    blocks: tuple[CompiledBlock, ...]
     rules: tuple[Node, ...]
     """Each distinct rule once."""
+    splits: tuple[Split, ...]
+    """Where content parts; one within a branch of another stands after it."""
+    tokens: tuple[Token, ...]
+    lists: tuple[ListUse, ...]
+    offers: tuple[OfferUse, ...]
+    feeds: tuple[FeedUse, ...]
+    links: tuple[Target, ...]
+    """Every link as it is written; those with Liquid have "{{" in them."""
+    images: tuple[Target, ...]
+    has_unsubscribe: bool
+    """A footer, or a link to {{ unsubscribe_url }}, stands in it, perhaps only for some."""
+    subject: Program = field(repr=False)
+    preheader: Program = field(repr=False)
+    html: Program = field(repr=False)
+    text: Program = field(repr=False)
+    slots: tuple[Slot, ...] = field(repr=False)
 
 
-def compile_mail(subject: str, blocks: list[Block]) -> Compiled:
-    """Raises ContentError where Liquid cannot be read."""
-    parse = _parser(sandbox())
-    rules: list[Node] = []
-    made = []
-    for block in blocks:
-        if block.when is not None and block.when not in rules:
-            rules.append(block.when)
-        made.append(
-            CompiledBlock(
-                piece=_piece(block.plain, parse),
-                rule=None if block.when is None else rules.index(block.when),
-                otherwise=None if block.otherwise is None else _piece(block.otherwise, parse),
-            )
-        )
-    return Compiled(parse(subject, "subject"), tuple(made), tuple(rules))
+def compile_mail(mail: Mail) -> Compiled:
+    """Raises ContentError at the first mistake."""
+    compiled, problems = compile_all(mail)
+    if problems:
+        raise ContentError(problems[0].place, problems[0].message)
+    return compiled
 
 
-Parse = Callable[[str, str], BoundTemplate]
-
-
-def _parser(environment: Sandbox) -> Parse:
-    def parse(source: str, place: str) -> BoundTemplate:
-        try:
-            parsed = environment.from_string(source)
-        except LiquidError as error:
-            raise ContentError(place, str(error).split("\n", maxsplit=1)[0]) from error
-        if unknown := sorted(set(parsed.analyze().filters) - set(environment.filters)):
-            raise ContentError(place, f"there is no filter “{unknown[0]}”")
-        return parsed
-
-    return parse
-
-
-def _piece(plain: Plain, parse: Parse) -> Piece:
-    text = parse(plain.text, f"{plain.place}.text")
-    if isinstance(plain, Button):
-        return Piece("button", text, parse(plain.url, f"{plain.place}.url"))
-    return Piece("heading" if isinstance(plain, Heading) else "text", text)
+def compile_all(mail: Mail) -> tuple[Compiled, list[Problem]]:
+    """Every mistake, and the mail without the texts that hold one."""
+    layout = Layout(Sheet(mail.look), Sources(), Splits())
+    subject = layout.words(mail.subject, label="Subject").text
+    preheader = layout.words(mail.preheader, label="Preheader").text
+    body = layout.body(mail.blocks)
+    sources = layout.sources
+    try:
+        html = layout.sheet.program(body.mjml)
+    except ContentError as error:
+        sources.note(error)
+        html = ()
+    uses = list(layout.uses)
+    compiled = Compiled(
+        rules=tuple(layout.splits.rules),
+        splits=tuple(layout.splits.splits),
+        tokens=tuple(sources.tokens),
+        lists=tuple(use for use in uses if isinstance(use, ListUse)),
+        offers=tuple(use for use in uses if isinstance(use, OfferUse)),
+        feeds=tuple(use for use in uses if isinstance(use, FeedUse)),
+        links=tuple(sources.links),
+        images=tuple(sources.images),
+        has_unsubscribe=layout.has_footer or any("unsubscribe_url" in link.target for link in sources.links),
+        subject=subject,
+        preheader=preheader,
+        html=html,
+        text=body.text,
+        slots=tuple(sources.slots),
+    )
+    return compiled, sources.problems

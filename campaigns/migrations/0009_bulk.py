@@ -7,7 +7,7 @@ update campaigns_mailboxmessage m set campaign_id = d.campaign_id from campaigns
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0008_library")]
+    dependencies = [("campaigns", "0004_check"), ("campaigns", "0005_offers"), ("campaigns", "0008_library")]
 
     operations = [
         migrations.AddField(

@@ -7,6 +7,8 @@ ALPHABET = "23456789CDFGHJKMNPQRTVWX"
 """No 0 and O, 1, I and L, 5 and S, 2 and Z, 8 and B that are taken for one another; no vowels, so no words."""
 LEAST_LENGTH, MOST_LENGTH = 8, 30
 """24 ** 8 is 110 thousand million: of a million codes given, who guesses hits one in a hundred thousand tries."""
+MOST = 60
+"""Characters of any code."""
 Choice = Callable[[str], str]
 
 

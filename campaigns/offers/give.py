@@ -34,8 +34,9 @@ _HELD = "select offer_id, delivery, code, ends_at from campaigns_offercode where
 _TAKE = """
 with free as (
     select id, row_number() over (order by id) as n
-      from (select id from campaigns_offercode where offer_id = %s and delivery is null
-             order by id limit %s for update skip locked) f),
+      from (select id from campaigns_offercode f where offer_id = %s and delivery is null
+               and not exists (select 1 from campaigns_offerredemption r where r.given_id = f.id)
+             order by id limit %s for update of f skip locked) g),
 wanted as (
     select * from unnest(%s::uuid[], %s::bigint[], %s::bigint[]) with ordinality
         as w (delivery, profile_id, record_id, n))

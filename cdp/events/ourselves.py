@@ -4,6 +4,7 @@ from cdp.accounts.models import Source
 
 NAME = "Tributary"
 SCORE_BAND_CHANGED = "Score Band Changed"
+OFFER_REDEEMED = "Offer Redeemed"
 NOTICES = frozenset({SCORE_BAND_CHANGED})
 """Events of ours about people who did nothing: somebody silent for a year was not seen last night because a score
 fell."""

@@ -26,7 +26,7 @@ from tests.taking_in import NOW, ago, identify, take_in, track
 
 pytestmark = pytest.mark.django_db
 State, Reason = Delivery.State, Delivery.Reason
-BUTTON = {"kind": "button", "text": "Go", "url": "https://shop.example/"}
+BUTTON = {"id": "go", "kind": "button", "text": "Go", "url": "https://shop.example/"}
 
 
 def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, Any]] | None = None) -> Campaign:
@@ -38,7 +38,7 @@ def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, A
         topic=topic,
         sender="S <s@x.org>",
         subject="Hi {{ name }}",
-        content={"version": 1, "blocks": blocks or [BUTTON]},
+        content={"version": 2, "blocks": blocks or [BUTTON]},
     )
     return draft.create(plan, by=None, now=NOW)
 

@@ -1,0 +1,115 @@
+"""What compiled content is made of: static text, slots to be filled, and places where it parts."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from liquid import BoundTemplate
+from liquid.expression import Expression
+
+PREHEADER, SUBJECT = 0, 1
+"""Slots that rendering fills first."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """One of the branches of a split."""
+
+    split: int
+    branches: tuple["Program", ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """`present` where the context has something for the block under `key` (`offer_of`, `feed_of`), else `absent`."""
+
+    key: str
+    block: str
+    present: "Program"
+    absent: "Program"
+
+
+@dataclass(frozen=True)
+class Present:
+    """Only where the slot is not empty."""
+
+    slot: int
+    program: "Program"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Of an item: name, price, url, image or reason."""
+
+    field: str
+
+
+@dataclass(frozen=True)
+class CellFork:
+    """`present` where the item has the field, else `absent`."""
+
+    field: str
+    present: "Program"
+    absent: "Program"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Items in rows of `per_row`, each row of units of `per_unit` that stay side by side on phones."""
+
+    block: str
+    limit: int
+    per_row: int
+    per_unit: int
+    before_row: "Program"
+    before_unit: "Program"
+    item: "Program"
+    after_unit: "Program"
+    after_row: "Program"
+
+
+Piece = str | int | Fork | Given | Present | Cell | CellFork | Grid
+"""A number is the index of a slot."""
+Program = tuple[Piece, ...]
+
+
+class Pair(NamedTuple):
+    """The same content for both parts of a mail."""
+
+    html: Program
+    text: Program
+
+
+@dataclass(frozen=True)
+class Output:
+    """A slot: the value of one expression. `scope` is the block whose offer or feed it may name."""
+
+    expression: Expression
+    scope: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """A slot: a text with tags of Liquid, rendered for each part."""
+
+    html: BoundTemplate
+    text: BoundTemplate
+    scope: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A slot: a target, made a tracked address. One that is not `needed` is left empty where it leads nowhere."""
+
+    parts: tuple[str | int, ...]
+    place: str
+    is_needed: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A slot: the address of an image; empty where it has none."""
+
+    parts: tuple[str | int, ...]
+
+
+Slot = Output | Template | Link | Picture | None
