@@ -1,14 +1,20 @@
 """What a text's Liquid reads: every path with its filters, and whether the author thought of its being empty."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from liquid import BoundTemplate
 from liquid.ast import ConditionalBlockNode, Node
-from liquid.builtin.expressions import FilteredExpression, Path
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path
 from liquid.builtin.expressions.filtered import Filter
-from liquid.builtin.expressions.logical import BooleanExpression, LogicalAndExpression, NeExpression
+from liquid.builtin.expressions.logical import (
+    BooleanExpression,
+    ContainsExpression,
+    LogicalAndExpression,
+    NeExpression,
+)
+from liquid.builtin.expressions.primitive import IntegerLiteral, StringLiteral
 from liquid.builtin.tags.case_tag import CaseNode
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.builtin.tags.if_tag import IfNode
@@ -45,6 +51,12 @@ class Token:
     """Where it stands in its text."""
     inside: tuple[Branch, ...] = ()
     """The branches that lead to it; whoever gets another never sees it."""
+    sought: str | None = None
+    """What it is asked to contain, where that is a text: segments contains "…"."""
+    limit: int | None = None
+    """Of a loop over it: how many at most."""
+    is_cut: bool = False
+    """More of the path follows, which is a number or only known when it is rendered."""
 
     @property
     def name(self) -> str:
@@ -76,6 +88,9 @@ class _Reader:
     context: RenderContext
     own: set[str]
     """Names that the text gave itself."""
+    sought: dict[int, str] = field(default_factory=dict)
+    """By the path's identity: the text it is asked to contain."""
+    limits: dict[int, int] = field(default_factory=dict)
 
     def node(self, node: Node, known: Known) -> Iterator[Token]:
         is_asked = isinstance(node, IfNode | UnlessNode | CaseNode | ConditionalBlockNode | ForNode)
@@ -119,6 +134,10 @@ class _Reader:
     def path(
         self, expression: Liquid, filters: tuple[Filter, ...], known: Known, *, is_condition: bool
     ) -> Iterator[Token]:
+        if isinstance(expression, ContainsExpression) and isinstance(expression.right, StringLiteral):
+            self.sought[id(expression.left)] = expression.right.value
+        if isinstance(expression, LoopExpression) and isinstance(expression.limit, IntegerLiteral):
+            self.limits[id(expression.iterable)] = expression.limit.value
         if isinstance(expression, Path):
             names = _names(expression)
             if names and names[0] not in self.own:
@@ -131,6 +150,9 @@ class _Reader:
                     is_condition=is_condition,
                     offset=expression.token.start_index,
                     inside=self.inside,
+                    sought=self.sought.get(id(expression)),
+                    limit=self.limits.get(id(expression)),
+                    is_cut=len(names) < len(expression.path),
                 )
         for child in expression.children():
             yield from self.expression(child, known, is_condition=is_condition)
