@@ -125,9 +125,7 @@ def _message(sending: Sending, made: Made, *, now: datetime) -> Message:
         unsubscribe_url=sending.press.addresses.unsubscribe(to.ref),
         now=now,
     )
-    return Message(
-        to.ref, to.profile_id, to.record_id, to.address, made.rendered.subject, source, sending.campaign.pk
-    )
+    return Message(to.ref, to.profile_id, to.record_id, to.address, made.rendered.subject, source, sending.campaign.pk)
 
 
 def _hand(

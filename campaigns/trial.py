@@ -48,7 +48,9 @@ def send_tests(trial: Trial, ways: Sequence[Way], *, to: Sequence[str], now: dat
     """Each way to each address, the suppressed left out."""
     refused = suppressed("email", to)
     addresses = [one for one in to if one not in refused]
-    tried = [Tried(one, "", why="This address is suppressed: nothing may be sent to it.") for one in to if one in refused]
+    tried = [
+        Tried(one, "", why="This address is suppressed: nothing may be sent to it.") for one in to if one in refused
+    ]
     for way in ways:
         tried += _send(trial, way, addresses, now=now)
     return tried

@@ -49,7 +49,9 @@ class TrialForm(forms.Form):
             if not Seed.objects.exists():
                 raise ValidationError("The seed list is empty. Add an address to it first.")
             return []
-        found = list(dict.fromkeys(part.lower() for part in re.split(r"[\s,;]+", self.cleaned_data["addresses"]) if part))
+        found = list(
+            dict.fromkeys(part.lower() for part in re.split(r"[\s,;]+", self.cleaned_data["addresses"]) if part)
+        )
         if not found:
             raise ValidationError("Name at least one address.")
         if len(found) > MOST_ADDRESSES:

@@ -25,9 +25,7 @@ def add_feeds(ready: Sequence[Ready], press: Press, *, now: datetime) -> Answers
     if not asking:
         return {}
     found = press.ask_feeds([Wanted(key, one.context) for one, key in asking], now)
-    answers = {
-        (one.recipient.ref, key): answer.value for (one, key), answer in zip(asking, found, strict=True)
-    }
+    answers = {(one.recipient.ref, key): answer.value for (one, key), answer in zip(asking, found, strict=True)}
     for one in ready:
         if one.choice.feeds:
             of = {key: answers[one.recipient.ref, key] for key in one.choice.feeds}
@@ -42,9 +40,7 @@ def add_lists(ready: Sequence[Ready], press: Press, *, answers: Answers, now: da
         those = [(one, shown) for one in ready if (shown := blocks.intersection(one.choice.wanted.lists))]
         if those:
             said = {one.recipient.profile_id: answers.get((one.recipient.ref, source.feed)) for one, _ in those}
-            found = items_of(
-                source, list(said), limit=limit, now=now, currency=press.needs.currency, answers=said
-            )
+            found = items_of(source, list(said), limit=limit, now=now, currency=press.needs.currency, answers=said)
             for one, shown in those:
                 lists = one.context.setdefault("lists", {})
                 for block in shown:

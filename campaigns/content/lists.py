@@ -45,7 +45,9 @@ def _of_recommendations(source: ItemSource, ids: Collection[int], *, limit: int,
         has_fallback=source.fallback == "popular",
     )
     made = AsItems()
-    found = {who: made.of(shown) for who, shown in items_for(ids, kind=kind, limit=limit, now=now, filters=filters).items()}
+    found = {
+        who: made.of(shown) for who, shown in items_for(ids, kind=kind, limit=limit, now=now, filters=filters).items()
+    }
     return _filled(found, source, ids, limit=limit, now=now) if source.fallback == "new" else found
 
 
@@ -101,5 +103,3 @@ def _at(value: Any, path: str) -> Sequence[Any]:
     for part in filter(None, path.split(".")):
         value = value.get(part) if isinstance(value, Mapping) else None
     return value if isinstance(value, list) else []
-
-

@@ -38,9 +38,7 @@ def mailbox(request: SignedIn) -> HttpResponse:
     campaigns = Campaign.objects.in_bulk({row.campaign_id for row in page.rows if row.campaign_id})
     mails = [(row, known.get(row.profile_id), campaigns.get(row.campaign_id or 0)) for row in page.rows]
     has_any = bool(page.rows) or MailboxMessage.objects.exists()
-    return render(
-        request, "campaigns/mailbox.html", {"form": form, "page": page, "mails": mails, "has_any": has_any}
-    )
+    return render(request, "campaigns/mailbox.html", {"form": form, "page": page, "mails": mails, "has_any": has_any})
 
 
 @needs("view_campaigns")
