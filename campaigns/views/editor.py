@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns import content_save
+from campaigns.content.paste import convert as converted
 from campaigns.models import Campaign, Feed, Offer, Template
 from campaigns.views.asked import BadRequestBody, answers_mistakes, body_of
 from cdp.accounts.access import SignedIn, needs
@@ -20,6 +21,7 @@ from segments.vocabulary import vocabulary
 
 MOST_RULES = 200
 MOST_CHOICES = 500
+LONGEST_PASTE = 200_000
 
 
 @needs("edit_campaigns")
@@ -70,6 +72,19 @@ def sentences(request: SignedIn) -> JsonResponse:
     if not isinstance(rules, list) or len(rules) > MOST_RULES:
         raise BadRequestBody(f"Give a list of at most {MOST_RULES} rules.")
     return JsonResponse({"sentences": [_sentence(rule) for rule in rules]})
+
+
+@needs("edit_campaigns")
+@require_POST
+@answers_mistakes
+def convert(request: SignedIn) -> JsonResponse:
+    """What was pasted, with the tokens of other products as ours; what became of each, and what was left as it is."""
+    text = body_of(request).get("text")
+    if not isinstance(text, str) or len(text) > LONGEST_PASTE:
+        raise BadRequestBody(f"Paste at most {LONGEST_PASTE:,} characters.")
+    found = converted(text)
+    notes = [one.message or f"“{one.was}” is now “{one.now}”." for one in found.notes]
+    return JsonResponse({"text": found.text, "notes": notes, "problems": [one.message for one in found.problems]})
 
 
 def _sentence(rule: Any) -> dict[str, str]:

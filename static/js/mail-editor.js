@@ -15,6 +15,7 @@ import { saveAs } from "./mail-save-as.js";
 import { Sentences } from "./mail-sentences.js";
 import { drawSettings, markProblems } from "./mail-settings.js";
 import { find, target } from "./mail-tree.js";
+import { testSend } from "./mail-test.js";
 import { Words } from "./mail-words.js";
 
 const PHONE = matchMedia("(max-width: 899.98px)");
@@ -56,6 +57,7 @@ const report = new Report(host.querySelector(".me-foot"), { onpick: goTo });
 const saver = savedState(ctx, { host, held, url: urls.save });
 ctx.isMoving = moving(outlineHost, ctx);
 saveAs(ctx, { url: urls.saveAs });
+testSend({ save: () => saver.settled(), person: () => person?.uuid ?? "", say });
 
 function say(text) {
   const line = host.querySelector("[data-said-aloud]");
