@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.content.blocks import ContentError
-from campaigns.content.compile import Compiled, Split, compile_mail
+from campaigns.content.compile import Compiled, Split, compile_all
 from campaigns.content.modules import modules_for
 from campaigns.content.read import read_all
 from campaigns.preview_people import path_to
 from cdp.rules.explain import Finding, findings
-from cdp.rules.tree import Cut, Node
+from cdp.rules.tree import AllOf, Cut, Node
 
 CHOSEN = "Chosen by you"
 MADE_UP = "Nobody is asked: this is a made-up person"
@@ -48,7 +47,7 @@ def taken(
     return {
         split.key: Taken(
             branch=branches[split.key],
-            label=_label(split, branches[split.key]),
+            label=split.branches[branches[split.key]],
             why=CHOSEN if split.key in forced else _why(split, branches[split.key], found),
         )
         for split in compiled.splits
@@ -56,19 +55,27 @@ def taken(
     }
 
 
+def can_be_forced(compiled: Compiled, forced: Mapping[str, int]) -> dict[str, int]:
+    """Those of `forced` that the mail has, and the branches of others that lead to them."""
+    splits = {one.key: one for one in compiled.splits}
+    known = {
+        key: branch for key, branch in forced.items() if key in splits and branch < len(splits[key].branches)
+    }
+    outer = {one.split: one.number for key in known for one in splits[key].inside}
+    return outer | known
+
+
 def rule_of_branch(content: Any, *, split: str, branch: int) -> Node:
-    """Raises NoSuchBranch, also where the content cannot be read so far."""
+    """Of those who get there, through the branches of others too. Raises NoSuchBranch, also where that part of the
+    content cannot be read so far."""
     mail, _ = read_all(content, modules=modules_for(content))
-    if mail is None:
+    compiled = compile_all(mail)[0] if mail else None
+    splits = {one.key: one for one in compiled.splits} if compiled else {}
+    if compiled is None or split not in splits or branch >= len(splits[split].branches):
         raise NoSuchBranch(NoSuchBranch.__doc__)
-    try:
-        compiled = compile_mail(mail)
-    except ContentError as error:
-        raise NoSuchBranch(f"Put this right first: {error}.") from error
-    found = next((one for one in compiled.splits if one.key == split), None)
-    if found is None or branch > len(found.rules):
-        raise NoSuchBranch(NoSuchBranch.__doc__)
-    return path_to([compiled.rules[number] for number in found.rules], branch)
+    way = [*((splits[one.split], one.number) for one in splits[split].inside), (splits[split], branch)]
+    parts = [path_to([compiled.rules[number] for number in one.rules], taken) for one, taken in way]
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
 
 def _found(compiled: Compiled, asked: Asked) -> Sequence[tuple[Finding, ...]] | None:
@@ -76,10 +83,6 @@ def _found(compiled: Compiled, asked: Asked) -> Sequence[tuple[Finding, ...]] | 
     if asked.profile_id is None:
         return None
     return findings(compiled.rules, asked.profile_id, now=asked.now, zone=asked.zone, cuts=asked.cuts)
-
-
-def _label(split: Split, branch: int) -> str:
-    return split.labels[branch] if branch < len(split.labels) else "Everybody else"
 
 
 def _why(split: Split, branch: int, found: Sequence[tuple[Finding, ...]] | None) -> str:

@@ -113,9 +113,13 @@ def press_for(
     """`modules` are the contents of those it names, else as they are now. Raises ContentError."""
     named = modules_for(content) if modules is None else modules
     compiled = compile_mail(read(content, modules=named, is_module=is_module))
+    return made_ready(compiled, about=about, vocabulary=Vocabulary.now(), now=now)
+
+
+def made_ready(compiled: Compiled, *, about: About, vocabulary: Vocabulary, now: datetime) -> Press:
+    """Also of content that holds mistakes, as far as it could be compiled."""
     cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=about.zone).items()}
-    needs = needs_of(compiled, Vocabulary.now())
-    return Press(compiled, needs, cuts, about, Addresses(about.base_url), ask_feeds)
+    return Press(compiled, needs_of(compiled, vocabulary), cuts, about, Addresses(about.base_url), ask_feeds)
 
 
 def ask_feeds(asked: Sequence[WantedFeed], now: datetime) -> Sequence[Answer]:

@@ -1,7 +1,7 @@
 """What a text's Liquid reads: every path with its filters, and whether the author thought of its being empty."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from liquid import BoundTemplate
@@ -125,9 +125,11 @@ class _Reader:
         if isinstance(expression, FilteredExpression):
             filters = tuple(expression.filters or ())
             yield from self.path(expression.left, filters, known, is_condition=is_condition)
-            for one in filters:
+            for index, one in enumerate(filters):
+                is_covered = any(later.name == "default" for later in filters[index + 1 :])
                 for argument in one.children():
-                    yield from self.expression(argument, known, is_condition=is_condition)
+                    for token in self.expression(argument, known, is_condition=is_condition):
+                        yield replace(token, has_default=token.has_default or is_covered)
         else:
             yield from self.path(expression, (), known, is_condition=is_condition)
 

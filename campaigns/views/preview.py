@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns import preview_frames, preview_people, sample_person
-from campaigns.content.compose import About
+from campaigns.content.press import About
 from campaigns.content_models import Template
 from campaigns.library.begin import NoSuchBeginning, begun_from
 from campaigns.preview import Preview, Wanted
@@ -42,7 +42,7 @@ def preview(request: SignedIn, pk: int) -> JsonResponse:
         content=asked.get("content", template.content),
         profile=profile,
         forced=_forced(asked.get("forced")),
-        kind=template.kind,
+        is_module=template.kind == Template.Kind.MODULE,
     )
     campaign = template.campaigns.first()
     about = About(
@@ -68,7 +68,7 @@ def frame(request: SignedIn, token: str) -> HttpResponse:
 def card(request: SignedIn, pk: int) -> HttpResponse:
     """What is saved, as a made-up person sees it."""
     found = get_object_or_404(Template, pk=pk)
-    return framed(card_of(found.content, kind=found.kind, now=utc_now()))
+    return framed(card_of(found.content, is_module=found.kind == Template.Kind.MODULE, now=utc_now()))
 
 
 @needs("view_campaigns")
