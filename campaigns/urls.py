@@ -32,6 +32,7 @@ urlpatterns = [
     path("mails/<int:pk>/versions/<int:number>/", versions.look, name="mail_version"),
     path("mails/<int:pk>/versions/<int:number>/back/", versions.back, name="mail_version_back"),
     path("mails/<int:pk>/save/", editor.save, name="editor_save"),
+    path("convert/", editor.convert, name="convert"),
     path("sentences/", editor.sentences, name="sentences"),
     path("mails/<int:pk>/test/", trial.test_send, name="test_send"),
     path("seeds/", seeds.seeds, name="seeds"),
