@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 
-from campaigns.content.blocks import ContentError
 from campaigns.content.compile import Compiled, compile_mail
 from campaigns.content.modules import modules_for
 from campaigns.content.needs import Needs, needs_of
 from campaigns.content.read import read
 from campaigns.content.render import Rendered
-from campaigns.content.tokens import Token, expressions
+from campaigns.content.tokens import Token
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.content.wanted import Wanted, wanted
+from campaigns.feeds.address import BadAddress, read_address
 from campaigns.feeds.fetch import Answer, fetch
 from campaigns.feeds.fetch import Wanted as WantedFeed
 from campaigns.links import Addresses
@@ -130,10 +130,10 @@ def _in_addresses(compiled: Compiled) -> Iterator[Token]:
     """What the addresses of its feeds say of a person."""
     keys = {use.key for use in compiled.feeds} | {use.source.feed for use in compiled.lists}
     keys |= {token.path[1] for token in compiled.tokens if token.path[0] == "feeds" and len(token.path) > 1}
-    for key, url in Feed.objects.filter(key__in=keys).values_list("key", "url"):
+    for url in Feed.objects.filter(key__in=keys).values_list("url", flat=True):
         try:
-            yield from expressions(url, f"feeds.{key}")
-        except ContentError:
+            yield from read_address(url).tokens
+        except BadAddress:
             continue  # such a feed answers nobody, and says why
 
 

@@ -27,6 +27,7 @@ from tests.taking_in import NOW, ago, identify, take_in, track
 pytestmark = pytest.mark.django_db
 State, Reason = Delivery.State, Delivery.Reason
 BUTTON = {"id": "go", "kind": "button", "text": "Go", "url": "https://shop.example/"}
+FOOTER = {"id": "foot", "kind": "footer", "text": "A shop"}
 
 
 def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, Any]] | None = None) -> Campaign:
@@ -37,8 +38,8 @@ def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, A
         segment=a_segment(event(VIEW)),
         topic=topic,
         sender="S <s@x.org>",
-        subject="Hi {{ name }}",
-        content={"version": 2, "blocks": blocks or [BUTTON]},
+        subject="Hi {{ name | default: 'you' }}",
+        content={"version": 2, "blocks": [*(blocks or [BUTTON]), FOOTER]},
     )
     return draft.create(plan, by=None, now=NOW)
 
