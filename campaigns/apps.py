@@ -28,6 +28,7 @@ class CampaignsConfig(AppConfig):
         of_predictors.declare("campaigns", campaigns_by_predictor)
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
+            NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
         panels.declare(Panel("Mails", "campaigns:of_person", "view_campaigns", order=15))

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from campaigns.urls import api as campaigns_api
 from cdp.accounts.urls import api as accounts_api
 from cdp.analytics.urls import api as analytics_api
 from cdp.events.urls import api as events_api
@@ -14,6 +15,7 @@ from segments.urls import api as segments_api
 
 # What a person is called may hold slashes: longer addresses about a person come first.
 api_urls: list[URLPattern | URLResolver] = [
+    *campaigns_api,
     *scoring_api,
     *segments_api,
     *analytics_api,

@@ -1,12 +1,12 @@
 """Where modules stand: which mails and templates change with them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from campaigns.content.read import modules_of
 from campaigns.content_models import Template
 from campaigns.models import Campaign
 
@@ -34,7 +34,7 @@ def holders_of(module_ids: Collection[int]) -> dict[int, list[Holder]]:
     found: dict[int, list[Holder]] = {pk: [] for pk in module_ids}
     texts = Template.objects.annotate(text=Cast("content", TextField())).filter(text__contains='"module": ')
     naming = {
-        template.pk: (template, named_modules(template.content) & found.keys())
+        template.pk: (template, modules_of(template.content) & found.keys())
         for template in texts.filter(archived_at=None)
     }
     campaigns = {one.template_id: one for one in Campaign.objects.filter(template_id__in=list(naming))}
@@ -42,20 +42,3 @@ def holders_of(module_ids: Collection[int]) -> dict[int, list[Holder]]:
         for module in modules:
             found[module].append(Holder(template, campaigns.get(pk)))
     return {pk: sorted(holders, key=lambda one: one.name.casefold()) for pk, holders in found.items()}
-
-
-def named_modules(document: Any) -> set[int]:
-    """Also of a draft that cannot be read."""
-    return set(_walk(document))
-
-
-def _walk(document: Any) -> Iterator[int]:
-    if isinstance(document, dict):
-        number = document.get("module")
-        if document.get("kind") == "module" and isinstance(number, int) and not isinstance(number, bool):
-            yield number
-        for part in document.values():
-            yield from _walk(part)
-    elif isinstance(document, list):
-        for part in document:
-            yield from _walk(part)

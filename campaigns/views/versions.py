@@ -71,8 +71,11 @@ def _version(template: Template, text: str) -> TemplateVersion:
 @csp(SANDBOX)  # type: ignore[arg-type]  # typed for views without arguments
 def look(request: SignedIn, pk: int, number: int) -> HttpResponse:
     """A version for the frame, as a made-up person would see it."""
-    version = get_object_or_404(TemplateVersion, template_id=pk, number=number)
-    return framed(card_of(version.content, modules=kept.modules_of_version(version), now=utc_now()))
+    rows = TemplateVersion.objects.select_related("template")
+    version = get_object_or_404(rows, template_id=pk, number=number)
+    is_module = version.template.kind == Template.Kind.MODULE
+    modules = kept.modules_of_version(version)
+    return framed(card_of(version.content, is_module=is_module, modules=modules, now=utc_now()))
 
 
 @needs("edit_campaigns")
