@@ -38,7 +38,7 @@ def _wrong(token: Token, vocabulary: Vocabulary, here: Here) -> str:
         )
     if token.path[0] == "segments" and token.sought is not None:
         segment = vocabulary.segment(token.sought)
-        return _unknown(segment, quotes="“”") if isinstance(segment, Unknown) else ""
+        return _unknown(segment, quotes=("“", "”")) if isinstance(segment, Unknown) else ""
     resolved = vocabulary.resolve(token.path)
     if isinstance(resolved, Unknown):
         return _unknown(resolved, quotes=("{{ ", " }}"))
@@ -51,23 +51,18 @@ def _wrong(token: Token, vocabulary: Vocabulary, here: Here) -> str:
     return _empty(token, resolved, vocabulary, here)
 
 
-def _unknown(found: Unknown, *, quotes: str | tuple[str, str]) -> str:
+def _unknown(found: Unknown, *, quotes: tuple[str, str]) -> str:
     if not found.suggestion:
         return found.message
     left, right = quotes
     return f"{found.message}. Did you mean {left}{found.suggestion}{right}?"
 
 
-def _block(token: Token) -> str:
-    parts = token.place.split(".")
-    return parts[1] if len(parts) > 1 else ""
-
-
 def _away(token: Token, resolved: Resolved, here: Here) -> str:
     """An offer or feed spoken of outside its block."""
-    if resolved.kind is Kind.OFFER_HERE and _block(token) not in here.offers:
+    if resolved.kind is Kind.OFFER_HERE and token.scope not in here.offers:
         return "“offer” means the offer of an offer block: write offers.<its key>, or use an offer block"
-    if resolved.kind is Kind.FEED_HERE and _block(token) not in here.feeds:
+    if resolved.kind is Kind.FEED_HERE and token.scope not in here.feeds:
         return "“feed” means the answer of a feed block: write feeds.<its key>, or use a feed block"
     return ""
 
@@ -84,7 +79,7 @@ def _shapeless(token: Token, resolved: Resolved) -> str:
 def _empty(token: Token, resolved: Resolved, vocabulary: Vocabulary, here: Here) -> str:
     if resolved.kind is Kind.OFFER_HERE:
         lacking = [
-            key for key in here.offers[_block(token)] if resolved.field not in vocabulary.given.get(key, frozenset())
+            key for key in here.offers[token.scope] if resolved.field not in vocabulary.given.get(key, frozenset())
         ]
         return _says(token, "", resolved) if lacking and resolved.field else ""
     if resolved.can_be_empty or token.is_cut:

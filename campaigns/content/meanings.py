@@ -203,5 +203,6 @@ def of_trait(trait: SampledTrait, rest: Path) -> Resolved | Unknown:
         return Unknown(f"“{written(trait.path)}” is one value: it has no “{rest[0]}”", written(trait.path))
     empty = 1 - trait.filled
     if rest:
-        return Resolved(Kind.TRAIT, trait.path, True, label, field=written(rest))
+        kind = "number" if rest[0] == "size" and trait.type == "list" else "text"
+        return Resolved(Kind.TRAIT, trait.path, True, label, field=written(rest), type=kind)
     return Resolved(Kind.TRAIT, trait.path, empty > 0, label, type=trait.type, empty_share=empty)

@@ -30,10 +30,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Present:
-    """Only where the slot is not empty."""
+    """`present` where `asked` shows anything, else `absent`."""
 
-    slot: int
-    program: "Program"
+    asked: "Program"
+    present: "Program"
+    absent: "Program" = ()
 
 
 @dataclass(frozen=True)
@@ -112,4 +113,11 @@ class Picture:
     parts: tuple[str | int, ...]
 
 
-Slot = Output | Template | Link | Picture | None
+@dataclass(frozen=True)
+class Measure:
+    """A slot in a style: only the letters of a colour, a word or a length are left of it."""
+
+    parts: tuple[int, ...]
+
+
+Slot = Output | Template | Link | Picture | Measure | None

@@ -20,7 +20,7 @@ from liquid.exceptions import LiquidError
 
 from campaigns.content.compile import Compiled
 from campaigns.content.filters import money
-from campaigns.content.liquid import BLANK, Context, said
+from campaigns.content.liquid import said
 from campaigns.content.pieces import (
     PREHEADER,
     SUBJECT,
@@ -36,6 +36,7 @@ from campaigns.content.pieces import (
     Program,
     Template,
 )
+from campaigns.content.sandbox import BLANK, Context
 from campaigns.content.shown import shown
 from campaigns.content.wanted import choices, reached
 
@@ -91,6 +92,7 @@ def _tidy(text: str) -> str:
 
 
 LEGAL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
+NO_MEASURE = re.compile(r"[^\w#.% -]")
 SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 
@@ -102,7 +104,7 @@ class _Writer:
         self.taken = taken
         self.links = links
         self.data = {**context, "unsubscribe_url": links.unsubscribe_url, "preferences_url": links.preferences_url}
-        self.liquid = Context(BLANK, globals=self.data, follow=self.follow)
+        self.liquid = Context(BLANK, globals=self.data, turn=self)
         n = len(compiled.slots)
         self.texts: list[str | None] = [None] * n
         self.htmls: list[str | None] = [None] * n
@@ -138,8 +140,8 @@ class _Writer:
                 has = (self.data.get(piece.key) or {}).get(piece.block) is not None
                 self._write(piece.present if has else piece.absent, add, is_html=is_html)
             elif isinstance(piece, Present):
-                if self.texts[piece.slot] or self._slot(piece.slot, False):
-                    self._write(piece.program, add, is_html=is_html)
+                has = bool(self.text(piece.asked).strip())
+                self._write(piece.present if has else piece.absent, add, is_html=is_html)
             elif isinstance(piece, Grid):
                 self._grid(piece, add, is_html=is_html)
 
@@ -163,17 +165,27 @@ class _Writer:
                 return shown(slot.expression.evaluate(self.liquid))
             finally:
                 self.liquid.scope.pop()
-        target = "".join(
+        written = "".join(
             part if isinstance(part, str) else (self.texts[part] or self._slot(part, False)) for part in slot.parts
         ).strip()
         if isinstance(slot, Link):
-            return self.follow(target, is_needed=slot.is_needed, place=slot.place)
+            return self.follow(written, is_needed=slot.is_needed, place=slot.place)
+        return self.webpicture(written) if isinstance(slot, Picture) else self.measure(written)
+
+    def trackedlink(self, target: str) -> str:
+        return self.follow(target)
+
+    def webpicture(self, target: str) -> str:
+        """Nothing where it leads nowhere: an image may be missing."""
         return encoded(target) if target.startswith(SCHEMES[:2]) else ""
+
+    def measure(self, value: str) -> str:
+        return NO_MEASURE.sub("", value)[:60]
 
     def _template(self, index: int, slot: Template, is_html: bool) -> str:
         """Its variables are its own."""
         template = slot.html if is_html else slot.text
-        liquid = Context(template, globals={**self.data, **self._scope(slot.scope)}, follow=self.follow)
+        liquid = Context(template, globals={**self.data, **self._scope(slot.scope)}, turn=self)
         liquid.until = self.liquid.until
         buffer = liquid.get_buffer()
         template.render_with_context(liquid, buffer)
@@ -241,7 +253,6 @@ class _Writer:
 
 
 def price(item: Mapping[str, Any]) -> str:
-
 
     return money(item.get("price"), item.get("currency") or "EUR")
 

@@ -57,6 +57,8 @@ class Token:
     """Of a loop over it: how many at most."""
     is_cut: bool = False
     """More of the path follows, which is a number or only known when it is rendered."""
+    scope: str = ""
+    """The block whose offer or feed it may name."""
 
     @property
     def name(self) -> str:
@@ -71,8 +73,10 @@ def expressions(source: str, place: str) -> tuple[Token, ...]:
     return tuple(tokens_of(parse(source, place), place=place))
 
 
-def tokens_of(parsed: BoundTemplate, *, place: str, inside: tuple[Branch, ...] = ()) -> Iterator[Token]:
-    reader = _Reader(place, inside, RenderContext(parsed), set())
+def tokens_of(
+    parsed: BoundTemplate, *, place: str, inside: tuple[Branch, ...] = (), scope: str = ""
+) -> Iterator[Token]:
+    reader = _Reader(place, inside, scope, RenderContext(parsed), set())
     for node in parsed.nodes:
         yield from reader.node(node, frozenset())
 
@@ -85,6 +89,7 @@ Known = frozenset[Names]
 class _Reader:
     place: str
     inside: tuple[Branch, ...]
+    scope: str
     context: RenderContext
     own: set[str]
     """Names that the text gave itself."""
@@ -155,6 +160,7 @@ class _Reader:
                     sought=self.sought.get(id(expression)),
                     limit=self.limits.get(id(expression)),
                     is_cut=len(names) < len(expression.path),
+                    scope=self.scope,
                 )
         for child in expression.children():
             yield from self.expression(child, known, is_condition=is_condition)
