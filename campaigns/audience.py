@@ -57,7 +57,8 @@ def start(campaign: Campaign, *, now: datetime, by: User | None = None) -> int:
 
 def _refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int, Any]) -> None:
     if campaign.state == Campaign.State.DRAFT:
-        found = problems_of(template.content, vocabulary=Vocabulary.now(), modules=modules)
+        has_topic = campaign.topic_id is not None
+        found = problems_of(template.content, vocabulary=Vocabulary.now(), modules=modules, has_topic=has_topic)
         if errors := [one for one in found if one.is_error]:
             raise NotReady(errors)
 

@@ -106,7 +106,9 @@ def _content(shop: Shop) -> dict[str, Any]:
             ),
             best,
             only(
-                text("Hello {{ firstName | default: 'there' }},\n\nthank you for your order. Here is what arrived since."),
+                text(
+                    "Hello {{ firstName | default: 'there' }},\n\nthank you for your order. Here is what arrived since."
+                ),
                 lately,
                 text("Hello {{ firstName | default: 'there' }},\n\nit has been a while. A lot has arrived since."),
             ),

@@ -31,7 +31,9 @@ from cdp.profiles.models import Profile
 REF = UUID(int=0)
 """Names no delivery: links of a preview lead nowhere that counts."""
 WAIT_S = 5
-TOO_SLOW = "It takes too long to find out what this person gets. Conditions that compare with all people are the slow ones."
+TOO_SLOW = (
+    "It takes too long to find out what this person gets. Conditions that compare with all people are the slow ones."
+)
 
 
 class TooSlow(Exception):
@@ -60,9 +62,7 @@ class Preview:
 
 def preview(wanted: Wanted, *, about: About, now: datetime) -> Preview:
     vocabulary, modules = Vocabulary.lately(), _modules(wanted)
-    problems = tuple(
-        problems_of(wanted.content, vocabulary=vocabulary, modules=modules, is_module=wanted.is_module)
-    )
+    problems = tuple(problems_of(wanted.content, vocabulary=vocabulary, modules=modules, is_module=wanted.is_module))
     compiled = readable(wanted.content, modules=modules, is_module=wanted.is_module)
     if compiled is None:
         return Preview(None, problems=problems)

@@ -58,9 +58,7 @@ def taken(
 def can_be_forced(compiled: Compiled, forced: Mapping[str, int]) -> dict[str, int]:
     """Those of `forced` that the mail has, and the branches of others that lead to them."""
     splits = {one.key: one for one in compiled.splits}
-    known = {
-        key: branch for key, branch in forced.items() if key in splits and branch < len(splits[key].branches)
-    }
+    known = {key: branch for key, branch in forced.items() if key in splits and branch < len(splits[key].branches)}
     outer = {one.split: one.number for key in known for one in splits[key].inside}
     return outer | known
 

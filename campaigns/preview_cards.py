@@ -20,9 +20,7 @@ KEPT = timedelta(hours=1)
 NOTHING = "There is nothing to show yet."
 
 
-def card_of(
-    content: Any, *, now: datetime, is_module: bool = False, modules: Mapping[int, Any] | None = None
-) -> str:
+def card_of(content: Any, *, now: datetime, is_module: bool = False, modules: Mapping[int, Any] | None = None) -> str:
     """The HTML; kept for an hour, under what the content and its modules say."""
     named = modules or modules_for(content)
     key = f"mail-card:{_digest([content, is_module, sorted(named.items())])}"

@@ -139,9 +139,7 @@ def path_to(rules: Sequence[Node], branch: int) -> Node:
     return AllOf((*before, *rules[branch : branch + 1]))
 
 
-def leading_to(
-    audience: Audience, path: Node, *, now: datetime, zone: ZoneInfo, leave_out: int | None = None
-) -> Found:
+def leading_to(audience: Audience, path: Node, *, now: datetime, zone: ZoneInfo, leave_out: int | None = None) -> Found:
     """A thousand people are asked first; where too few of them get there, the others as one set, for so long."""
     few = list(audience.people().order_by("pk").values_list("pk", flat=True)[:FEW])
     found: list[int] = []

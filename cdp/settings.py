@@ -36,6 +36,8 @@ def kept_secret(path: Path) -> str:
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(PLACES.secret_key)
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+# What secrets of other systems (headers of feeds) are encrypted with: the first encrypts, each decrypts.
+ENCRYPTION_KEYS = [*env_list("ENCRYPTION_KEYS"), SECRET_KEY, *SECRET_KEY_FALLBACKS]
 DEBUG = env_bool("DEBUG", False)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "*")
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")

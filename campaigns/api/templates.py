@@ -1,6 +1,5 @@
 """The API of content: templates and modules, the mails of campaigns, and what they were."""
 
-from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
@@ -268,5 +267,3 @@ def _version_or_404(number: str, version: str) -> TemplateVersion:
     if found is None:
         raise NotFound("There is no such version.")
     return found
-
-

@@ -13,7 +13,8 @@ from liquid.exceptions import LiquidError
 from liquid.filter import with_context
 
 from campaigns.check.parts import Spot
-from campaigns.content.liquid import Context, Sandbox, nodes, parse, said
+from campaigns.content.liquid import nodes, parse, said
+from campaigns.content.sandbox import Context, Sandbox
 from campaigns.content.shown import shown
 
 MOST_SOURCE = 120

@@ -1,13 +1,14 @@
 """Product blocks: cards in rows. What each card shows is filled in when a person's items are known."""
 
 from campaigns.content.blocks import Products
+from campaigns.content.cards import FIELDS
 from campaigns.content.desk import Desk, Laid, Spot
 from campaigns.content.draw import QUIET
 from campaigns.content.mjml import Sheet
 from campaigns.content.pieces import Cell, CellFork, Grid, Program
 from campaigns.content.uses import ListUse
 
-NAME, PRICE, URL, IMAGE, REASON = (Cell(field) for field in ("name", "price", "url", "image", "reason"))
+NAME, PRICE, IMAGE, REASON, URL, BUTTON = map(Cell, FIELDS)
 SIDE_BY_SIDE = {1: 1, 2: 2, 3: 1, 4: 2}
 """Cards per row → how many stay side by side on a phone."""
 
@@ -18,17 +19,17 @@ def grid(desk: Desk, content: Products, spot: Spot, *, as_rows: bool) -> Laid:
     words = desk.sources.plain(content.button, spot.at("button"))
     per_row = 1 if as_rows else content.per_row
     per_unit = SIDE_BY_SIDE[per_row]
-    card = "".join(_card(desk, content, words.html, is_wide=per_row == 1 and not as_rows))
+    card = "".join(_card(desk, content, is_wide=per_row == 1 and not as_rows))
 
     def make(parts: list[Program]) -> Program:
         before_row, before_unit, item, _, after_unit, _, after_row = parts
-        shape = spot.block.id, content.limit, per_row, per_unit
+        shape = spot.block.id, content.limit, per_row, per_unit, words.text
         return (Grid(*shape, before_row, before_unit, item, after_unit, after_row),)
 
     mjml = ["", "", card, "", "", "", ""] if as_rows else _row(desk.sheet, card, per_row)
     return Laid(
         desk.sheet.parted(mjml, make),
-        (Grid(spot.block.id, content.limit, 1, 1, (), (), _line(content), (), ()),),
+        (Grid(spot.block.id, content.limit, 1, 1, (), (), (), _line(content), (), ()),),
     )
 
 
@@ -48,11 +49,11 @@ def _row(sheet: Sheet, card: str, per_row: int) -> list[str]:
     return [opening, "<mj-group>", column, spare, "</mj-group>", other, "</mj-section>"]
 
 
-def _card(desk: Desk, content: Products, words: Program, *, is_wide: bool) -> list[str]:
+def _card(desk: Desk, content: Products, *, is_wide: bool) -> list[str]:
     image = _image(desk)
     told = [_words(desk, content)]
     if content.button.strip():
-        told.append(_forked(desk, "url", _button(desk, words), ""))
+        told.append(_forked(desk, "url", _button(desk), ""))
     if not is_wide:
         return [image, *told]
     return [
@@ -86,10 +87,10 @@ def _words(desk: Desk, content: Products) -> str:
     return desk.text_row(lines, more='padding="0 0 10px" font-size="15px" line-height="1.4"')
 
 
-def _button(desk: Desk, words: Program) -> str:
+def _button(desk: Desk) -> str:
     return (
         f'<mj-button align="left" href="{desk.sheet.word((URL,))}" padding="0 0 12px" inner-padding="9px 16px" '
-        f'font-size="14px">{desk.sheet.word(words)}</mj-button>'
+        f'font-size="14px">{desk.sheet.word((BUTTON,))}</mj-button>'
     )
 
 

@@ -1,7 +1,8 @@
 """What compiled content is made of: static text, slots to be filled, and places where it parts."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from liquid import BoundTemplate
 from liquid.expression import Expression
@@ -39,7 +40,7 @@ class Present:
 
 @dataclass(frozen=True)
 class Cell:
-    """Of an item: name, price, url, image or reason."""
+    """Of an item: name, price, image, reason, url, or the words on its button."""
 
     field: str
 
@@ -53,6 +54,13 @@ class CellFork:
     absent: "Program"
 
 
+class Form(NamedTuple):
+    """For the % operator, and which fields it takes, by their number."""
+
+    text: str
+    fields: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Grid:
     """Items in rows of `per_row`, each row of units of `per_unit` that stay side by side on phones."""
@@ -61,11 +69,14 @@ class Grid:
     limit: int
     per_row: int
     per_unit: int
+    button: "Program"
     before_row: "Program"
     before_unit: "Program"
     item: "Program"
     after_unit: "Program"
     after_row: "Program"
+    forms: dict[int, Form] = field(default_factory=dict, compare=False, repr=False)
+    """Of the item, by what it has; made when the first such item is shown."""
 
 
 Piece = str | int | Fork | Given | Present | Cell | CellFork | Grid
@@ -86,6 +97,8 @@ class Output:
 
     expression: Expression
     scope: str
+    quick: Callable[[Mapping[str, Any]], object] | None = field(default=None, compare=False)
+    """The same, faster, where there is such a way."""
 
 
 @dataclass(frozen=True)

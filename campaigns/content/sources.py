@@ -12,6 +12,7 @@ from campaigns.content.html import hidden, inlined, read_html
 from campaigns.content.islands import Island, Mark, Src, Styled, To, Words, split
 from campaigns.content.liquid import parse
 from campaigns.content.pieces import Link, Measure, Output, Pair, Picture, Program, Slot, Template
+from campaigns.content.quick import quick
 from campaigns.content.sandbox import HTML, PLAIN, WITH_LINKS
 from campaigns.content.tokens import Branch, Token, tokens_of
 
@@ -172,7 +173,7 @@ class Sources:
         if key not in self.outputs:
             (node,) = PLAIN.from_string(island.source).nodes
             assert isinstance(node, OutputNode)
-            self.outputs[key] = self._slot(Output(node.expression, at.scope))
+            self.outputs[key] = self._slot(Output(node.expression, at.scope, quick(node.expression)))
         return self.outputs[key]
 
     def _slot(self, slot: Slot) -> int:

@@ -42,4 +42,3 @@ def holders_of(module_ids: Collection[int]) -> dict[int, list[Holder]]:
         for module in modules:
             found[module].append(Holder(template, campaigns.get(pk)))
     return {pk: sorted(holders, key=lambda one: one.name.casefold()) for pk, holders in found.items()}
-

@@ -20,10 +20,16 @@ class Starter:
 
 STARTERS: Mapping[str, Starter] = MappingProxyType(
     {
-        "newsletter": Starter("Newsletter", "What is new, with a word to regulars and one to newcomers.", news.newsletter),
-        "welcome": Starter("Welcome", "For new sign-ups: what to expect, and a present to begin with.", moments.welcome),
+        "newsletter": Starter(
+            "Newsletter", "What is new, with a word to regulars and one to newcomers.", news.newsletter
+        ),
+        "welcome": Starter(
+            "Welcome", "For new sign-ups: what to expect, and a present to begin with.", moments.welcome
+        ),
         "cart": Starter("Abandoned cart", "What was left behind, and help for those who hesitate.", moments.cart),
-        "win-back": Starter("Win back", "For those who are about to leave: an offer only where it is needed.", moments.win_back),
+        "win-back": Starter(
+            "Win back", "For those who are about to leave: an offer only where it is needed.", moments.win_back
+        ),
         "picks": Starter("Product picks", "Items for each person, with the reason.", news.picks),
         "birthday": Starter("Birthday", "A wish on the day, shortly before or a little late.", moments.birthday),
         "letter": Starter("Plain letter", "Words only, as from one person to another.", news.letter),

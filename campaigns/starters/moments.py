@@ -93,7 +93,9 @@ def win_back(shop: Shop) -> Json:
         cases("It has been a while", *_leaving(shop, f"{shop.named('Hello')}, we would like you back")),
         "What has changed since you were here.",
         heading("It has been a while"),
-        text(f"Hello {shop.named('there')},\n\n{_last_order(shop)}Since then a lot has arrived that you have not seen."),
+        text(
+            f"Hello {shop.named('there')},\n\n{_last_order(shop)}Since then a lot has arrived that you have not seen."
+        ),
         _only_leaving(shop),
         heading("New since your last visit", 2),
         products("recommended", 4, button="Have a look"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from campaigns import content_save
 from campaigns.content_models import Template
 from campaigns.library import listing, making
-from campaigns.library.begin import BLANK, NoSuchBeginning, begun_from, beginnings
+from campaigns.library.begin import BLANK, NoSuchBeginning, beginnings, begun_from
 from campaigns.views.asked import BadRequestBody, answers_mistakes, body_of
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs

@@ -112,9 +112,7 @@ def _mail(found: Preview, *, user_id: int) -> dict[str, Any]:
         "branches": {
             key: {"branch": one.branch, "label": one.label, "why": one.why} for key, one in found.branches.items()
         },
-        "problems": [
-            {"place": one.place, "message": one.message, "is_error": one.is_error} for one in found.problems
-        ],
+        "problems": [{"place": one.place, "message": one.message, "is_error": one.is_error} for one in found.problems],
         "hints": [{"text": one.text, "level": one.level, "place": one.place} for one in found.hints],
     }
 

@@ -228,11 +228,12 @@ def _failed(error: Exception, limits: Limits) -> OutboundFailed:
 
 def _redirected(request: _Request, status: int, where: str) -> _Request:
     """Where a redirect leads. To another host go no headers (they may hold secrets) and no body."""
-    if where.isascii():
+    # Header bytes were read as Latin-1; addresses in them are UTF-8, where they are not ASCII.
+    where = where if where.isascii() else where.encode("latin-1").decode("utf-8", "replace")
+    try:
         target = read_target(urljoin(request.target.url, where))
-    else:
-        # Header bytes were read as Latin-1; addresses in them are UTF-8, where they are not ASCII.
-        target = read_target(urljoin(request.target.url, where.encode("latin-1").decode("utf-8", "replace")))
+    except ValueError as error:
+        raise OutboundRefused("It redirects to something that is no address.") from error
     is_same = target.origin == request.target.origin
     if request.target.scheme == "https" and target.scheme == "http":
         raise OutboundRefused("It redirects from https to http, where anybody on the way could read along.")

@@ -29,6 +29,8 @@ INSIDE = (
     "data:application/json,1",
     "javascript:alert(1)",
     "http://①②⑦.⓪.⓪.①:PORT/",
+    "http://[::1",
+    "http://[127.0.0.1]:PORT/",
 )
 
 
