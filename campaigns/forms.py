@@ -12,7 +12,9 @@ class Edit(forms.Form):
 
     name = forms.CharField(label="Name of the campaign", max_length=120)
     segment = forms.ModelChoiceField(
-        label="To everybody in", queryset=Segment.objects.filter(archived_at=None).order_by("name")
+        label="To everybody in",
+        queryset=Segment.objects.filter(archived_at=None).order_by("name"),
+        empty_label="Choose a segment …",
     )
     topic = forms.ModelChoiceField(
         label="Topic",
