@@ -21,9 +21,7 @@ def problems_of(
 ) -> list[Problem]:
     """Each once. `has_topic`: people can withdraw from it, so the mail must say where.
     `modules` are the contents of the modules it may name, none that is archived."""
-    return judged(
-        content, vocabulary=vocabulary, modules=modules, is_module=is_module, has_topic=has_topic
-    )[1]
+    return judged(content, vocabulary=vocabulary, modules=modules, is_module=is_module, has_topic=has_topic)[1]
 
 
 def judged(
