@@ -3,13 +3,14 @@ from django.urls import path
 from campaigns import panel
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
+from campaigns.offers import editing as offer_editing
+from campaigns.offers import pages as offer_pages
 from campaigns.views import (
     campaigns,
     editor,
     feeds,
     library,
     mailbox,
-    offer_editing,
     people,
     preview,
     seeds,
@@ -17,9 +18,16 @@ from campaigns.views import (
     versions,
     visitors,
 )
-from campaigns.views import offers as offer_pages
 
 app_name = "campaigns"
+api = [
+    path("offers", offers_api.Offers.as_view(), name="offers"),
+    path("offers/<str:key>", offers_api.OneOffer.as_view(), name="offer"),
+    path("offers/<str:key>/restore", offers_api.Restore.as_view(), name="offer_restore"),
+    path("offers/<str:key>/codes", offers_api.Codes.as_view(), name="offer_codes"),
+    path("offers/<str:key>/given", offers_api.Given.as_view(), name="offer_given"),
+    path("offers/<str:key>/redemptions", offers_api.Redemptions.as_view(), name="offer_redemptions"),
+]
 urlpatterns = [
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
     path("offers/person/<uuid:uuid>/", panel.offers_of_person, name="offers_of_person"),
@@ -48,6 +56,7 @@ urlpatterns = [
     path("mails/<int:pk>/versions/<int:number>/", versions.look, name="mail_version"),
     path("mails/<int:pk>/versions/<int:number>/back/", versions.back, name="mail_version_back"),
     path("mails/<int:pk>/save/", editor.save, name="editor_save"),
+    path("convert/", editor.convert, name="convert"),
     path("sentences/", editor.sentences, name="sentences"),
     path("mails/<int:pk>/test/", trial.test_send, name="test_send"),
     path("seeds/", seeds.seeds, name="seeds"),
@@ -78,14 +87,7 @@ urlpatterns = [
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]
 
-# Part of the API's router in cdp/urls.py.
-api = [
-    path("offers", offers_api.Offers.as_view(), name="offers"),
-    path("offers/<str:key>", offers_api.OneOffer.as_view(), name="offer"),
-    path("offers/<str:key>/restore", offers_api.Restore.as_view(), name="offer_restore"),
-    path("offers/<str:key>/codes", offers_api.Codes.as_view(), name="offer_codes"),
-    path("offers/<str:key>/given", offers_api.Given.as_view(), name="offer_given"),
-    path("offers/<str:key>/redemptions", offers_api.Redemptions.as_view(), name="offer_redemptions"),
+api += [
     path("templates", templates_api.Templates.as_view(), name="templates"),
     path("templates/<anything:number>/versions", templates_api.Versions.as_view(), name="template_versions"),
     path(

@@ -232,6 +232,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "mail_version_keep": "edit_campaigns",
         "mail_version": "view_campaigns",
         "mail_version_back": "edit_campaigns",
+        "convert": "edit_campaigns",
         "sentences": "edit_campaigns",
         "test_send": "edit_campaigns",
         "seeds": "edit_campaigns",

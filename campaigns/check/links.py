@@ -54,7 +54,7 @@ class Tried:
 
 
 def try_all(addresses: Sequence[Address], *, client: Client, tell: Callable[[int], None]) -> list[Tried]:
-    """In the order of `addresses`, each once. `tell` hears how many are done, in this thread; what it raises ends it."""
+    """Each once, in the order of `addresses`. `tell` hears how many are done; what it raises ends it."""
     once = {one.url: one for one in reversed(addresses)}
     by_host: dict[str, list[Address]] = {}
     for one in once.values():

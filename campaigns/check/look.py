@@ -8,16 +8,20 @@ from uuid import UUID
 
 from campaigns.check.lots import Marks
 from campaigns.check.telling import Broken, Saw, Script, read_aloud
-from campaigns.check.trial import Holds, Reached, Trial
+from campaigns.check.trial import Trial, Way
 from campaigns.check.who import Lot
+from campaigns.content.compile import ListUse
+from campaigns.content.compose import chosen_by
 from campaigns.content.context import contexts_of
 from campaigns.content.lists import items_of
-from campaigns.offers.asked import Answers, Asked, Given, Refused
+from campaigns.content.press import Choice
+from campaigns.content.render import SCHEMES
+from campaigns.offers.asked import Answer, Answers, Asked, Given
 from campaigns.offers.give import rehearse
-from cdp.rules.sets import matching
 
 MOST_MAILS, EXAMPLES, LARGEST, MOST_URLS = 300, 3, 5, 5
 """Of a lot: different mails told apart, people of each, the longest mails, different addresses of one link."""
+MOST_KEY = 200
 ITEM_CHARACTERS = 1_500
 """About what an item of a grid takes."""
 SAID = {Saw.VALUE: "value", Saw.FALLBACK: "fallback", Saw.NOTHING: "nothing"}
@@ -42,6 +46,9 @@ class Notes:
         self.longest.append((n, profile_id))
         if len(self.longest) > 50 * LARGEST:
             self.cut()
+
+    def as_json(self) -> dict[str, Any]:
+        return {"mails": self.mails, "longest": self.longest, "urls": self.urls, "broken": self.broken}
 
     def cut(self) -> None:
         self.longest = sorted(self.longest, reverse=True)[:LARGEST]
@@ -69,112 +76,107 @@ def look(trial: Trial, lot: Lot, *, taken: Counter[str]) -> Seen:
             marks.add(f"none:{reason}", place)
     allowed = [one for one in ids if one not in lot.refused]
     if allowed:
-        held = _held(trial, allowed)
-        reached = {one: trial.reached(held[one]) for one in allowed}
-        _mark_branches(reached, places, marks, notes)
-        given = _mark_offers(trial, reached, places, marks, taken)
-        n_items = _mark_grids(trial, reached, places, marks)
-        contexts = contexts_of(trial.needs, allowed, now=trial.now, zone=trial.zone)
+        choices = chosen_by(trial.press, allowed, now=trial.now)
+        _mark_branches(trial, choices, places, Seen(marks, notes))
+        answers = _mark_offers(trial, choices, places, marks, taken)
+        n_items = _mark_grids(trial, choices, places, marks)
+        contexts = contexts_of(trial.press.needs, allowed, now=trial.now, zone=trial.zone)
         for one in allowed:
-            person = _Person(trial, one, contexts[one], given)
-            _read(person, reached[one], places[one], Seen(marks, notes), length=ITEM_CHARACTERS * n_items[one])
+            given = {key: _given(answers.get((UUID(int=one), key))) for key in choices[one].offers}
+            person = Person(one, {**contexts[one], **trial.said, "offers": given}, choices[one], given)
+            length = ITEM_CHARACTERS * n_items[one]
+            _read(person, trial.way(choices[one]), places[one], Seen(marks, notes), length=length)
     notes.cut()
     return Seen(marks, notes)
 
 
-def _held(trial: Trial, ids: Sequence[int]) -> dict[int, Holds]:
-    """Each distinct rule is asked once for all of them."""
-    members = [matching(rule, ids, now=trial.now, zone=trial.zone, cuts=trial.cuts) for rule in trial.rules]
-    return {one: tuple(one in found for found in members) for one in ids}
+def _given(answer: Answer | None) -> Context | None:
+    return answer.as_context() if isinstance(answer, Given) else None
 
 
-def _mark_branches(reached: Mapping[int, Reached], places: Mapping[int, int], marks: Marks, notes: Notes) -> None:
-    for one, found in reached.items():
-        place = places[one]
+def _mark_branches(trial: Trial, choices: Mapping[int, Choice], places: Mapping[int, int], seen: Seen) -> None:
+    marks = seen.marks
+    for one, choice in choices.items():
+        place, way = places[one], trial.way(choice)
         marks.add("allowed", place)
-        for key, number in found.branches:
+        for key, number in way.branches.items():
             marks.add(f"branch:{key}:{number}", place)
-        for key, number in found.matching:
-            marks.add(f"match:{key}:{number}", place)
-        notes.mail(found.mail, one)
-        for feeding in found.feeds:
-            marks.add(f"feed:{feeding.block}", place)
+        for key, number in way.later:
+            marks.add(f"later:{key}:{number}", place)
+        seen.notes.mail(way.mail, one)
+        for block in choice.wanted.feeds:
+            marks.add(f"feed:{block}", place)
 
 
 def _mark_offers(
-    trial: Trial, reached: Mapping[int, Reached], places: Mapping[int, int], marks: Marks, taken: Counter[str]
+    trial: Trial, choices: Mapping[int, Choice], places: Mapping[int, int], marks: Marks, taken: Counter[str]
 ) -> Answers:
-    asked = {
-        (one, key): Asked(UUID(int=one), one, None, key)
-        for one, found in reached.items()
-        for key in {*(handing.key for handing in found.offers), *trial.needs.offers}
-    }
-    answers = rehearse(list(asked.values()), now=trial.now, zone=trial.zone, taken=taken) if asked else {}
-    for one, key in asked:
-        answer = answers[UUID(int=one), key]
+    asked = [Asked(UUID(int=one), one, None, key) for one, choice in choices.items() for key in choice.offers]
+    answers = rehearse(asked, now=trial.now, zone=trial.zone, taken=taken) if asked else {}
+    for one in asked:
+        answer = answers[one.ref, one.offer_key]
         how = "given" if isinstance(answer, Given) else f"refused:{answer.why}"
-        marks.add(f"offer:{key}:{how}"[:200], places[one])
+        marks.add(f"offer:{one.offer_key}:{how}"[:MOST_KEY], places[one.profile_id])
     return answers
 
 
-def _mark_grids(
-    trial: Trial, reached: Mapping[int, Reached], places: Mapping[int, int], marks: Marks
-) -> Counter[int]:
+def _mark_grids(trial: Trial, choices: Mapping[int, Choice], places: Mapping[int, int], marks: Marks) -> Counter[int]:
     """Returns how many items each person sees in all. Items of a feed are tried with a few people only."""
     n_items: Counter[int] = Counter()
-    for grid in trial.parts.grids:
-        who = [one for one, found in reached.items() if grid in found.grids]
-        if not who or grid.source.kind == "feed":
+    for use in trial.press.compiled.lists:
+        who = [one for one, choice in choices.items() if use.block in choice.wanted.lists]
+        if not who or use.source.kind == "feed":
             continue
-        own = _how_many(trial, replace(grid.source, fallback="hide"), who, grid.limit)
-        short = [one for one in who if own[one] < grid.limit]
-        filled = _how_many(trial, grid.source, short, grid.limit) if grid.source.fallback != "hide" and short else own
+        own = _how_many(trial, replace(use, source=replace(use.source, fallback="hide")), who)
+        short = [one for one in who if own[one] < use.limit]
+        filled = _how_many(trial, use, short) if use.source.fallback != "hide" and short else own
         for one in who:
-            n = filled[one] if own[one] < grid.limit else own[one]
+            n = filled[one] if own[one] < use.limit else own[one]
             n_items[one] += n
-            how = "own" if n and n == own[one] else "some" if own[one] and n else "fallback" if n else "empty"
-            marks.add(f"grid:{grid.id}:{how}", places[one])
-            if 0 < n < grid.limit:
-                marks.add(f"grid:{grid.id}:short", places[one])
+            how = "nothing" if not n else "own" if n == own[one] else "some" if own[one] else "fallback"
+            marks.add(f"grid:{use.block}:{how}", places[one])
+            if 0 < n < use.limit:
+                marks.add(f"grid:{use.block}:short", places[one])
     return n_items
 
 
-def _how_many(trial: Trial, source: Any, who: Sequence[int], limit: int) -> dict[int, int]:
-    listed = items_of(source, who, limit=limit, now=trial.now, currency=trial.needs.currency, answers={})
+def _how_many(trial: Trial, use: ListUse, who: Sequence[int]) -> dict[int, int]:
+    currency = trial.press.needs.currency
+    listed = items_of(use.source, who, limit=use.limit, now=trial.now, currency=currency, answers={})
     return {one: len(listed.get(one, ())) for one in who}
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
-    trial: Trial
+class Person:
     id: int
-    known: Context
-    answers: Answers
+    context: Context
+    choice: Choice
+    offers: Mapping[str, Context | None]
+    """By key, of those that their mail shows."""
 
-    def context(self) -> Context:
-        offers = {key: self.offer(key) for key in self.trial.needs.offers}
-        return {**self.known, **self.trial.said, "offers": offers}
-
-    def offer(self, key: str) -> Context | None:
-        answer = self.answers.get((UUID(int=self.id), key), Refused(""))
-        return answer.as_context() if isinstance(answer, Given) else None
+    def offer_of(self, block: str) -> Context | None:
+        return self.offers.get(self.choice.wanted.offers[block])
 
 
-def _read(person: _Person, reached: Reached, place: int, seen: Seen, *, length: int) -> None:
-    context = person.context()
-    offered = {handing.block: person.offer(handing.key) for handing in reached.offers}
-    for script in reached.scripts:
+def _read(person: Person, way: Way, place: int, seen: Seen, *, length: int) -> None:
+    for script in way.scripts:
         spot = script.spot
-        if is_of_feed(script) or (spot.offer and not offered[spot.offer]) or (spot.refused and offered[spot.refused]):
+        if is_of_feed(script) or (spot.refused and person.offer_of(spot.refused)):
             continue
-        inner = {**context, "offer": offered[spot.offer]} if spot.offer else context
-        length += _read_one(script, inner, person.id, place, seen)
+        context = person.context
+        if spot.offer:
+            offer = person.offer_of(spot.offer)
+            if offer is None:
+                continue
+            context = {**context, "offer": offer}
+        length += _read_one(script, context, person.id, place, seen)
     seen.notes.length(length, person.id)
 
 
 def _read_one(script: Script, context: Context, profile_id: int, place: int, seen: Seen) -> int:
     """Returns how many characters stand there."""
-    spot, saw = script.spot, {}
+    spot = script.spot
+    saw: dict[int, Saw] = {}
     try:
         text = read_aloud(script, context, saw)
     except Broken as error:
@@ -183,19 +185,18 @@ def _read_one(script: Script, context: Context, profile_id: int, place: int, see
     for number in script.tokens:
         how = SAID[saw[number]] if number in saw else "unread"
         seen.marks.add(f"token:{number}:{how}", place)
-    if spot.lead:
+    if spot.is_link or spot.is_image:
         target = text.strip()
         seen.notes.url(spot.place, target, profile_id)
-        if not target.startswith(spot.lead):
+        if spot.is_needed and not target.startswith(SCHEMES):
             _broken(seen, spot.place, f"“{target[:80]}” is no web address", profile_id, place)
     return len(text)
 
 
 def _broken(seen: Seen, where: str, why: str, profile_id: int, place: int) -> None:
-    key = f"unmade:{where}"[:200]
     if place not in seen.marks.at.get("unmade", ())[-1:]:
         seen.marks.add("unmade", place)
-    seen.marks.add(key, place)
+    seen.marks.add(f"unmade:{where}"[:MOST_KEY], place)
     seen.notes.broken.setdefault(where, (why[:200], profile_id))
 
 

@@ -1,7 +1,7 @@
-"""A mail's texts one by one: where each stands, which branches lead there, and what each branch holds in a few words."""
+"""A mail's texts one by one: where each stands, which branches lead there, and what each branch holds in brief."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from campaigns.content.blocks import (
     Block,
@@ -86,13 +86,20 @@ def parts_of(mail: Mail, compiled: Compiled) -> Parts:
     parts.words(mail.subject, ())
     parts.words(mail.preheader, ())
     _blocks(parts, mail.blocks, ())
-    there = {spot.place for spot in parts.spots if spot.is_link}
-    for link in compiled.links:
-        if link.place not in there:
-            parts.spots.append(
-                Spot(link.place, link.target, link.inside, is_link=True, is_needed=True, is_counted=False)
-            )
+    parts.spots.extend(_links(parts.spots, compiled))
     return parts
+
+
+def _links(spots: list[Spot], compiled: Compiled) -> list[Spot]:
+    """Links within texts. Of a text with conditions or loops one cannot say here which of them are reached."""
+    by_place = {spot.place: spot for spot in spots}
+    found = []
+    for link in compiled.links:
+        text = by_place.get(link.place)
+        if text is not None and not text.is_link and "{%" not in text.source:
+            made = replace(text, source=link.target, is_link=True, is_needed=True, is_counted=False)
+            found.append(made)
+    return found
 
 
 def _blocks(parts: Parts, blocks: tuple[Block, ...], inside: Inside) -> None:

@@ -1,26 +1,25 @@
 """Some people's mails made in full, as they would be sent: of every different mail one, and the longest of all."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import Any
 from uuid import UUID
 
-from campaigns.check import links
+from campaigns.check import links, result
+from campaigns.check.feeds import unasked
 from campaigns.check.links import Address
 from campaigns.check.lots import notes_of
 from campaigns.check.trial import Trial
-from campaigns.content.compose import Press, Recipient, Unmade, compose
+from campaigns.content.compose import compose
 from campaigns.content.hints import CLIPPED_AT, About, Hint, hints_of
+from campaigns.content.hints import SIZE as SIZE_HINT
 from campaigns.content.in_html import found_in
+from campaigns.content.press import Recipient, Unmade
 from campaigns.content.render import Rendered
 from campaigns.models import Check
 
 SIZE, TURN = 200, 20
-MOST_NAMED = 50
-"""People named by their ids for one hint."""
 MOST_ADDRESSES, MOST_OF_PEOPLE = 200, 40
 """Addresses asked; of those that are not the same for all."""
 
@@ -33,25 +32,32 @@ class Sampled:
     sizes: list[tuple[int, int]] = field(default_factory=list)
     """Bytes of HTML, and whose."""
     unmade: dict[str, list[int]] = field(default_factory=dict)
-    hints: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    hints: dict[tuple[str, str], tuple[Hint, list[int]]] = field(default_factory=dict)
+    """By key and place: as it reads for the first, and for whom it is true."""
     addresses: dict[str, Address] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def told(self, *, mails: int) -> result.Sample:
         sizes = sorted(self.sizes, reverse=True)
-        return {
-            "n": self.n,
-            "largest": sizes[:5],
-            "median": median(n for n, _ in sizes) if sizes else 0,
-            "clipped": [who for n, who in sizes if n > CLIPPED_AT],
-            "unmade": [{"why": why, "n": len(who), "ids": who[:MOST_NAMED]} for why, who in self.unmade.items()],
-            "hints": [
-                {"text": text, "level": level, "place": place, "n": len(who), "ids": who[:MOST_NAMED]}
-                for (text, level, place), who in sorted(self.hints.items(), key=lambda one: -len(one[1]))
-            ],
-        }
+        hints = sorted(self.hints.values(), key=lambda one: -len(one[1]))
+        return result.Sample(
+            n=self.n,
+            mails=mails,
+            largest=sizes[:5],
+            median=median(n for n, _ in sizes) if sizes else 0,
+            clipped=[who for n, who in sizes if n > CLIPPED_AT],
+            unmade=[result.Named(why, "", "error", len(who), who) for why, who in self.unmade.items()],
+            hints=[result.Named(hint.text, hint.place, hint.level, len(who), who) for hint, who in hints],
+        )
 
 
-def chosen(check: Check, *, size: int = SIZE) -> list[int]:
+@dataclass(frozen=True)
+class Chosen:
+    ids: list[int]
+    mails: int
+    """Different mails, as far as they were told apart."""
+
+
+def chosen(check: Check, *, size: int = SIZE) -> Chosen:
     """Of each different mail one person, the commonest mails first; then more of each; and the longest of all."""
     n_of: Counter[str] = Counter()
     people: dict[str, list[int]] = {}
@@ -69,7 +75,7 @@ def chosen(check: Check, *, size: int = SIZE) -> list[int]:
                 found.setdefault(ids[turn])
         if len(found) >= size or all(turn >= len(ids) for ids in ordered):
             break
-    return list(found)
+    return Chosen(list(found), len(n_of))
 
 
 def urls_of(check: Check) -> Iterator[tuple[str, str, int]]:
@@ -85,27 +91,25 @@ def urls_of(check: Check) -> Iterator[tuple[str, str, int]]:
                     yield place, url, who
 
 
-@dataclass(frozen=True)
-class Sampling:
-    press: Press
-    trial: Trial
-    now: datetime
+def make(trial: Trial, ids: Sequence[int], into: Sampled, *, asking: Collection[int]) -> None:
+    """Some more of the sample. Feeds are asked for those of `asking` alone."""
+    silent = replace(trial.press, ask_feeds=unasked)
+    for press, those in (
+        (trial.press, [one for one in ids if one in asking]),
+        (silent, [one for one in ids if one not in asking]),
+    ):
+        recipients = [Recipient(one, UUID(int=one), "somebody@example.com") for one in those]
+        for made in compose(press, recipients, now=trial.now, rehearsal=True):
+            who = made.recipient.profile_id
+            into.n += 1
+            if isinstance(made, Unmade):
+                into.unmade.setdefault(made.why, []).append(who)
+            else:
+                _note(made.rendered, who, trial, into)
 
 
-def make(sampling: Sampling, ids: Sequence[int], into: Sampled) -> None:
-    """Some more of the sample."""
-    recipients = [Recipient(one, UUID(int=one), "somebody@example.com") for one in ids]
-    for made in compose(sampling.press, recipients, now=sampling.now, rehearsal=True):
-        who = made.recipient.profile_id
-        into.n += 1
-        if isinstance(made, Unmade):
-            into.unmade.setdefault(made.why, []).append(who)
-            continue
-        _note(made.rendered, who, sampling, into)
-
-
-def _note(rendered: Rendered, who: int, sampling: Sampling, into: Sampled) -> None:
-    own = sampling.press.about.base_url
+def _note(rendered: Rendered, who: int, trial: Trial, into: Sampled) -> None:
+    own = trial.press.about.base_url
     into.sizes.append((len(rendered.html.encode()), who))
     found = found_in(rendered.html)
     for url, kind in (
@@ -113,15 +117,12 @@ def _note(rendered: Rendered, who: int, sampling: Sampling, into: Sampled) -> No
         *((one.url, links.Kind.IMAGE) for one in found.pictures),
     ):
         if url.startswith(("https://", "http://")) and not (own and url.startswith(own)):
-            place = _place(url, sampling.trial)
+            place = _place(url, trial)
             into.addresses.setdefault(url, Address(url, kind, place, None if place else who))
     places = {url: address.place for url, address in into.addresses.items()}
     for hint in hints_of(rendered, about=About(own_url=own, places=places)):
-        into.hints.setdefault(_key(hint), []).append(who)
-
-
-def _key(hint: Hint) -> tuple[str, str, str]:
-    return hint.text, hint.level.value, hint.place
+        if hint.key != SIZE_HINT:  # sizes are told of all together
+            into.hints.setdefault((hint.key, hint.place), (hint, []))[1].append(who)
 
 
 def _place(url: str, trial: Trial) -> str:
@@ -143,5 +144,17 @@ def to_ask(check: Check, sampled: Sampled) -> list[Address]:
     return [*same, *others[:MOST_OF_PEOPLE]][:MOST_ADDRESSES]
 
 
-def told(tried: Sequence[links.Tried]) -> list[dict[str, Any]]:
-    return [{**asdict(one), "address": asdict(one.address)} for one in tried]
+def told(tried: Sequence[links.Tried]) -> list[result.Link]:
+    return [
+        result.Link(
+            url=one.address.url,
+            kind=one.address.kind,
+            place=one.address.place,
+            verdict=one.verdict,
+            words=one.words,
+            status=one.status,
+            n_bytes=one.n_bytes,
+            profile_id=one.address.profile_id,
+        )
+        for one in tried
+    ]

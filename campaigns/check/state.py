@@ -97,4 +97,3 @@ def changes_since(check: Check, campaign: Campaign, *, now: datetime) -> list[st
     if Feed.objects.filter(key__in=named.get("feeds", []), changed_at__gt=check.as_of).exists():
         found.append("A feed in it was changed after this check.")
     return found
-

@@ -40,8 +40,8 @@ def second_of_address(campaign: Campaign) -> frozenset[int]:
     """Those whose address a person before them has: the address gets one mail."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select id from (select p.id, row_number() over (partition by {_ADDRESS} order by p.id) nth from {_MEMBERS}"
-            f" and {_ADDRESS} is not null) numbered where nth > 1",
+            f"select id from (select p.id, row_number() over (partition by {_ADDRESS} order by p.id) nth"
+            f" from {_MEMBERS} and {_ADDRESS} is not null) numbered where nth > 1",
             [campaign.segment_id],
         )
         return frozenset(row[0] for row in cursor.fetchall())
@@ -51,7 +51,8 @@ def lot_after(campaign: Campaign, after: int, *, size: int, second: Collection[i
     """The next of the segment in the order of their ids."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select p.id, coalesce({_ADDRESS}, '') from {_MEMBERS} and m.profile_id > %s order by m.profile_id limit %s",
+            f"select p.id, coalesce({_ADDRESS}, '') from {_MEMBERS} and m.profile_id > %s"
+            " order by m.profile_id limit %s",
             [campaign.segment_id, after, size],
         )
         people = [Somebody(*row) for row in cursor.fetchall()]
@@ -59,5 +60,6 @@ def lot_after(campaign: Campaign, after: int, *, size: int, second: Collection[i
     refused |= {one.profile_id: Reason.SAME_ADDRESS for one in people if one.profile_id in second}
     asked = [one for one in people if one.profile_id not in refused]
     by_address = refusals(campaign, asked)
-    return Lot(people, refused | {one.profile_id: by_address[one.address] for one in asked if one.address in by_address})
-
+    return Lot(
+        people, refused | {one.profile_id: by_address[one.address] for one in asked if one.address in by_address}
+    )

@@ -1,15 +1,17 @@
 """The editor of a mail, a template or a module: its page, and what the page asks for while one writes."""
 
-import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns import content_save
-from campaigns.models import Campaign, Template
+from campaigns.content.paste import convert as converted
+from campaigns.models import Campaign, Feed, Offer, Template
+from campaigns.views.asked import BadRequestBody, answers_mistakes, body_of
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
 from cdp.rules.fields import RuleError
@@ -17,8 +19,9 @@ from cdp.rules.parse import parse
 from cdp.rules.to_english import to_english
 from segments.vocabulary import vocabulary
 
-LARGEST_BODY = content_save.LARGEST_BYTES + 100_000
 MOST_RULES = 200
+MOST_CHOICES = 500
+LONGEST_PASTE = 200_000
 
 
 @needs("edit_campaigns")
@@ -28,25 +31,31 @@ def editor(request: SignedIn, pk: int) -> HttpResponse:
     if campaign and campaign.state != Campaign.State.DRAFT:
         messages.error(request, str(content_save.Started.__doc__))
         return redirect("campaigns:campaign", pk=campaign.pk)
-    held = {"content": template.content, "revision": template.revision, "savedAt": template.changed_at.isoformat()}
+    held = {
+        "kind": template.kind,
+        "content": template.content,
+        "revision": template.revision,
+        "savedAt": template.changed_at.isoformat(),
+        "choices": _choices(template),
+    }
     context = {"template": template, "campaign": campaign, "held": held, "words": vocabulary()}
     return render(request, "campaigns/editor/editor.html", context)
 
 
 @needs("edit_campaigns")
 @require_POST
+@answers_mistakes
 def save(request: SignedIn, pk: int) -> JsonResponse:
-    template = get_object_or_404(Template, pk=pk, archived_at=None)
+    template, asked = get_object_or_404(Template, pk=pk, archived_at=None), body_of(request)
+    revision = asked.get("revision")
+    if not isinstance(revision, int):
+        raise BadRequestBody("Say which revision was opened.")
     try:
-        asked = _asked(request)
-        revision = asked.get("revision")
-        if not isinstance(revision, int):
-            raise content_save.NotKeepable("Say which revision was opened.")
         saved = content_save.save(
             template, content=asked.get("content"), revision=revision, by=request.user, now=utc_now()
         )
     except content_save.NotKeepable as error:
-        return JsonResponse({"message": str(error)}, status=422)
+        raise BadRequestBody(str(error)) from error
     except content_save.Started as error:
         return JsonResponse({"message": str(error)}, status=403)
     except content_save.Changed as error:
@@ -56,15 +65,26 @@ def save(request: SignedIn, pk: int) -> JsonResponse:
 
 @needs("edit_campaigns")
 @require_POST
+@answers_mistakes
 def sentences(request: SignedIn) -> JsonResponse:
     """The rules of conditions in words: for each its sentence, or what is wrong with it and where."""
-    try:
-        rules = _asked(request).get("rules")
-    except content_save.NotKeepable as error:
-        return JsonResponse({"message": str(error)}, status=422)
+    rules = body_of(request).get("rules")
     if not isinstance(rules, list) or len(rules) > MOST_RULES:
-        return JsonResponse({"message": f"Give a list of at most {MOST_RULES} rules."}, status=422)
+        raise BadRequestBody(f"Give a list of at most {MOST_RULES} rules.")
     return JsonResponse({"sentences": [_sentence(rule) for rule in rules]})
+
+
+@needs("edit_campaigns")
+@require_POST
+@answers_mistakes
+def convert(request: SignedIn) -> JsonResponse:
+    """What was pasted, with the tokens of other products as ours; what became of each, and what was left as it is."""
+    text = body_of(request).get("text")
+    if not isinstance(text, str) or len(text) > LONGEST_PASTE:
+        raise BadRequestBody(f"Paste at most {LONGEST_PASTE:,} characters.")
+    found = converted(text)
+    notes = [one.message or f"“{one.was}” is now “{one.now}”." for one in found.notes]
+    return JsonResponse({"text": found.text, "notes": notes, "problems": [one.message for one in found.problems]})
 
 
 def _sentence(rule: Any) -> dict[str, str]:
@@ -87,16 +107,18 @@ def _changed(error: content_save.Changed) -> JsonResponse:
     return JsonResponse(told, status=409)
 
 
-def _asked(request: HttpRequest) -> dict[str, Any]:
-    """The JSON that was posted."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
-        raise content_save.NotKeepable(
-            f"This mail is too large to be kept: at most {content_save.LARGEST_BYTES // 1000} KB."
-        )
-    try:
-        asked = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise content_save.NotKeepable("This is no JSON.") from error
-    if not isinstance(asked, dict):
-        raise content_save.NotKeepable("This is no JSON object.")
-    return asked
+def _choices(template: Template) -> dict[str, list[dict[str, object]]]:
+    """What blocks may name, by the keys they name it by."""
+    modules = Template.objects.filter(kind=Template.Kind.MODULE, archived_at=None).exclude(pk=template.pk)
+    return {
+        "offers": [{"key": key, "name": name} for key, name in _named(Offer)],
+        "feeds": [{"key": key, "name": name} for key, name in _named(Feed)],
+        "modules": [
+            {"key": pk, "name": name, "url": reverse("campaigns:editor", args=[pk])}
+            for pk, name in modules.order_by("name").values_list("pk", "name")[:MOST_CHOICES]
+        ],
+    }
+
+
+def _named(model: type[Offer] | type[Feed]) -> list[tuple[str, str]]:
+    return list(model._default_manager.filter(archived_at=None).order_by("name").values_list("key", "name")[:MOST_CHOICES])

@@ -78,6 +78,10 @@ export class ConditionDialog {
     this.sentence = dialog.querySelector("[data-sentence-of-rule]");
     this.count = dialog.querySelector("[data-count]");
     dialog.addEventListener("close", () => this.settle(dialog.returnValue === "use" ? this.builder.rule : null));
+    // Escape closes what is open in the builder first, and throws no rule away.
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && (this.builder.history.past.length || dialog.querySelector(".rb-options:not([hidden]), .rb-menu, [aria-pressed=true].rb-handle"))) event.preventDefault();
+    }, true);
     dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close(""));
     dialog.querySelector("[data-use]").addEventListener("click", () => this.use());
   }

@@ -61,6 +61,19 @@ export class Saver {
     if (this.told.state === "saved") this.changed();
   }
 
+  // True once everything is saved; false where it cannot be just now.
+  async settled() {
+    while (this.isUnsaved) {
+      if (this.isSaving) await this.running;
+      else {
+        this.running = this.save();
+        await this.running;
+      }
+      if (this.told.state !== "saved" && this.told.state !== "unsaved") return false;
+    }
+    return true;
+  }
+
   heard({ status, answer }) {
     const sent = this.body;
     this.body = null;

@@ -70,10 +70,10 @@ export function insert(content, block, key = "root", index = Infinity) {
   return true;
 }
 
-// After a block: in its list, beside its chain; at the end of the mail where there is none.
+// After a block: in its list, beside its chain; at the end of the mail where there is none, above a footer.
 export function insertAfter(content, block, id) {
   const at = find(content, id);
-  if (!at) return insert(content, block);
+  if (!at) return insert(content, block, "root", content.blocks.at(-1)?.kind === "footer" ? content.blocks.length - 1 : Infinity);
   if (fits(block, at.key)) return insert(content, block, at.key, at.index + 1);
   return insertAfter(content, block, at.parent.id);
 }

@@ -34,8 +34,8 @@ def test_an_ordinary_mail_has_none() -> None:
 @pytest.mark.parametrize(
     ("mail", "words", "level", "place"),
     [
-        (replace(FINE, subject="Coats " * 8), "47 characters", "info", "subject"),
-        (replace(FINE, subject="Coats " * 13), "77 characters", "warning", "subject"),
+        (replace(FINE, subject="Coats " * 8), "48 characters", "info", "subject"),
+        (replace(FINE, subject="Coats " * 13), "78 characters", "warning", "subject"),
         (replace(FINE, subject="COATS ARE HERE"), "in capitals", "warning", "subject"),
         (replace(FINE, subject="Coats! Now!"), "exclamation mark", "info", "subject"),
         (replace(FINE, subject="You’ve won a coat"), "“You've won” in a subject: it pretends", "info", "subject"),
@@ -80,7 +80,8 @@ def test_what_leads_over_us_is_not_taken_for_its_target() -> None:
 
 def test_hidden_text_is_not_read() -> None:
     html = """<head><title>T</title><style>p { color: red }</style></head>
-      <div style="display: none">Preheader<br><b>hidden</b></div><p>Seen<br>too</p><span style="display:none">x</span>!"""
+      <div style="display: none">Preheader<br><b>hidden</b></div><p>Seen<br>too</p>
+      <span style="display:none">x</span>!"""
     assert found_in(html).words == "Seen too !"
 
 
