@@ -21,7 +21,7 @@ from campaigns.content.compose import fill_in, prepare
 from campaigns.content.hints import Hint, hints_of
 from campaigns.content.modules import modules_for
 from campaigns.content.press import About, Press, Recipient, Unmade, made_ready
-from campaigns.content.problems import problems_of
+from campaigns.content.problems import judged
 from campaigns.content.read import read_all
 from campaigns.content.render import Rendered
 from campaigns.content.vocabulary import Vocabulary
@@ -47,8 +47,7 @@ class Wanted:
     """None: a made-up person."""
     forced: Mapping[str, int] = field(default_factory=dict)
     is_module: bool = False
-    modules: Mapping[int, Any] | None = None
-    """Contents of the modules it names, where not those of now."""
+    has_topic: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,16 @@ class Preview:
 
 
 def preview(wanted: Wanted, *, about: About, now: datetime) -> Preview:
-    vocabulary, modules = Vocabulary.lately(), _modules(wanted)
-    problems = tuple(problems_of(wanted.content, vocabulary=vocabulary, modules=modules, is_module=wanted.is_module))
-    compiled = readable(wanted.content, modules=modules, is_module=wanted.is_module)
-    if compiled is None:
+    vocabulary = Vocabulary.lately()
+    compiled, found = judged(
+        wanted.content,
+        vocabulary=vocabulary,
+        modules=modules_for(wanted.content),
+        is_module=wanted.is_module,
+        has_topic=wanted.has_topic,
+    )
+    problems = tuple(found)
+    if compiled is None or not compiled.html:
         return Preview(None, problems=problems)
     forced = can_be_forced(compiled, wanted.forced)
     try:
@@ -97,10 +102,6 @@ def rendered_for(
         sample_person.fill_in(ready.context, press.needs)
     made = fill_in(press, ready, forced=forced or {})
     return made.why if isinstance(made, Unmade) else made.rendered
-
-
-def _modules(wanted: Wanted) -> Mapping[int, Any]:
-    return modules_for(wanted.content) if wanted.modules is None else wanted.modules
 
 
 @contextmanager

@@ -3,9 +3,10 @@ from django.conf import settings
 
 from campaigns.channels.known import channel_of
 from campaigns.models import Campaign
+from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.send import finish, send_batch, sending_of
-from cdp.common.bell import hear, ring
+from cdp.common.bell import ask, hear, ring
 from cdp.common.clock import deployment_zone, utc_now
 
 TURN = 20
@@ -30,6 +31,25 @@ def read_redemptions() -> None:
     for _ in range(TURN):
         if not read_orders(now=utc_now()):
             return
+
+
+@shared_task(queue="bulk", acks_late=True)
+def read_codes(job_id: int) -> None:
+    """A list of codes that somebody uploaded."""
+    upload.read(job_id, clock=utc_now)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def revive_codes() -> None:
+    """Beat: lists whose bell was lost or whose worker died."""
+    for job_id in upload.unheard(now=utc_now()):
+        ask(read_codes, job_id)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def forget_code_lists() -> None:
+    """Beat, nightly."""
+    upload.forget(now=utc_now())
 
 
 def _send_some(campaign: Campaign) -> bool:

@@ -117,9 +117,7 @@ def _known(keys: set[str]) -> dict[str, Known]:
 def _shared(wanted: Collection[str]) -> dict[str, Known]:
     """A code for everybody of another offer."""
     offers = Offer.objects.filter(codes=Offer.Codes.SHARED)
-    return {
-        key_of(one.shared_code): Known(0, one.pk, one.name) for one in offers if key_of(one.shared_code) in wanted
-    }
+    return {key_of(one.shared_code): Known(0, one.pk, one.name) for one in offers if key_of(one.shared_code) in wanted}
 
 
 def elsewhere(code: str, *, but: Offer | None) -> str:
