@@ -67,15 +67,13 @@ def content() -> Block:
                  **{"else": text("unlooked", "It is a while since you looked around. [See what is new](https://shop.example/new).")}),
             {"id": "grid", "kind": "products", "source": {"kind": "recommended", "fallback": "popular"},
              "limit": 4, "per_row": 2, "button": "Look at it"},
-            heading("style", "For your style: {{ style | default: 'yours' }}"),
-            text("more", f"{STORY}\n\nYou like {{{{ computed.favourite_category | default: 'good things' }}}} most. Your {{{{ computed.frequency }}}} orders"
+            text("more", f"For your style, {{{{ style | default: 'yours' }}}}: you like {{{{ computed.favourite_category | default: 'good things' }}}} most. Your {{{{ computed.frequency }}}} orders"
                  " were worth {{ computed.monetary | money: 'EUR' }}."),
             text("likely", "We think you will be back soon: {{ scores.buys_soon.band | default: 'who knows' }}.", when=LIKELY,
                  **{"else": button("unlikely", "Tell us why you stay away", "survey")}),
             text("frequent", "Thank you for coming so often. [Your lounge](https://shop.example/lounge) is open.", when=FREQUENT,
                  **{"else": text("rare", "Come by: the first coffee is on us in {{ city | default: 'every store' }}.")}),
-            image("store"),
-            text("last", f"{STORY}\n\n{STORY}\n\nYour birthday is on {{{{ birthday | date: '%d %B' | default: 'a day we do not know' }}}}."),
+            text("last", f"Your birthday is on {{{{ birthday | date: '%d %B' | default: 'a day we do not know' }}}}."),
             button("go", "To the shop", "start"),
             {"id": "foot", "kind": "footer", "text": "Sent to {{ email | default: 'you' }} in {{ country | default: 'your country' }}."},
         ],
@@ -102,7 +100,7 @@ class AsLiquid:
         if isinstance(piece, Fork):
             return self._fork(piece)
         if isinstance(piece, Present):
-            return self._of(piece.program)
+            return self._of(piece.present)
         if isinstance(piece, Grid):
             return self._grid(piece)
         if isinstance(piece, Cell):
