@@ -130,7 +130,7 @@ def said(offer: Offer, *, whole: bool = False) -> dict[str, Any]:
 
 
 def said_given(rows: Sequence[OfferCode]) -> list[dict[str, Any]]:
-    uuids = dict(Profile.objects.filter(pk__in={row.profile_id for row in rows}).values_list("pk", "uuid"))
+    uuids = dict(Profile.objects.filter(pk__in={row.profile_id or 0 for row in rows}).values_list("pk", "uuid"))
     same = ("code", "delivery", "given_at", "ends_at")
     return [{name: getattr(row, name) for name in same} | {"profile": uuids.get(row.profile_id or 0)} for row in rows]
 
