@@ -3,14 +3,13 @@ from django.urls import path
 from campaigns import panel
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
-from campaigns.offers import editing as offer_editing
-from campaigns.offers import pages as offer_pages
 from campaigns.views import (
     campaigns,
     editor,
     feeds,
     library,
     mailbox,
+    offer_editing,
     people,
     preview,
     seeds,
@@ -18,6 +17,7 @@ from campaigns.views import (
     versions,
     visitors,
 )
+from campaigns.views import offers as offer_pages
 
 app_name = "campaigns"
 api = [
