@@ -1,11 +1,18 @@
 """Who a campaign goes to: one ledger row per person, written before anything is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
-from campaigns.models import Campaign, Delivery
+from campaigns.content.blocks import Problem
+from campaigns.content.modules import modules_for
+from campaigns.content.problems import problems_of
+from campaigns.content.vocabulary import Vocabulary
+from campaigns.library.versions import keep_sent
+from campaigns.models import Campaign, Delivery, Template
+from cdp.accounts.models import User
 
 ONCE = "once"
 """The occurrence of a campaign that is sent a single time."""
@@ -15,15 +22,45 @@ class AlreadyStarted(Exception):
     """This campaign was started before. Make a copy to send it again."""
 
 
-def start(campaign: Campaign, *, now: datetime) -> int:
-    """Plans a delivery for every member of the segment. Returns how many rows; safe against a double click."""
+class ChangedMeanwhile(Exception):
+    """Somebody changed the mail at this moment. Look at it again."""
+
+
+class NotReady(Exception):
+    """The mail holds mistakes. Put them right first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{one.place}: {one.message}" for one in problems))
+        self.problems = problems
+
+
+def start(campaign: Campaign, *, now: datetime, by: User | None = None) -> int:
+    """Plans a delivery for every member of the segment. Returns how many rows; safe against a double click.
+
+    What is sent is kept as a version, with its modules: who edits the mail or a module later changes nothing of it.
+    """
+    template = Template.objects.get(pk=campaign.template_id)
+    modules = modules_for(template.content)
+    _refuse_mistakes(campaign, template, modules)
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
         if locked.state != Campaign.State.DRAFT:
             raise AlreadyStarted(locked.name)
+        same = Template.objects.select_for_update(of=("self",)).get(pk=locked.template_id)
+        if same.content != template.content:
+            raise ChangedMeanwhile
+        locked.version = keep_sent(same, modules=modules, by=by, now=now)
         locked.state, locked.started_at = Campaign.State.SENDING, now
-        locked.save(update_fields=["state", "started_at"])
+        locked.save(update_fields=["state", "started_at", "version"])
         return _plan(locked, now=now)
+
+
+def _refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int, Any]) -> None:
+    if campaign.state == Campaign.State.DRAFT:
+        has_topic = campaign.topic_id is not None
+        found = problems_of(template.content, vocabulary=Vocabulary.now(), modules=modules, has_topic=has_topic)
+        if errors := [one for one in found if one.is_error]:
+            raise NotReady(errors)
 
 
 def _plan(campaign: Campaign, *, now: datetime) -> int:

@@ -48,11 +48,21 @@ class Template(models.Model):
 class TemplateVersion(models.Model):
     """Content as it was at a moment somebody kept, or that was sent."""
 
+    class Kind(models.TextChoices):
+        SITTING = "sitting", "Kept by itself"
+        NAMED = "named", "Kept by name"
+        SENT = "sent", "As it was sent"
+
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SITTING)
     content = models.JSONField()
+    modules = models.JSONField(default=dict)
+    """Of one that was sent: the content of the modules it named, by their ids."""
     note = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False)
+    begun_at = models.DateTimeField()
+    """The first save of a sitting: the next ones go into the same version."""
     at = models.DateTimeField()
 
     class Meta:

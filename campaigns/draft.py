@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns.library import versions
 from campaigns.models import Campaign, Template
 from cdp.accounts.models import User
 from cdp.privacy.models import Topic
@@ -14,29 +15,24 @@ from segments.models import Segment
 
 @dataclass(frozen=True)
 class Plan:
-    """What a marketer decides about a campaign; `content` was read before."""
+    """What a marketer decides about a campaign beside what its mail says."""
 
     name: str
     segment: Segment
     topic: Topic | None
     sender: str
-    subject: str
-    content: Any
 
 
 class NotADraft(Exception):
     """This campaign was started; it can no longer be changed."""
 
 
-def create(plan: Plan, *, by: User | None, now: datetime) -> Campaign:
+def create(plan: Plan, *, content: Any, by: User | None, now: datetime) -> Campaign:
     with transaction.atomic():
         template = Template.objects.create(
-            name=plan.name,
-            content={**plan.content, "subject": plan.subject},
-            created_by=by,
-            created_at=now,
-            changed_at=now,
+            name=plan.name, content=content, created_by=by, changed_by=by, created_at=now, changed_at=now
         )
+        versions.note_save(template, by=by, now=now)
         return Campaign.objects.create(
             name=plan.name,
             template=template,
@@ -48,13 +44,11 @@ def create(plan: Plan, *, by: User | None, now: datetime) -> Campaign:
         )
 
 
-def change(campaign: Campaign, *, plan: Plan, now: datetime) -> None:
+def change(campaign: Campaign, *, plan: Plan) -> None:
     with transaction.atomic():
         locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if locked.state != Campaign.State.DRAFT:
             raise NotADraft
-        Template.objects.filter(pk=locked.template_id).update(
-            name=plan.name, content={**plan.content, "subject": plan.subject}, changed_at=now
-        )
+        Template.objects.filter(pk=locked.template_id).update(name=plan.name)
         locked.name, locked.segment, locked.topic, locked.sender = plan.name, plan.segment, plan.topic, plan.sender
         locked.save(update_fields=["name", "segment", "topic", "sender"])

@@ -50,10 +50,13 @@ def claim(campaign: Campaign, *, limit: int, now: datetime) -> Claim:
     return Claim(campaign, fence, planned)
 
 
-def skip(claimed: Claim, deliveries: Sequence[Delivery], *, reason: Delivery.Reason, now: datetime) -> None:
+def skip(
+    claimed: Claim, deliveries: Sequence[Delivery], *, reason: Delivery.Reason, now: datetime, why: str = ""
+) -> None:
+    """`why` says more than the reason."""
     if deliveries:
         claimed.held(deliveries, State.CLAIMED).update(
-            state=State.SKIPPED, reason=reason, settled_at=now, lease_until=None
+            state=State.SKIPPED, reason=reason, error=why[:1000], settled_at=now, lease_until=None
         )
 
 

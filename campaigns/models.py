@@ -2,12 +2,16 @@ import uuid
 
 from django.db import models
 
+from campaigns.check_models import Check, CheckLot, CheckMark
 from campaigns.content_models import Seed, Template, TemplateVersion
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 
 __all__ = [
     "Campaign",
+    "Check",
+    "CheckLot",
+    "CheckMark",
     "Delivery",
     "Feed",
     "MailboxMessage",
@@ -30,6 +34,8 @@ class Campaign(models.Model):
 
     name = models.CharField(max_length=120, unique=True)
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="campaigns")
+    version = models.ForeignKey(TemplateVersion, null=True, on_delete=models.PROTECT, related_name="campaigns")
+    """The content as it was when the campaign was started: what is sent, whatever is edited since."""
     segment = models.ForeignKey("segments.Segment", on_delete=models.PROTECT, related_name="campaigns")
     topic = models.ForeignKey("privacy.Topic", null=True, on_delete=models.PROTECT, related_name="campaigns")
     """Who did not grant its consent is skipped; without a topic the mail is a service message."""
@@ -111,6 +117,8 @@ class MailboxMessage(models.Model):
     profile_id = models.BigIntegerField()
     record_id = models.BigIntegerField(null=True)
     """The record the address came from."""
+    campaign_id = models.BigIntegerField(null=True)
+    """None: a test of a template or module."""
     recipient = models.TextField()
     subject = models.TextField()
     source = models.BinaryField()
@@ -120,7 +128,11 @@ class MailboxMessage(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["-at", "-ref"], name="mailbox_newest")]  # the mailbox page
+        indexes = [
+            models.Index(fields=["-at", "-ref"], name="mailbox_newest"),  # the mailbox page
+            models.Index(fields=["campaign_id", "-at", "-ref"], name="mailbox_of_campaign"),  # … of one campaign
+            models.Index(fields=["-at", "-ref"], condition=models.Q(is_test=True), name="mailbox_tests"),  # … tests
+        ]
 
     def __str__(self) -> str:
         return self.subject

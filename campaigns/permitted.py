@@ -1,6 +1,7 @@
 """Whom we may write to, asked at the moment of sending."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from campaigns.models import Campaign, Delivery
 from cdp.privacy.consent import current, of_profiles
@@ -9,7 +10,16 @@ from cdp.privacy.suppression import suppressed
 NAMESPACE = "email"
 
 
-def refusals(campaign: Campaign, deliveries: Sequence[Delivery]) -> dict[str, Delivery.Reason]:
+class Addressed(Protocol):
+    """A delivery, or somebody who may get one."""
+
+    @property
+    def profile_id(self) -> int: ...
+    @property
+    def address(self) -> str: ...
+
+
+def refusals(campaign: Campaign, deliveries: Sequence[Addressed]) -> dict[str, Delivery.Reason]:
     """Address → why it gets nothing. Suppression always counts; consent where the campaign has a topic."""
     addresses = sorted({one.address for one in deliveries})
     found = dict.fromkeys(_without_consent(campaign, deliveries, addresses), Delivery.Reason.NO_CONSENT)
@@ -17,7 +27,7 @@ def refusals(campaign: Campaign, deliveries: Sequence[Delivery]) -> dict[str, De
     return found
 
 
-def _without_consent(campaign: Campaign, deliveries: Sequence[Delivery], addresses: Sequence[str]) -> set[str]:
+def _without_consent(campaign: Campaign, deliveries: Sequence[Addressed], addresses: Sequence[str]) -> set[str]:
     """Yes to the topic, or to its purpose where nothing was said of the topic; no to either is a no.
 
     A no from any other address of the same person counts too: the most restrictive word stands after a merge.

@@ -1,64 +1,58 @@
-"""Sends what is due of a campaign: claim, check, render in bulk, hand over, settle. Nobody gets it twice."""
+"""Sends what is due of a campaign: claim, check, make mails in bulk, hand over, settle. Nobody gets it twice."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from campaigns import ledger, links
+from campaigns import ledger
 from campaigns.audience import plan_survivors
 from campaigns.channels.base import Channel, Message
-from campaigns.content.compile import Compiled, compile_mail
-from campaigns.content.read import read
-from campaigns.content.render import Links, RenderError, render
+from campaigns.content.compose import About, Made, Press, Recipient, compose, press_for
 from campaigns.echo import tell
 from campaigns.ledger import Claim
+from campaigns.library.versions import modules_of_version
 from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import NAMESPACE, refusals
 from cdp.profiles.models import Identifier, Profile
-from cdp.rules.kept_cuts import cuts_for
-from cdp.rules.sets import matching
-from cdp.rules.tree import Cut
 
 BATCH = 500
 Reason = Delivery.Reason
 
 
 @dataclass(frozen=True)
-class Press:
-    """What a campaign's mails are made with."""
+class Sending:
+    """A campaign under way: what its mails are made with, and what takes them."""
 
     campaign: Campaign
-    compiled: Compiled
+    press: Press
     channel: Channel
-    base_url: str
-    zone: ZoneInfo
-    cuts: Mapping[str, Cut]
-    """What the conditions compare with, the same for all mails of this turn."""
 
 
-def press_of(campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime) -> Press:
-    compiled = compile_mail(read(campaign.template.content))
-    cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=zone).items()}
-    return Press(campaign, compiled, channel, base_url, zone, cuts)
+def sending_of(campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime) -> Sending:
+    """With the content as it was when the campaign was started."""
+    version = campaign.version
+    about = About(base_url, zone, campaign=campaign.name)
+    press = press_for(
+        version.content if version else campaign.template.content,
+        about=about,
+        now=now,
+        modules=modules_of_version(version) if version else None,
+    )
+    return Sending(campaign, press, channel)
 
 
-def send_batch(press: Press, *, now: datetime) -> int:
+def send_batch(sending: Sending, *, now: datetime) -> int:
     """One claim through to its receipts. Returns how many rows were claimed; 0 means nothing is left."""
-    claimed = ledger.claim(press.campaign, limit=BATCH, now=now)
+    claimed = ledger.claim(sending.campaign, limit=BATCH, now=now)
     if claimed.deliveries:
-        ids = [one.profile_id for one in claimed.deliveries]
-        profiles = {profile.pk: profile for profile in Profile.objects.filter(pk__in=ids)}
-        allowed = _allowed(claimed, profiles, now=now)
-        messages = {message.ref: message for message in _messages(press, allowed, profiles, now=now)}
-        failed = [one for one in allowed if one.ref not in messages]
-        ledger.skip(claimed, failed, reason=Reason.CONTENT, now=now)
-        _hand(press.channel, claimed, [one for one in allowed if one.ref in messages], messages, now=now)
+        allowed = _allowed(claimed, now=now)
+        messages = _messages(sending, claimed, allowed, now=now)
+        _hand(sending.channel, claimed, [one for one in allowed if one.ref in messages], messages, now=now)
     return len(claimed.deliveries)
 
 
@@ -69,12 +63,14 @@ def finish(campaign: Campaign, *, now: datetime) -> None:
         )
 
 
-def _allowed(claimed: Claim, profiles: Mapping[int, Profile], *, now: datetime) -> list[Delivery]:
+def _allowed(claimed: Claim, *, now: datetime) -> list[Delivery]:
+    ids = [one.profile_id for one in claimed.deliveries]
+    alive = set(Profile.objects.filter(pk__in=ids, merged_into=None).values_list("pk", flat=True))
     refused = refusals(claimed.campaign, claimed.deliveries)
     skipped: dict[Reason, list[Delivery]] = {}
     allowed = []
     for one in claimed.deliveries:
-        if profiles[one.profile_id].merged_into is not None:
+        if one.profile_id not in alive:
             skipped.setdefault(Reason.MERGED, []).append(one)
         elif reason := refused.get(one.address):
             skipped.setdefault(reason, []).append(one)
@@ -100,39 +96,36 @@ def _note_records(deliveries: Sequence[Delivery]) -> None:
 
 
 def _messages(
-    press: Press, deliveries: Sequence[Delivery], profiles: Mapping[int, Profile], *, now: datetime
-) -> Iterator[Message]:
-    """Each distinct rule is asked once for all of them."""
-    ids = [one.profile_id for one in deliveries]
-    members = [matching(rule, ids, now=now, zone=press.zone, cuts=press.cuts) for rule in press.compiled.rules]
-    for one in deliveries:
-        holds = [one.profile_id in found for found in members]
-        try:
-            yield _message(press, one, profiles[one.profile_id].traits, holds, now=now)
-        except (RenderError, UnicodeError):
-            continue
+    sending: Sending, claimed: Claim, deliveries: Sequence[Delivery], *, now: datetime
+) -> dict[UUID, Message]:
+    """By delivery. What cannot be made for somebody is skipped for that person alone, and says why."""
+    by_ref = {one.ref: one for one in deliveries}
+    recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id) for one in deliveries]
+    messages: dict[UUID, Message] = {}
+    failed: dict[str, list[Delivery]] = {}
+    for made in compose(sending.press, recipients, now=now, rehearsal=False):
+        delivery = by_ref[made.recipient.ref]
+        if isinstance(made, Made):
+            delivery.branches = dict(made.rendered.branches)
+            messages[delivery.ref] = _message(sending, made, now=now)
+        else:
+            failed.setdefault(made.why, []).append(delivery)
+    for why, some in failed.items():
+        ledger.skip(claimed, some, reason=Reason.CONTENT, why=why, now=now)
+    return messages
 
 
-def _message(
-    press: Press, delivery: Delivery, traits: dict[str, Any], holds: Sequence[bool], *, now: datetime
-) -> Message:
-    unsubscribe = links.unsubscribe_url(press.base_url, delivery.ref)
-    rendered = render(
-        press.compiled,
-        {**traits, "profile": traits},
-        holds=holds,
-        links=Links(lambda target: links.click_url(press.base_url, delivery.ref, target), unsubscribe),
-    )
-    delivery.branches = rendered.branches
+def _message(sending: Sending, made: Made, *, now: datetime) -> Message:
+    to = made.recipient
     source = mime(
-        rendered,
-        ref=delivery.ref,
-        sender=press.campaign.sender,
-        recipient=delivery.address,
-        unsubscribe_url=unsubscribe,
+        made.rendered,
+        ref=to.ref,
+        sender=sending.campaign.sender,
+        recipient=to.address,
+        unsubscribe_url=sending.press.addresses.unsubscribe(to.ref),
         now=now,
     )
-    return Message(delivery.ref, delivery.profile_id, delivery.record_id, delivery.address, rendered.subject, source)
+    return Message(to.ref, to.profile_id, to.record_id, to.address, made.rendered.subject, source, sending.campaign.pk)
 
 
 def _hand(

@@ -1,15 +1,14 @@
 from celery import shared_task
 from django.conf import settings
 
-from campaigns.channels.mailbox import Mailbox
+from campaigns.channels.known import channel_of
 from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
-from campaigns.send import finish, press_of, send_batch
+from campaigns.send import finish, send_batch, sending_of
 from cdp.common.bell import ask, hear, ring
 from cdp.common.clock import deployment_zone, utc_now
 
-CHANNELS = {"mailbox": Mailbox}
 TURN = 20
 """Batches of one campaign in one task, so that campaigns take turns."""
 
@@ -20,7 +19,7 @@ def send() -> None:
     hear(send)
     is_more = False
     sending = Campaign.objects.filter(state=Campaign.State.SENDING)
-    for campaign in sending.select_related("template", "topic__purpose").order_by("started_at"):
+    for campaign in sending.select_related("template", "version", "topic__purpose").order_by("started_at"):
         is_more = _send_some(campaign) or is_more
     if is_more:
         ring(send)
@@ -55,15 +54,15 @@ def forget_code_lists() -> None:
 
 def _send_some(campaign: Campaign) -> bool:
     """Whether more is left."""
-    press = press_of(
+    sending = sending_of(
         campaign,
-        channel=CHANNELS[campaign.channel](),
+        channel=channel_of(campaign.channel),
         base_url=settings.PUBLIC_URL,
         zone=deployment_zone(),
         now=utc_now(),
     )
     for _ in range(TURN):
-        if not send_batch(press, now=utc_now()):
+        if not send_batch(sending, now=utc_now()):
             finish(campaign, now=utc_now())
             return False
     return True

@@ -17,6 +17,9 @@ class Message:
     recipient: str
     subject: str
     source: bytes
+    campaign_id: int | None = None
+    test_note: str = ""
+    """Of a test, as whom it was made and through which branches; empty: no test."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ class Mailbox:
                     recipient=one.recipient,
                     subject=one.subject,
                     source=one.source,
+                    campaign_id=one.campaign_id,
+                    is_test=bool(one.test_note),
+                    note=one.test_note[:200],
                     at=now,
                 )
                 for one in messages

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import audience, draft, tasks
 from campaigns.forms import Edit
+from campaigns.library.begin import BLANK, NoSuchBeginning, begun_from, beginnings
 from campaigns.models import Campaign
 from campaigns.results import results_of
 from cdp.accounts import audit
@@ -14,7 +15,6 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
 from cdp.common.clock import utc_now
 from cdp.common.keyset import page_of
-from segments.vocabulary import vocabulary
 
 
 @needs("view_campaigns")
@@ -26,26 +26,34 @@ def campaigns(request: SignedIn) -> HttpResponse:
 
 @needs("edit_campaigns")
 def new(request: SignedIn) -> HttpResponse:
-    form = Edit(request.POST or None)
+    form, now = Edit(request.POST or None), utc_now()
+    starter = request.POST.get("starter") or request.GET.get("starter") or BLANK
     if request.method == "POST" and form.is_valid():
-        now = utc_now()
-        campaign = draft.create(draft.Plan(**form.cleaned_data), by=request.user, now=now)
-        audit.record(request.user, verb="created campaign", target=campaign.name, now=now)
-        return redirect("campaigns:campaign", pk=campaign.pk)
-    return _editor(request, form)
+        try:
+            content = begun_from(starter=starter, now=now)
+        except NoSuchBeginning as error:
+            form.add_error(None, str(error))
+        else:
+            campaign = draft.create(draft.Plan(**form.cleaned_data), content=content, by=request.user, now=now)
+            audit.record(request.user, verb="created campaign", target=campaign.name, now=now)
+            return redirect("campaigns:editor", pk=campaign.template_id)
+    return _form(request, form, beginnings=beginnings(now=now), chosen=starter)
 
 
 @needs("edit_campaigns")
 def edit(request: SignedIn, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign.objects.select_related("template"), pk=pk)
+    campaign = get_object_or_404(Campaign.objects.select_related("segment", "topic"), pk=pk)
     form = Edit(request.POST or None, campaign=campaign)
     if campaign.state != Campaign.State.DRAFT:
         messages.error(request, "This campaign was started; it can no longer be changed.")
         return redirect("campaigns:campaign", pk=pk)
     if request.method == "POST" and form.is_valid():
-        draft.change(campaign, plan=draft.Plan(**form.cleaned_data), now=utc_now())
+        try:
+            draft.change(campaign, plan=draft.Plan(**form.cleaned_data))
+        except draft.NotADraft as error:
+            messages.error(request, str(error.__doc__))
         return redirect("campaigns:campaign", pk=pk)
-    return _editor(request, form)
+    return _form(request, form)
 
 
 @needs("view_campaigns")
@@ -70,6 +78,6 @@ def send(request: SignedIn, pk: int) -> HttpResponse:
     return redirect("campaigns:campaign", pk=pk)
 
 
-def _editor(request: SignedIn, form: Edit) -> HttpResponse:
-    context = {"form": form, "campaign": form.campaign, "words": vocabulary()}
+def _form(request: SignedIn, form: Edit, **more: object) -> HttpResponse:
+    context = {"form": form, "campaign": form.campaign, **more}
     return render(request, "campaigns/edit.html", context, status=422 if form.errors else 200)

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns.models import MailboxMessage
+from campaigns.mailbox_filter import MailboxFilter
+from campaigns.models import Campaign, MailboxMessage
 from cdp.accounts.access import SignedIn, needs
-from cdp.common.keyset import page_of
+from cdp.common.keyset import BadCursor, page_of
 from cdp.profiles.naming import people
 
 SANDBOX = {
@@ -27,11 +29,16 @@ SANDBOX = {
 
 @needs("view_campaigns")
 def mailbox(request: SignedIn) -> HttpResponse:
-    rows = MailboxMessage.objects.defer("source")
-    page = page_of(rows, order=("-at", "-ref"), query=request.GET)
+    form = MailboxFilter(request.GET)
+    try:
+        page = page_of(form.found().defer("source"), order=("-at", "-ref"), query=request.GET)
+    except BadCursor as error:
+        raise BadRequest(str(error.__doc__)) from error
     known = people(row.profile_id for row in page.rows)
-    mails = [(row, known.get(row.profile_id)) for row in page.rows]
-    return render(request, "campaigns/mailbox.html", {"page": page, "mails": mails})
+    campaigns = Campaign.objects.in_bulk({row.campaign_id for row in page.rows if row.campaign_id})
+    mails = [(row, known.get(row.profile_id), campaigns.get(row.campaign_id or 0)) for row in page.rows]
+    has_any = bool(page.rows) or MailboxMessage.objects.exists()
+    return render(request, "campaigns/mailbox.html", {"form": form, "page": page, "mails": mails, "has_any": has_any})
 
 
 @needs("view_campaigns")
@@ -41,6 +48,8 @@ def mail(request: SignedIn, ref: UUID) -> HttpResponse:
     text = parsed.get_body(preferencelist=("plain",))
     context = {
         "mail": row,
+        "campaign": Campaign.objects.filter(pk=row.campaign_id).first(),
+        "is_phone": request.GET.get("width") == "phone",
         "person": people([row.profile_id]).get(row.profile_id),
         "headers": parsed.items(),
         "text": text.get_content() if text else "",

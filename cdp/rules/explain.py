@@ -93,6 +93,29 @@ def explain(
     )
 
 
+def findings(
+    nodes: Sequence[Node], profile_id: int, *, now: datetime, zone: ZoneInfo = UTC, cuts: Mapping[str, Cut] = NO_CUTS
+) -> list[tuple[Finding, ...]]:
+    """For each rule what its conditions found, as they are now: two statements for all of them, nothing looked ahead."""
+    scope = Scope(now, [profile_id], zone, cuts)
+    asked = list(dict.fromkeys(leaf for node in nodes for leaf in leaves(node)))
+    held = dict(zip(asked, _holding([(leaf, now) for leaf in asked], scope), strict=True))
+    seen = values_seen(asked, scope)
+    number = {leaf: n for n, leaf in enumerate(asked)}
+    return [
+        tuple(
+            Finding(
+                condition=leaf.english(),
+                holds=held[leaf],
+                seen=seen.get((number[leaf], profile_id), ""),
+                decides=_joined(node, held) != _joined(node, {**held, leaf: not held[leaf]}),
+            )
+            for leaf in leaves(node)
+        )
+        for node in nodes
+    ]
+
+
 def _joined(node: Node, held: Mapping[Leaf, bool]) -> bool:
     if isinstance(node, Leaf):
         return held[node]

@@ -11,7 +11,7 @@ from campaigns import audience, draft, ledger, links
 from campaigns.channels.base import Accepted, Failed, Message, Receipt
 from campaigns.channels.mailbox import Mailbox
 from campaigns.models import Campaign, Delivery, MailboxMessage
-from campaigns.send import finish, press_of, send_batch
+from campaigns.send import finish, send_batch, sending_of
 from cdp.events.models import Event, InboxBatch
 from cdp.pipeline import drain
 from cdp.privacy.consent import of_profiles
@@ -27,6 +27,7 @@ from tests.taking_in import NOW, ago, identify, take_in, track
 pytestmark = pytest.mark.django_db
 State, Reason = Delivery.State, Delivery.Reason
 BUTTON = {"id": "go", "kind": "button", "text": "Go", "url": "https://shop.example/"}
+FOOTER = {"id": "foot", "kind": "footer", "text": "A shop"}
 
 
 def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, Any]] | None = None) -> Campaign:
@@ -37,15 +38,15 @@ def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, A
         segment=a_segment(event(VIEW)),
         topic=topic,
         sender="S <s@x.org>",
-        subject="Hi {{ name }}",
-        content={"version": 2, "blocks": blocks or [BUTTON]},
+        subject="Hi {{ name | default: 'you' }}",
+        content={"version": 2, "blocks": [*(blocks or [BUTTON]), FOOTER]},
     )
     return draft.create(plan, by=None, now=NOW)
 
 
 def send_all(campaign: Campaign, channel: Any = None, **more: Any) -> None:
-    press = press_of(campaign, channel=channel or Mailbox(), base_url="https://cdp.example", zone=UTC, now=NOW)
-    while send_batch(press, now=more.get("now", NOW)):
+    sending = sending_of(campaign, channel=channel or Mailbox(), base_url="https://cdp.example", zone=UTC, now=NOW)
+    while send_batch(sending, now=more.get("now", NOW)):
         pass
     finish(campaign, now=NOW)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from campaigns import first as mails
 from campaigns.feeds.first import lay_out_feed
 from cdp import pipeline
 from cdp.common.clock import deployment_zone, utc_now
@@ -18,7 +19,7 @@ from cdp.common.models import Job
 from cdp.connectors.demo import load
 from cdp.connectors.demo.shop import Size, Told, tell
 from cdp.events.models import InboxBatch
-from scoring.first import lay_out
+from scoring import first as predictions
 
 LOCK = 7_305_011
 TRIES = 5
@@ -66,7 +67,8 @@ class Command(BaseCommand):
         truth.with_suffix(".part").rename(truth)
         job.state, job.finished_at = Job.State.DONE, utc_now()
         job.save(update_fields=["state", "finished_at"])
-        lay_out(now=utc_now(), zone=deployment_zone())
+        predictions.lay_out(now=utc_now(), zone=deployment_zone())
+        mails.lay_out(now=utc_now())
         lay_out_feed(site=settings.PUBLIC_URL, now=utc_now())
         self.stdout.write(f"The demo shop is complete after {time.monotonic() - started_s:.0f} s; truth in {truth}.")
 
