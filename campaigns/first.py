@@ -102,8 +102,8 @@ def _content(shop: Shop) -> dict[str, Any]:
         heading("What is new this month"),
         only(
             text(
-                "Dear {{ firstName | default: 'friend' }},\n\nYou are one of our **{{ loyaltyTier | default: 'best' }}**"
-                " customers, so you see what arrived before anybody else does."
+                "Dear {{ firstName | default: 'friend' }},\n\nYou are one of our"
+                " **{{ loyaltyTier | default: 'best' }}** customers, so you see what arrived before anybody else does."
             ),
             best,
             only(

@@ -38,7 +38,7 @@ TRAITS: Mapping[str, Any] = MappingProxyType(
 
 
 def fill_in(ready: Ready, press: Press, *, now: datetime) -> None:
-    """What tokens ask of her, and items where she would have none; elsewhere, what stands for an empty value is seen."""
+    """What tokens ask of her, and items where she would have none; elsewhere what stands for an empty value is seen."""
     context = ready.context
     for wanted in press.needs.traits:
         value = TRAITS.get(fold(wanted.path[-1]))

@@ -1,6 +1,6 @@
-"""Which campaigns use a segment or a predictor: as their audience, or in a condition of what they say."""
+"""What uses a segment or a predictor: campaigns for their audience, and mails, templates and modules in a condition."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
@@ -18,6 +18,7 @@ def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Us
         for segment_id in named:
             is_sending = campaign.state == Campaign.State.SENDING and campaign.segment_id == segment_id
             yield segment_id, _use(campaign, is_sending=is_sending)
+    yield from _in_library(in_content)
 
 
 def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
@@ -25,6 +26,16 @@ def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int
     for campaign in Campaign.objects.filter(template_id__in=list(in_content)).order_by("name"):
         for predictor_id in in_content[campaign.template_id]:
             yield predictor_id, _use(campaign)
+    yield from _in_library(in_content)
+
+
+def _in_library(in_content: Mapping[int, set[int]]) -> Iterator[tuple[int, Use]]:
+    """Templates and modules: what they name must not go while somebody may send it."""
+    rows = Template.objects.filter(pk__in=list(in_content), archived_at=None).exclude(kind=Template.Kind.MAIL)
+    for template in rows.order_by("name"):
+        for number in in_content[template.pk]:
+            url = reverse("campaigns:mail_versions", args=[template.pk])
+            yield number, Use(template.get_kind_display(), template.name, url, "view_campaigns")
 
 
 def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
