@@ -1,4 +1,4 @@
-"""Starters: on a shop with everything, and on one that has nothing yet, each is without a mistake and can be looked at."""
+"""Starters: on a shop with everything and on one that has nothing yet, each is without a mistake and can be seen."""
 
 from datetime import timedelta
 from itertools import islice
