@@ -12,68 +12,44 @@ from campaigns.content.blocks import ContentError
 from campaigns.content.islands import Island, Mark, Src, Styled, To, Words, split
 
 INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
-REFUSED = frozenset(
-    [
-        "script",
-        "iframe",
-        "frame",
-        "frameset",
-        "object",
-        "embed",
-        "applet",
-        "form",
-        "input",
-        "button",
-        "select",
-        "textarea",
-        "option",
-        "base",
-        "link",
-        "svg",
-        "math",
-        "audio",
-        "video",
-        "source",
-        "template",
-        "noscript",
-        "portal",
-        "dialog",
-        "xml",
-        "plaintext",
-        "xmp",
-    ]
+ACTING = (
+    "script iframe frame frameset object embed applet form input button select textarea option base link svg math "
+    "audio video source template noscript portal dialog xml plaintext xmp"
 )
+REFUSED = frozenset(ACTING.split())
 DROPPED = frozenset(("html", "head", "body", "meta", "title", "style"))
 LINKS = frozenset(("href", "action", "cite", "longdesc"))
 PICTURES = frozenset(("src", "background", "poster"))
-BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "tr",
-        "table",
-        "ul",
-        "ol",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "hr",
-    ]
-)
-EMPTY = frozenset(["area", "br", "col", "hr", "img", "wbr"])
+PARAGRAPHS = "p div tr table ul ol h1 h2 h3 h4 h5 h6 blockquote section article header footer hr"
+BLOCKS = frozenset(PARAGRAPHS.split())
+CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dd", "dt"))
+DEEPEST = 100
+BIGGEST = 100_000
+"""Elements times how deep they nest."""
+EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
 BAD_STYLE = re.compile(
-    r"expression\s*\(|javascript:|behavior\s*:|-moz-binding|@import|url\(\s*['\"]?(?!https?://|['\"]?\))", re.I
+    r"""expression\s*\(|javascript:|behavior\s*:|-moz-binding|@import|url\(\s*['"]?(?!https?://|['"]?\))""",
+    re.IGNORECASE,
 )
-WHOLE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.S)
+WHOLE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 Pieces = list["str | Mark"]
+
+
+def check_size(source: str, place: str, *, is_mjml: bool = False) -> None:
+    """Before parsers see it that recurse: they end the process, or fill its memory, where elements nest too deeply."""
+    flat = EMPTY if is_mjml else EMPTY | CLOSED_BY_THE_NEXT
+    depth = deepest = n = 0
+    for found in re.finditer(r"<(/?)([A-Za-z][\w-]*)[^<>]*?(/?)>|<", source):
+        n += 1
+        name = (found[2] or "").lower()
+        if not name or found[3] or name in flat:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise ContentError(place, f"has more than {DEEPEST} elements in one another, or does not close them")
+    if n * max(deepest, 1) > BIGGEST:
+        raise ContentError(place, "has too many elements: make several blocks of it")
 
 
 def hidden(source: str, words: "Words[Mark]") -> str:
@@ -99,6 +75,7 @@ def _ends_in_tag(text: str, in_tag: bool) -> bool:
 
 def inlined(source: str, place: str) -> str:
     """With its style sheets in its elements, and every attribute in quotes."""
+    check_size(source, place)
     try:
         whole = INLINER.inline(source)
     except Exception as error:

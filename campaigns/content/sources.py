@@ -16,6 +16,8 @@ from campaigns.content.quick import quick
 from campaigns.content.sandbox import HTML, PLAIN, WITH_LINKS
 from campaigns.content.tokens import Branch, Token, tokens_of
 
+MOST_BRACKETS = 1_000
+"""Each may begin a link: that is looked for up to the end of the text."""
 Sequel = list["str | Mark"]
 
 
@@ -62,13 +64,18 @@ class Sources:
         return self._pair(pieces, pieces, at, words=Words("unused"), is_escaped=False)
 
     def markdown(self, source: str, at: At, *, style: markdown.Style) -> Pair:
+        if source.count("[") > MOST_BRACKETS:
+            self.note(ContentError(at.place, f"holds more than {MOST_BRACKETS} brackets"))
+            return Pair((), ())
         if not self._is_sound(source, at):
             return Pair((), ())
         words: Words[Mark] = Words.absent_from(source)
-        hidden = "".join(piece if isinstance(piece, str) else words.word(piece) for piece in split(source))
+        told = [(piece, piece if isinstance(piece, str) else words.word(piece)) for piece in split(source)]
+        tags = {word for piece, word in told if isinstance(piece, Island) and not piece.is_output}
+        tokens = markdown.read("".join(word for _, word in told), tags=tags)
         mark = _marker(words)
-        html = list(words.resolve(markdown.to_html(hidden, style=style, mark=mark)))
-        text = list(words.resolve(markdown.to_text(hidden, mark=mark)))
+        html = list(words.resolve(markdown.to_html(tokens, style=style, mark=mark)))
+        text = list(words.resolve(markdown.to_text(tokens, mark=mark)))
         self._note_links(html, at, words)
         return self._pair(html, text, at, words=words, is_escaped=True)
 
