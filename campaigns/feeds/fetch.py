@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache.backends.base import BaseCache
-from django.db.models import Q
+from django.db.models import F, Q
 
 from campaigns.feeds import answers
 from campaigns.feeds.address import BadAddress
@@ -178,10 +178,13 @@ def note(feed: Feed, asked: Sequence[Asked], *, now: datetime) -> None:
     """Counters of the feed's row. One statement each, and only where something was sent."""
     sent = [one for one in asked if one.was_sent]
     failed = [one for one in sent if one.why]
-    before = now - timedelta(seconds=NOTED_S)
-    row = Feed.objects.filter(pk=feed.pk)
-    if len(failed) < len(sent):
-        row.filter(Q(last_ok_at=None) | Q(last_ok_at__lt=before)).update(last_ok_at=now)
-    if failed:
-        lately = Q(last_failed_at=None) | Q(last_failed_at__lt=before) | ~Q(last_error=failed[-1].why[:300])
-        row.filter(lately).update(last_failed_at=now, last_error=failed[-1].why[:300])
+    before, row = now - timedelta(seconds=NOTED_S), Feed.objects.filter(pk=feed.pk)
+    why = failed[-1].why[:300] if failed else ""
+    if failed and len(failed) < len(sent):
+        row.update(last_ok_at=now, last_failed_at=now, last_error=why)
+    elif failed:
+        stale = Q(last_failed_at=None) | Q(last_failed_at__lt=before) | Q(last_ok_at__gte=F("last_failed_at"))
+        row.filter(stale | ~Q(last_error=why)).update(last_failed_at=now, last_error=why)
+    elif sent:
+        stale = Q(last_ok_at=None) | Q(last_ok_at__lt=before) | Q(last_failed_at__gte=F("last_ok_at"))
+        row.filter(stale).update(last_ok_at=now)

@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import TracebackType
 from urllib.parse import urljoin
 
@@ -263,8 +264,9 @@ def _covers(prefix: Target, target: Target) -> bool:
     return prefix.origin == target.origin and target.path.startswith(prefix.path)
 
 
+@cache
 def trusted() -> ssl.SSLContext:
-    """The system's authorities (also those of SSL_CERT_FILE) and Mozilla's."""
+    """The system's authorities (also those of SSL_CERT_FILE) and Mozilla's. Read once: it takes longer than a request."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
