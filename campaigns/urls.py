@@ -2,7 +2,19 @@ from django.urls import path
 
 from campaigns import panel
 from campaigns.api import templates as templates_api
-from campaigns.views import campaigns, editor, library, mailbox, people, preview, seeds, trial, versions, visitors
+from campaigns.views import (
+    campaigns,
+    checks,
+    editor,
+    library,
+    mailbox,
+    people,
+    preview,
+    seeds,
+    trial,
+    versions,
+    visitors,
+)
 
 app_name = "campaigns"
 urlpatterns = [
@@ -12,6 +24,11 @@ urlpatterns = [
     path("<int:pk>/", campaigns.campaign, name="campaign"),
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
+    path("<int:pk>/check/", checks.check, name="check"),
+    path("<int:pk>/check/start/", checks.start, name="check_start"),
+    path("<int:pk>/check/<int:job_id>/progress/", checks.progress, name="check_progress"),
+    path("<int:pk>/check/<int:job_id>/stop/", checks.stop, name="check_stop"),
+    path("<int:pk>/check/<int:check_pk>/people/", checks.check_people, name="check_people"),
     path("mails/<int:pk>/", editor.editor, name="editor"),
     path("templates/", library.templates, name="templates"),
     path("templates/new/", library.new, name="template_new"),
