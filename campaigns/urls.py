@@ -17,6 +17,12 @@ from campaigns.views import (
     library,
     mailbox,
     offer_editing,
+from campaigns.views import (
+    campaigns,
+    checks,
+    editor,
+    library,
+    mailbox,
     people,
     preview,
     seeds,
@@ -27,6 +33,7 @@ from campaigns.views import (
 )
 )
 from campaigns.views import offers as offer_pages
+)
 
 app_name = "campaigns"
 api = [
@@ -45,6 +52,11 @@ urlpatterns = [
     path("<int:pk>/", campaigns.campaign, name="campaign"),
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
+    path("<int:pk>/check/", checks.check, name="check"),
+    path("<int:pk>/check/start/", checks.start, name="check_start"),
+    path("<int:pk>/check/<int:job_id>/progress/", checks.progress, name="check_progress"),
+    path("<int:pk>/check/<int:job_id>/stop/", checks.stop, name="check_stop"),
+    path("<int:pk>/check/<int:check_pk>/people/", checks.check_people, name="check_people"),
     path("mails/<int:pk>/", editor.editor, name="editor"),
     path("templates/", library.templates, name="templates"),
     path("templates/new/", library.new, name="template_new"),
