@@ -4,6 +4,13 @@ from campaigns import panel
 from campaigns.views import campaigns, mailbox, visitors, words
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
+from campaigns.offers import editing as offer_editing
+from campaigns.offers import pages as offer_pages
+from campaigns.views import (
+    campaigns,
+    editor,
+    library,
+    mailbox,
 from campaigns.views import (
     campaigns,
     editor,
@@ -11,15 +18,24 @@ from campaigns.views import (
     library,
     mailbox,
     offer_editing,
+from campaigns.views import (
+    campaigns,
+    checks,
+    editor,
+    library,
+    mailbox,
     people,
     preview,
     seeds,
     trial,
     versions,
     visitors,
+    words,
+)
 )
 from campaigns.views import offers as offer_pages
 from campaigns.views import campaigns, feeds, mailbox, visitors
+)
 
 app_name = "campaigns"
 api = [
@@ -39,6 +55,11 @@ urlpatterns = [
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
     path("words/", words.words, name="words"),
+    path("<int:pk>/check/", checks.check, name="check"),
+    path("<int:pk>/check/start/", checks.start, name="check_start"),
+    path("<int:pk>/check/<int:job_id>/progress/", checks.progress, name="check_progress"),
+    path("<int:pk>/check/<int:job_id>/stop/", checks.stop, name="check_stop"),
+    path("<int:pk>/check/<int:check_pk>/people/", checks.check_people, name="check_people"),
     path("mails/<int:pk>/", editor.editor, name="editor"),
     path("templates/", library.templates, name="templates"),
     path("templates/new/", library.new, name="template_new"),
