@@ -1,29 +1,16 @@
 from django.urls import path
 
 from campaigns import panel
-from campaigns.views import campaigns, mailbox, visitors, words
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
-from campaigns.offers import editing as offer_editing
-from campaigns.offers import pages as offer_pages
 from campaigns.views import (
     campaigns,
-    editor,
-    library,
-    mailbox,
-from campaigns.views import (
-    campaigns,
+    checks,
     editor,
     feeds,
     library,
     mailbox,
     offer_editing,
-from campaigns.views import (
-    campaigns,
-    checks,
-    editor,
-    library,
-    mailbox,
     people,
     preview,
     seeds,
@@ -32,10 +19,7 @@ from campaigns.views import (
     visitors,
     words,
 )
-)
 from campaigns.views import offers as offer_pages
-from campaigns.views import campaigns, feeds, mailbox, visitors
-)
 
 app_name = "campaigns"
 api = [
