@@ -21,14 +21,7 @@ MOST = 1_000
 """Values of a list that does."""
 BIGGEST = 10**15
 LONGEST_FORMAT = 100
-NAMED = {
-    "long": "%-d %B %Y",
-    "short": "%-d %b %Y",
-    "iso": "%Y-%m-%d",
-    "weekday": "%A",
-    "day": "%-d %B",
-    "time": "%H:%M",
-}
+NAMED = {"long": "%-d %B %Y", "short": "%-d %b %Y", "iso": "%Y-%m-%d", "weekday": "%A", "day": "%-d %B", "time": "%H:%M"}
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "PLN": "zł", "TRY": "₺"}
 BEFORE = {"USD", "GBP", "JPY", "INR", "KRW", "EUR"}
 NO_CENTS = {"JPY", "KRW", "CLP", "ISK", "VND"}

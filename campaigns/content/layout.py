@@ -62,7 +62,9 @@ class Layout:
             make=lambda source, place, within: self.sources.plain(source, At(place, scope, within)),
         )
 
-    def varied(self, words: Words, *, label: str, inside: Inside, make: Callable[[str, str, Inside], Pair]) -> Pair:
+    def varied(
+        self, words: Words, *, label: str, inside: Inside, make: Callable[[str, str, Inside], Pair]
+    ) -> Pair:
         if not words.cases:
             return make(words.otherwise, words.place, inside)
         key = words.place.removeprefix("blocks.")
@@ -120,7 +122,9 @@ class Layout:
             return self.one(block, inside, as_rows=as_rows)
         whens = [one.when for one in links if one.when is not None]
         split = self.splits.add(block.id, label=label(block), whens=whens, inside=inside)
-        made = [self.one(one, (*inside, Branch(block.id, number)), as_rows=as_rows) for number, one in enumerate(links)]
+        made = [
+            self.one(one, (*inside, Branch(block.id, number)), as_rows=as_rows) for number, one in enumerate(links)
+        ]
         if len(made) == len(whens):
             made.append(Laid("", ()))
         return Laid(

@@ -237,7 +237,7 @@ def _check_size(source: str, place: str) -> None:
     for found in re.finditer(r"\{[{%]", source):
         end = source.find("}}" if found.group() == "{{" else "%}", found.end(), found.end() + LONGEST_ISLAND)
         if end < 0:
-            raise ContentError(place, f"“{source[found.start() : found.start() + 20]}…” does not end")
+            raise ContentError(place, f"“{source[found.start():found.start() + 20]}…” does not end")
 
 
 def _check(expression: Expression, place: str) -> None:
@@ -255,7 +255,6 @@ def _is_short(literal: RangeLiteral) -> bool:
     if not all(isinstance(end, IntegerLiteral) for end in ends):
         return False
     return 0 <= literal.stop.value - literal.start.value <= LONGEST_RANGE  # type: ignore[attr-defined]
-
 
 BLANK = PLAIN.from_string("")
 """What expressions that stand alone are evaluated in."""

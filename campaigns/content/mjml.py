@@ -128,10 +128,10 @@ def document(sheet: Sheet, body: str) -> str:
         '<mj-divider border-width="1px" border-color="#d9dee5" padding="16px 32px 24px"/></mj-attributes>'
         '<mj-raw><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" '
         'content="light dark"><meta name="x-apple-disable-message-reformatting"></mj-raw>'
-        f"<mj-style>{SHEET}</mj-style></mj-head>"
+        f'<mj-style>{SHEET}</mj-style></mj-head>'
         f'<mj-body width="{look.width_px}px" background-color="{look.background}"><mj-raw>{preheader}</mj-raw>'
         f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section>'
-        f"{strip(look)}{body}{strip(look)}"
+        f'{strip(look)}{body}{strip(look)}'
         f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section></mj-body></mjml>'
     )
 
@@ -140,7 +140,9 @@ SHEET = ":root{color-scheme:light dark;supported-color-schemes:light dark}.tb-la
 
 
 def strip(look: Look) -> str:
-    return f'<mj-section background-color="{look.paper}"><mj-column><mj-spacer height="32px"/></mj-column></mj-section>'
+    return (
+        f'<mj-section background-color="{look.paper}"><mj-column><mj-spacer height="32px"/></mj-column></mj-section>'
+    )
 
 
 def on(colour: str) -> str:

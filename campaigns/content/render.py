@@ -242,6 +242,7 @@ class _Writer:
 
 def price(item: Mapping[str, Any]) -> str:
 
+
     return money(item.get("price"), item.get("currency") or "EUR")
 
 

@@ -106,7 +106,9 @@ class Sources:
         self.tokens.extend(tokens_of(parsed, place=at.place, inside=at.inside))
         return True
 
-    def _pair(self, html: Sequel, text: Sequel, at: At, *, words: "Words[Mark]", is_escaped: bool) -> Pair:
+    def _pair(
+        self, html: Sequel, text: Sequel, at: At, *, words: "Words[Mark]", is_escaped: bool
+    ) -> Pair:
         if not any(isinstance(piece, Island) and not piece.is_output for piece in (*html, *text)):
             shown = [escape(piece) if isinstance(piece, str) and not is_escaped else piece for piece in html]
             return Pair(self._program(shown, at, words), self._program(text, at, words))
@@ -163,9 +165,7 @@ def _marker(words: "Words[Mark]") -> Callable[[str], str]:
 
 def _written(text: str, words: "Words[Mark]") -> str:
     """With its Liquid put back."""
-    return "".join(
-        piece if isinstance(piece, str) else _source([piece], words, is_html=False) for piece in words.resolve(text)
-    )
+    return "".join(piece if isinstance(piece, str) else _source([piece], words, is_html=False) for piece in words.resolve(text))
 
 
 def _source(pieces: Sequence["str | Mark"], words: "Words[Mark]", *, is_html: bool) -> str:
