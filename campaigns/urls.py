@@ -2,6 +2,7 @@ from django.urls import path
 
 from campaigns import panel
 from campaigns.views import campaigns, feeds, mailbox, visitors
+from campaigns.views import campaigns, mailbox, visitors, words
 
 app_name = "campaigns"
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", campaigns.campaign, name="campaign"),
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
+    path("words/", words.words, name="words"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
     path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),

@@ -212,6 +212,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "campaign": "view_campaigns",
         "edit": "edit_campaigns",
         "send": "send_campaigns",
+        "words": "view_campaigns",
         "mailbox": "view_campaigns",
         "mail": "view_campaigns",
         "mail_html": "view_campaigns",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from campaigns.content.blocks import ContentError, Mail, Problem
-from campaigns.content.layout import Layout
+from campaigns.content.desk import Desk
+from campaigns.content.layout import sections
 from campaigns.content.mjml import Sheet
 from campaigns.content.pieces import Program, Slot
 from campaigns.content.sources import Sources, Target
@@ -58,27 +59,26 @@ def compile_mail(mail: Mail) -> Compiled:
 
 def compile_all(mail: Mail) -> tuple[Compiled, list[Problem]]:
     """Every mistake, and the mail without the texts that hold one."""
-    layout = Layout(Sheet(mail.look), Sources(), Splits())
-    subject = layout.words(mail.subject, label="Subject").text
-    preheader = layout.words(mail.preheader, label="Preheader").text
-    body = layout.body(mail.blocks)
-    sources = layout.sources
+    desk = Desk(Sheet(mail.look), Sources(), Splits())
+    subject = desk.words(mail.subject, label="Subject").text
+    preheader = desk.words(mail.preheader, label="Preheader").text
+    body = sections(desk, mail.blocks)
+    sources = desk.sources
+    html: Program = ()
     try:
-        html = layout.sheet.program(body.mjml)
+        html = desk.sheet.program(body.mjml)
     except ContentError as error:
         sources.note(error)
-        html = ()
-    uses = list(layout.uses)
     compiled = Compiled(
-        rules=tuple(layout.splits.rules),
-        splits=tuple(layout.splits.splits),
+        rules=tuple(desk.splits.rules),
+        splits=tuple(desk.splits.splits),
         tokens=tuple(sources.tokens),
-        lists=tuple(use for use in uses if isinstance(use, ListUse)),
-        offers=tuple(use for use in uses if isinstance(use, OfferUse)),
-        feeds=tuple(use for use in uses if isinstance(use, FeedUse)),
+        lists=tuple(use for use in desk.uses if isinstance(use, ListUse)),
+        offers=tuple(use for use in desk.uses if isinstance(use, OfferUse)),
+        feeds=tuple(use for use in desk.uses if isinstance(use, FeedUse)),
         links=tuple(sources.links),
         images=tuple(sources.images),
-        has_unsubscribe=layout.has_footer or any("unsubscribe_url" in link.target for link in sources.links),
+        has_unsubscribe=desk.has_footer or any("unsubscribe_url" in link.target for link in sources.links),
         subject=subject,
         preheader=preheader,
         html=html,

@@ -22,6 +22,8 @@ Context = dict[str, Any]
 Contexts = dict[int, Context]
 MOST_ARGUMENTS = 90
 """PostgreSQL takes 100 arguments."""
+VALUE = """nullif(traits #> %s, '""')"""
+"""An empty text is nothing."""
 _values = msgspec.json.Decoder(list[Any])
 
 
@@ -100,7 +102,7 @@ def _trait_rows(paths: Sequence[tuple[str, ...]], ids: Collection[int]) -> Itera
     if not paths:
         return []
     parts = [paths[start : start + MOST_ARGUMENTS] for start in range(0, len(paths), MOST_ARGUMENTS)]
-    made = " || ".join(f"jsonb_build_array({', '.join(['traits #> %s'] * len(part))})" for part in parts)
+    made = " || ".join(f"jsonb_build_array({', '.join([VALUE] * len(part))})" for part in parts)
     with connection.cursor() as cursor:
         cursor.execute(
             f"select id, ({made})::text from profiles_profile where id = any(%s::bigint[])",
@@ -198,7 +200,7 @@ def _add_segments(needs: Needs, found: Contexts) -> None:
 
 
 def _add_last_purchases(needs: Needs, found: Contexts, *, now: datetime, zone: ZoneInfo) -> None:
-    last = last_purchases_of(found, now=now, zone=zone, currency=needs.currency)
+    last = last_purchases_of(found, now=now, zone=zone, currency=needs.currency, with_items=needs.has_purchased_items)
     for pk, context in found.items():
         context["last_purchase"] = last.get(pk)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -13,7 +13,7 @@ from liquid import Environment
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
 from liquid.undefined import Undefined
 
-from campaigns.content.shown import DAYS, MONTHS, Html, long_date, shown
+from campaigns.content.shown import DAYS, MONTHS, Html, shown
 
 LONGEST = 20_000
 """Characters of a text that goes into a filter or comes out of it."""
@@ -21,33 +21,47 @@ MOST = 1_000
 """Values of a list that does."""
 BIGGEST = 10**15
 LONGEST_FORMAT = 100
-NAMED = {"long": "%-d %B %Y", "short": "%-d %b %Y", "iso": "%Y-%m-%d", "weekday": "%A", "day": "%-d %B", "time": "%H:%M"}
+NAMED = {
+    "long": "%-d %B %Y",
+    "short": "%-d %b %Y",
+    "iso": "%Y-%m-%d",
+    "weekday": "%A",
+    "day": "%-d %B",
+    "time": "%H:%M",
+}
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "PLN": "zł", "TRY": "₺"}
 BEFORE = {"USD", "GBP", "JPY", "INR", "KRW", "EUR"}
 NO_CENTS = {"JPY", "KRW", "CLP", "ISK", "VND"}
 KEPT = (
-    "abs at_least at_most capitalize ceil compact concat default divided_by downcase find first floor has join last "
-    "lstrip map minus modulo plus reject reverse rstrip size slice sort sort_natural split squish strip sum times "
-    "truncate truncatewords uniq upcase where"
-).split()
+    "abs at_least at_most capitalize ceil compact concat divided_by downcase find first floor has join last lstrip map "
+    "minus modulo plus reject reverse rstrip size slice sort sort_natural split squish strip sum times truncate "
+    "truncatewords uniq upcase where"
+)
 """Of python-liquid."""
+
+USUAL = Environment()
 
 Filter = Callable[..., Any]
 
 
 def guarded(function: Filter) -> Filter:
     """Takes and gives only what is small; HTML goes in as the text it shows, so nothing that comes out is markup."""
+    called = partial(function, environment=USUAL) if getattr(function, "with_environment", False) else function
 
-    @wraps(function)
     def wrapper(left: object, *arguments: object, **named: object) -> object:
         given = [_small(one) for one in (left, *arguments)]
-        made = function(*given, **{name: _small(value) for name, value in named.items()})
+        try:
+            made = called(*given, **{name: _small(value) for name, value in named.items()})
+        except (ArithmeticError, ValueError) as error:
+            raise FilterArgumentError("this cannot be reckoned", token=None) from error
         return _small(made)
 
     return wrapper
 
 
 def _small(value: object) -> object:
+    if value.__class__ is str and len(value) <= LONGEST:  # type: ignore[arg-type]
+        return value
     if isinstance(value, str):
         if len(value) > LONGEST:
             raise ResourceLimitError("a text gets too long", token=None)
@@ -56,8 +70,17 @@ def _small(value: object) -> object:
         if len(value) > MOST:
             raise ResourceLimitError("a list gets too long", token=None)
         return list(value) if isinstance(value, tuple) else value
-    if isinstance(value, int | float | Decimal) and abs(value) > BIGGEST:
+    if isinstance(value, int | float | Decimal) and not -BIGGEST <= value <= BIGGEST:
         raise ResourceLimitError("a number gets too big", token=None)
+    return value
+
+
+def default(value: object, other: object = "", *, allow_false: object = False) -> object:
+    """`other` where there is nothing, or false; zero is something."""
+    if value is False:
+        return value if allow_false is True else other
+    if value is None or (isinstance(value, str | list | dict | Undefined) and not value):
+        return other
     return value
 
 
@@ -88,7 +111,8 @@ def money(value: object, currency: object = "EUR", decimals: object = None) -> s
     code = _told(currency).strip().upper()[:3] or "EUR"
     if amount is None:
         return ""
-    places = decimals if isinstance(decimals, int) and 0 <= decimals <= 4 else 0 if code in NO_CENTS else 2
+    usual = 0 if code in NO_CENTS else 2
+    places = decimals if isinstance(decimals, int) and 0 <= decimals <= 4 else usual
     figure = f"{abs(amount):,.{places}f}"
     symbol = SYMBOLS.get(code, code)
     sign = "-" if amount < 0 else ""
@@ -103,13 +127,19 @@ def format_number(value: object, decimals: object = 0) -> str:
 
 
 def _decimal(value: object) -> Decimal | None:
-    if isinstance(value, bool) or value is None or isinstance(value, Undefined):
+    if value is None or isinstance(value, bool):
         return None
+    if isinstance(value, Decimal | int):
+        return _reasonable(Decimal(value))
     try:
         amount = Decimal(_told(value).strip()[:40])
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and abs(amount) <= BIGGEST else None
+    return _reasonable(amount)
+
+
+def _reasonable(amount: Decimal) -> Decimal | None:
+    return amount if amount.is_finite() and amount.adjusted() <= 15 else None
 
 
 def on_date(value: object, form: object = "long") -> str:
@@ -187,7 +217,8 @@ def titlecase(value: object) -> str:
 
 
 FILTERS: dict[str, Filter] = {
-    **{name: guarded(Environment().filters[name]) for name in KEPT},
+    **{name: guarded(USUAL.filters[name]) for name in KEPT.split()},
+    "default": default,
     "append": guarded(lambda value, more: _told(value) + _told(more)),
     "prepend": guarded(lambda value, more: _told(more) + _told(value)),
     "replace": guarded(replace),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from liquid.token import TOKEN_CONTENT, TOKEN_OUTPUT
+
 from campaigns.content.liquid import ISLANDS
 
 T = TypeVar("T")
@@ -19,13 +21,37 @@ class Island:
     is_output: bool
 
 
+@dataclass(frozen=True)
+class To:
+    """A link: its target, with words where Liquid was."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Src:
+    """The address of an image, likewise."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Styled:
+    """An output in a style, where only the letters of a colour or a measure may stand."""
+
+    island: Island
+
+
+Mark = Island | To | Src | Styled
+
+
 def split(source: str) -> Iterator[str | Island]:
     """Text and Liquid in turn. A tag with `-` trims its neighbours, so it stands with them."""
     for found in ISLANDS.finditer(source):
-        if found.lastgroup == "CONTENT" or found.lastgroup == "content":
+        if found.lastgroup == TOKEN_CONTENT:
             yield found.group()
         else:
-            is_output = (found.lastgroup or "").lower() == "output" and not _trims(found.group())
+            is_output = found.lastgroup == TOKEN_OUTPUT and not _trims(found.group())
             yield Island(found.group(), found.start(), is_output)
 
 

@@ -12,7 +12,7 @@ from campaigns.content.looks import FONTS
 from campaigns.content.pieces import PREHEADER, SUBJECT, Piece, Present, Program
 
 MARK = re.compile(r"<!--tb:(\d+)-->|zqw(\d+)q")
-Maker = Callable[[list[Program]], Piece]
+Maker = Callable[[list[Program]], Program]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _branches(pieces: Iterator[str | Program | Start | Next | End]) -> list[Prog
         if isinstance(piece, str):
             branches[-1].append(piece)
         elif isinstance(piece, Start):
-            branches[-1].append(piece.make(_branches(pieces)))
+            branches[-1].extend(piece.make(_branches(pieces)))
         elif isinstance(piece, Next):
             branches.append([])
         elif isinstance(piece, End):
@@ -117,7 +117,7 @@ HIDDEN = "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;op
 def document(sheet: Sheet, body: str) -> str:
     look = sheet.look
     title = sheet.word((SUBJECT,))
-    preheader = sheet.word((Present(PREHEADER, (f'<div style="{HIDDEN}">', PREHEADER, f"{PADDING}</div>")),))
+    preheader = sheet.word((Present((PREHEADER,), (f'<div style="{HIDDEN}">', PREHEADER, f"{PADDING}</div>")),))
     font = escape(FONTS[look.font])
     return (
         f'<mjml lang="en"><mj-head><mj-title>{title}</mj-title><mj-attributes>'
@@ -128,10 +128,10 @@ def document(sheet: Sheet, body: str) -> str:
         '<mj-divider border-width="1px" border-color="#d9dee5" padding="16px 32px 24px"/></mj-attributes>'
         '<mj-raw><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" '
         'content="light dark"><meta name="x-apple-disable-message-reformatting"></mj-raw>'
-        f'<mj-style>{SHEET}</mj-style></mj-head>'
+        f"<mj-style>{SHEET}</mj-style></mj-head>"
         f'<mj-body width="{look.width_px}px" background-color="{look.background}"><mj-raw>{preheader}</mj-raw>'
         f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section>'
-        f'{strip(look)}{body}{strip(look)}'
+        f"{strip(look)}{body}{strip(look)}"
         f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section></mj-body></mjml>'
     )
 
@@ -140,9 +140,7 @@ SHEET = ":root{color-scheme:light dark;supported-color-schemes:light dark}.tb-la
 
 
 def strip(look: Look) -> str:
-    return (
-        f'<mj-section background-color="{look.paper}"><mj-column><mj-spacer height="32px"/></mj-column></mj-section>'
-    )
+    return f'<mj-section background-color="{look.paper}"><mj-column><mj-spacer height="32px"/></mj-column></mj-section>'
 
 
 def on(colour: str) -> str:

@@ -69,6 +69,7 @@ class Needs:
     has_every_segment: bool = False
     """`segments` is used other than by a name: all of them are asked."""
     has_last_purchase: bool = False
+    has_purchased_items: bool = False
     has_cart: bool = False
     viewed: int = 0
     """How many items at most; 0: not used."""
@@ -100,7 +101,7 @@ class _Finder:
         self.found: list[Need] = []
         self.kinds: set[Kind] = set()
         self.limits: dict[Kind, int] = {}
-        self.names_segments = self.has_every_segment = False
+        self.names_segments = self.has_every_segment = self.has_purchased_items = False
         self.offers: set[str] = set()
         self.feeds: set[str] = set()
 
@@ -115,6 +116,8 @@ class _Finder:
         if resolved.kind in (Kind.VIEWED, Kind.RECOMMENDED):
             wanted = min(token.limit or LISTED, MOST_LISTED)
             self.limits[resolved.kind] = max(self.limits.get(resolved.kind, 0), wanted)
+        elif resolved.kind is Kind.LAST_PURCHASE:
+            self.has_purchased_items |= resolved.field == "items"
         elif resolved.kind is Kind.OFFER:
             self.offers.add(resolved.key[0])
         elif resolved.kind is Kind.FEED:
@@ -150,6 +153,7 @@ class _Finder:
             segments=tuple(one for one in found if isinstance(one, OfSegment)),
             names_segments=self.names_segments,
             has_every_segment=self.has_every_segment,
+            has_purchased_items=self.has_purchased_items,
             has_last_purchase=Kind.LAST_PURCHASE in self.kinds,
             has_cart=Kind.CART in self.kinds,
             viewed=self.limits.get(Kind.VIEWED, 0),

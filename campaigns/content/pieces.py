@@ -1,7 +1,8 @@
 """What compiled content is made of: static text, slots to be filled, and places where it parts."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from liquid import BoundTemplate
 from liquid.expression import Expression
@@ -30,15 +31,16 @@ class Given:
 
 @dataclass(frozen=True)
 class Present:
-    """Only where the slot is not empty."""
+    """`present` where `asked` shows anything, else `absent`."""
 
-    slot: int
-    program: "Program"
+    asked: "Program"
+    present: "Program"
+    absent: "Program" = ()
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Of an item: name, price, url, image or reason."""
+    """Of an item: name, price, image, reason, url, or the words on its button."""
 
     field: str
 
@@ -52,6 +54,13 @@ class CellFork:
     absent: "Program"
 
 
+class Form(NamedTuple):
+    """For the % operator, and which fields it takes, by their number."""
+
+    text: str
+    fields: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Grid:
     """Items in rows of `per_row`, each row of units of `per_unit` that stay side by side on phones."""
@@ -60,11 +69,14 @@ class Grid:
     limit: int
     per_row: int
     per_unit: int
+    button: "Program"
     before_row: "Program"
     before_unit: "Program"
     item: "Program"
     after_unit: "Program"
     after_row: "Program"
+    forms: dict[int, Form] = field(default_factory=dict, compare=False, repr=False)
+    """Of the item, by what it has; made when the first such item is shown."""
 
 
 Piece = str | int | Fork | Given | Present | Cell | CellFork | Grid
@@ -85,6 +97,8 @@ class Output:
 
     expression: Expression
     scope: str
+    quick: Callable[[Mapping[str, Any]], object] | None = field(default=None, compare=False)
+    """The same, faster, where there is such a way."""
 
 
 @dataclass(frozen=True)
@@ -112,4 +126,11 @@ class Picture:
     parts: tuple[str | int, ...]
 
 
-Slot = Output | Template | Link | Picture | None
+@dataclass(frozen=True)
+class Measure:
+    """A slot in a style: only the letters of a colour, a word or a length are left of it."""
+
+    parts: tuple[int, ...]
+
+
+Slot = Output | Template | Link | Picture | Measure | None

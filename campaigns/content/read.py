@@ -91,9 +91,7 @@ class _Reader:
         when = self.notes.attempt(lambda: rule(fields, "when")) if fields.has("when") else None
         label = self.notes.attempt(lambda: written(fields, "label", most=120, may_be_empty=True))
         otherwise = (
-            self.notes.attempt(
-                lambda: self.chain(fields.data["else"], place=fields.at("else"), inside=inside.deeper())
-            )
+            self.notes.attempt(lambda: self.chain(fields.data["else"], place=fields.at("else"), inside=inside.deeper()))
             if has_else
             else None
         )

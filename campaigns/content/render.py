@@ -4,9 +4,12 @@ A context is plain values by name: what is known of the person as written (`firs
 `scores`, `segments`, `cart` …), and for blocks, by their id:
 
 - `lists`: the items of a product block, a list of {id, name, price, currency, url, image_url, reason, brand, category};
-  of none, or fewer, so many are shown, and with none the block is left out;
+  as many as there are are shown, and with none the block is left out;
 - `offer_of`: what the person was given in an offer block, or None; its words name it as `offer`;
 - `feed_of`: what the endpoint of a feed block answered, or None; its words name it as `feed`.
+
+A link that leads nowhere raises RenderError; an image whose address is none is left out, and so are the link of an
+image and the button of an offer.
 """
 
 import re
@@ -14,18 +17,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 from liquid.exceptions import LiquidError
 
+from campaigns.content.cards import WEB, Card, card, encoded, filled
 from campaigns.content.compile import Compiled
-from campaigns.content.filters import money
-from campaigns.content.liquid import BLANK, Context, said
+from campaigns.content.liquid import said
 from campaigns.content.pieces import (
     PREHEADER,
     SUBJECT,
-    Cell,
-    CellFork,
     Fork,
     Given,
     Grid,
@@ -36,6 +36,7 @@ from campaigns.content.pieces import (
     Program,
     Template,
 )
+from campaigns.content.sandbox import BLANK, Context, Patience
 from campaigns.content.shown import shown
 from campaigns.content.wanted import choices, reached
 
@@ -77,8 +78,8 @@ def render(
     try:
         subject = writer.line(compiled.subject, SUBJECT)
         preheader = writer.line(compiled.preheader, PREHEADER)
-        html = writer.html(compiled.html)
-        text = writer.text(compiled.text)
+        html = writer.written(compiled.html, is_html=True)
+        text = writer.written(compiled.text, is_html=False)
     except LiquidError as error:
         raise RenderError(said(error)) from error
     except RecursionError as error:
@@ -87,66 +88,77 @@ def render(
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+    """What was left out leaves no gaps."""
+    if " \n" in text or "\t\n" in text:
+        text = re.sub(r"[ \t]+\n", "\n", text)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip() + "\n"
 
 
-LEGAL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
-SCHEMES = ("https://", "http://", "mailto:", "tel:")
+SCHEMES = (*WEB, "mailto:", "tel:")
+NO_MEASURE = re.compile(r"[^\w#.% -]")
 
 
 class _Writer:
     """One person's. Each slot is evaluated once, when the first branch that is taken needs it."""
 
     def __init__(self, compiled: Compiled, context: Mapping[str, Any], taken: list[int], links: Links) -> None:
-        self.compiled = compiled
+        self.slots = compiled.slots
         self.taken = taken
         self.links = links
         self.data = {**context, "unsubscribe_url": links.unsubscribe_url, "preferences_url": links.preferences_url}
-        self.liquid = Context(BLANK, globals=self.data, follow=self.follow)
+        self.patience = Patience()
+        self.liquid: Context | None = None
         n = len(compiled.slots)
         self.texts: list[str | None] = [None] * n
         self.htmls: list[str | None] = [None] * n
         self.followed: dict[str, str] = {}
+        self.cards: dict[str, list[Card]] = {}
 
     def line(self, program: Program, slot: int) -> str:
         """A text of one line, kept in its slot."""
-        made = " ".join(self.text(program).split())
+        made = " ".join(self.written(program, is_html=False).split())
         self.texts[slot], self.htmls[slot] = made, escape(made)
         return made
 
-    def html(self, program: Program) -> str:
+    def written(self, program: Program, *, is_html: bool) -> str:
         out: list[str] = []
-        self._write(program, out.append, is_html=True)
+        self._write(program, out.append, is_html)
         return "".join(out)
 
-    def text(self, program: Program) -> str:
-        out: list[str] = []
-        self._write(program, out.append, is_html=False)
-        return "".join(out)
-
-    def _write(self, program: Program, add: Callable[[str], None], *, is_html: bool) -> None:
+    def _write(self, program: Program, add: Callable[[str], None], is_html: bool) -> None:
         kept = self.htmls if is_html else self.texts
         for piece in program:
-            if piece.__class__ is str:
+            kind = piece.__class__
+            if kind is str:
                 add(piece)  # type: ignore[arg-type]
-            elif piece.__class__ is int:
+            elif kind is int:
                 found = kept[piece]  # type: ignore[index]
                 add(self._slot(piece, is_html) if found is None else found)  # type: ignore[arg-type]
-            elif isinstance(piece, Fork):
-                self._write(piece.branches[self.taken[piece.split]], add, is_html=is_html)
+            elif kind is Fork:
+                self._write(piece.branches[self.taken[piece.split]], add, is_html)  # type: ignore[union-attr]
+            elif kind is Present:
+                self._write(piece.present if self._is_there(piece.asked) else piece.absent, add, is_html)  # type: ignore[union-attr]
             elif isinstance(piece, Given):
                 has = (self.data.get(piece.key) or {}).get(piece.block) is not None
-                self._write(piece.present if has else piece.absent, add, is_html=is_html)
-            elif isinstance(piece, Present):
-                if self.texts[piece.slot] or self._slot(piece.slot, False):
-                    self._write(piece.program, add, is_html=is_html)
+                self._write(piece.present if has else piece.absent, add, is_html)
             elif isinstance(piece, Grid):
-                self._grid(piece, add, is_html=is_html)
+                self._grid(piece, add, is_html)
+
+    def _is_there(self, asked: Program) -> bool:
+        if len(asked) == 1 and asked[0].__class__ is int:
+            found = self.texts[asked[0]]  # type: ignore[index]
+            return bool(self._slot(asked[0], False) if found is None else found)  # type: ignore[arg-type]
+        return bool(self.written(asked, is_html=False).strip())
 
     def _slot(self, index: int, is_html: bool) -> str:
-        slot = self.compiled.slots[index]
-        if slot.__class__ is Template:
-            return self._template(index, slot, is_html)
+        self.patience.step()
+        slot = self.slots[index]
+        if isinstance(slot, Template):
+            made = self._template(slot, is_html)
+            (self.htmls if is_html else self.texts)[index] = made
+            return made
         text = self.texts[index]
         if text is None:
             text = self.texts[index] = self._value(slot)
@@ -155,31 +167,41 @@ class _Writer:
         return text
 
     def _value(self, slot: Any) -> str:
-        if isinstance(slot, Output):
-            if not slot.scope:
-                return shown(slot.expression.evaluate(self.liquid))
-            self.liquid.scope.push(self._scope(slot.scope))
-            try:
-                return shown(slot.expression.evaluate(self.liquid))
-            finally:
-                self.liquid.scope.pop()
-        target = "".join(
-            part if isinstance(part, str) else (self.texts[part] or self._slot(part, False)) for part in slot.parts
+        if slot.__class__ is Output:
+            return self._output(slot)
+        written = "".join(
+            [part if part.__class__ is str else (self.texts[part] or self._slot(part, False)) for part in slot.parts]
         ).strip()
         if isinstance(slot, Link):
-            return self.follow(target, is_needed=slot.is_needed, place=slot.place)
-        return encoded(target) if target.startswith(SCHEMES[:2]) else ""
+            return self.follow(written, is_needed=slot.is_needed, place=slot.place)
+        return self.webpicture(written) if isinstance(slot, Picture) else self.measure(written)
 
-    def _template(self, index: int, slot: Template, is_html: bool) -> str:
-        """Its variables are its own."""
+    def _output(self, slot: Output) -> str:
+        if not slot.scope:
+            if slot.quick is not None:
+                return shown(slot.quick(self.data))
+            return shown(slot.expression.evaluate(self._context()))
+        if slot.quick is not None:
+            return shown(slot.quick({**self.data, **self._scope(slot.scope)}))
+        liquid = self._context()
+        liquid.scope.push(self._scope(slot.scope))
+        try:
+            return shown(slot.expression.evaluate(liquid))
+        finally:
+            liquid.scope.pop()
+
+    def _context(self) -> Context:
+        if self.liquid is None:
+            self.liquid = Context(BLANK, globals=self.data, turn=self)
+        return self.liquid
+
+    def _template(self, slot: Template, is_html: bool) -> str:
+        """Its variables are its own; the time it may take is that of the whole mail."""
         template = slot.html if is_html else slot.text
-        liquid = Context(template, globals={**self.data, **self._scope(slot.scope)}, follow=self.follow)
-        liquid.until = self.liquid.until
+        liquid = Context(template, globals={**self.data, **self._scope(slot.scope)}, turn=self)
         buffer = liquid.get_buffer()
         template.render_with_context(liquid, buffer)
-        made = buffer.getvalue()
-        (self.htmls if is_html else self.texts)[index] = made
-        return made
+        return buffer.getvalue()
 
     def _scope(self, block: str) -> dict[str, Any]:
         if not block:
@@ -188,6 +210,15 @@ class _Writer:
             "offer": (self.data.get("offer_of") or {}).get(block),
             "feed": (self.data.get("feed_of") or {}).get(block),
         }
+
+    def trackedlink(self, target: str) -> str:
+        return self.follow(target)
+
+    def webpicture(self, target: str) -> str:
+        return encoded(target) if target.startswith(WEB) else ""
+
+    def measure(self, value: str) -> str:
+        return NO_MEASURE.sub("", value)[:60]
 
     def follow(self, target: str, *, is_needed: bool = True, place: str = "") -> str:
         """The address to write for a target: tracked, but for those that take a person off our lists."""
@@ -199,7 +230,7 @@ class _Writer:
     def _followed(self, target: str, *, is_needed: bool, place: str) -> str:
         if target and target in (self.links.unsubscribe_url, self.links.preferences_url):
             return target
-        if target.startswith(SCHEMES[:2]):
+        if target.startswith(WEB):
             return self.links.track(encoded(target))
         if target.startswith(SCHEMES):
             return encoded(target)
@@ -207,45 +238,25 @@ class _Writer:
             raise RenderError(f"A link ({place}) leads to “{target[:80]}”, which is no web address.")
         return ""
 
-    def _grid(self, grid: Grid, add: Callable[[str], None], *, is_html: bool) -> None:
-        items = ((self.data.get("lists") or {}).get(grid.block) or ())[: grid.limit]
-        for start in range(0, len(items), grid.per_row):
-            row = items[start : start + grid.per_row]
-            self._write(grid.before_row, add, is_html=is_html)
+    def _grid(self, grid: Grid, add: Callable[[str], None], is_html: bool) -> None:
+        cards = self.cards.get(grid.block)
+        if cards is None:
+            cards = self.cards[grid.block] = self._cards(grid)
+        for start in range(0, len(cards), grid.per_row):
+            row = cards[start : start + grid.per_row]
+            self._write(grid.before_row, add, is_html)
             for first in range(0, len(row), grid.per_unit):
-                self._write(grid.before_unit, add, is_html=is_html)
-                for item in row[first : first + grid.per_unit]:
-                    self._item(grid.item, self._cells(item), add, is_html=is_html)
-                self._write(grid.after_unit, add, is_html=is_html)
-            self._write(grid.after_row, add, is_html=is_html)
+                self._write(grid.before_unit, add, is_html)
+                for one in row[first : first + grid.per_unit]:
+                    add(filled(grid, one, is_html=is_html))
+                self._write(grid.after_unit, add, is_html)
+            self._write(grid.after_row, add, is_html)
 
-    def _item(self, program: Program, cells: dict[str, str], add: Callable[[str], None], *, is_html: bool) -> None:
-        for piece in program:
-            if isinstance(piece, Cell):
-                value = cells[piece.field]
-                add(escape(value) if is_html else value)
-            elif isinstance(piece, CellFork):
-                self._item(piece.present if cells[piece.field] else piece.absent, cells, add, is_html=is_html)
-            else:
-                self._write((piece,), add, is_html=is_html)
-
-    def _cells(self, item: Mapping[str, Any]) -> dict[str, str]:
-        url, image = shown(item.get("url")), shown(item.get("image_url"))
-        return {
-            "name": shown(item.get("name")),
-            "price": price(item),
-            "reason": shown(item.get("reason")),
-            "url": self.follow(url, is_needed=False) if url else "",
-            "image": encoded(image) if image.startswith(SCHEMES[:2]) else "",
-        }
-
-
-def price(item: Mapping[str, Any]) -> str:
-
-
-    return money(item.get("price"), item.get("currency") or "EUR")
-
-
-def encoded(target: str) -> str:
-    """What may not stand in an address, as its percent code."""
-    return target if LEGAL.fullmatch(target) else quote(target, safe="-._~:/?#[]@!$&'()*+,;=%", errors="replace")
+    def _cards(self, grid: Grid) -> list[Card]:
+        items = ((self.data.get("lists") or {}).get(grid.block) or ())[: grid.limit]
+        button = self.written(grid.button, is_html=False) if items else ""
+        cards = []
+        for item in items:
+            url = shown(item.get("url")).strip()
+            cards.append(card(item, url=self.follow(url, is_needed=False) if url else "", button=button))
+        return cards

@@ -8,20 +8,16 @@ from liquid.builtin.output import OutputNode
 
 from campaigns.content import markdown
 from campaigns.content.blocks import ContentError, Problem
-from campaigns.content.islands import Island, Words, split
-from campaigns.content.liquid import HTML, LINK_END, LINK_START, PLAIN, WITH_LINKS, parse
-from campaigns.content.pieces import Link, Output, Pair, Picture, Program, Slot, Template
+from campaigns.content.html import hidden, inlined, read_html
+from campaigns.content.islands import Island, Mark, Src, Styled, To, Words, split
+from campaigns.content.liquid import parse
+from campaigns.content.pieces import Link, Measure, Output, Pair, Picture, Program, Slot, Template
+from campaigns.content.quick import quick
+from campaigns.content.sandbox import HTML, PLAIN, WITH_LINKS
 from campaigns.content.tokens import Branch, Token, tokens_of
 
-
-@dataclass(frozen=True)
-class To:
-    """A link in a text: its target, with words where Liquid was."""
-
-    target: str
-
-
-Mark = Island | To
+MOST_BRACKETS = 1_000
+"""Each may begin a link: that is looked for up to the end of the text."""
 Sequel = list["str | Mark"]
 
 
@@ -68,15 +64,51 @@ class Sources:
         return self._pair(pieces, pieces, at, words=Words("unused"), is_escaped=False)
 
     def markdown(self, source: str, at: At, *, style: markdown.Style) -> Pair:
+        if source.count("[") > MOST_BRACKETS:
+            self.note(ContentError(at.place, f"holds more than {MOST_BRACKETS} brackets"))
+            return Pair((), ())
         if not self._is_sound(source, at):
             return Pair((), ())
         words: Words[Mark] = Words.absent_from(source)
-        hidden = "".join(piece if isinstance(piece, str) else words.word(piece) for piece in split(source))
+        told = [(piece, piece if isinstance(piece, str) else words.word(piece)) for piece in split(source)]
+        tags = {word for piece, word in told if isinstance(piece, Island) and not piece.is_output}
+        tokens = markdown.read("".join(word for _, word in told), tags=tags)
         mark = _marker(words)
-        html = list(words.resolve(markdown.to_html(hidden, style=style, mark=mark)))
-        text = list(words.resolve(markdown.to_text(hidden, mark=mark)))
+        html = list(words.resolve(markdown.to_html(tokens, style=style, mark=mark)))
+        text = list(words.resolve(markdown.to_text(tokens, mark=mark)))
         self._note_links(html, at, words)
         return self._pair(html, text, at, words=words, is_escaped=True)
+
+    def html(self, source: str, at: At) -> Pair:
+        """HTML that somebody wrote, made harmless."""
+        if not self._is_sound(source, at):
+            return Pair((), ())
+        words: Words[Mark] = Words.absent_from(source)
+        try:
+            return self.markup(inlined(hidden(source, words), at.place), at, words)
+        except ContentError as error:
+            self.note(error)
+            return Pair((), ())
+
+    def markup(self, html: str, at: At, words: "Words[Mark]") -> Pair:
+        """HTML with words where Liquid was."""
+        found = read_html(html, words, at.place)
+        self._note_links(found.html, at, words)
+        for source, alt in found.pictures:
+            self.images.append(Target(at.place, _written(source, words), at.inside, _written(alt, words)))
+        return self._pair(found.html, found.text, at, words=words, is_escaped=True)
+
+    def check(self, source: str, at: At) -> bool:
+        """Whether its Liquid can be read; its tokens are noted."""
+        return self._is_sound(source, at)
+
+    def value(self, path: str, scope: str) -> int:
+        """The slot of a value that our own design shows."""
+        return self._output(Island(f"{{{{ {path} }}}}", 0, True), At("", scope))
+
+    def address(self, path: str, scope: str) -> int:
+        """The slot of a value that our own design links to, if it leads anywhere."""
+        return self._slot(Link((self.value(path, scope),), "", False))
 
     def link(self, source: str, at: At, *, is_needed: bool) -> int:
         """The slot of a link's address."""
@@ -103,12 +135,10 @@ class Sources:
         except ContentError as error:
             self.note(error)
             return False
-        self.tokens.extend(tokens_of(parsed, place=at.place, inside=at.inside))
+        self.tokens.extend(tokens_of(parsed, place=at.place, inside=at.inside, scope=at.scope))
         return True
 
-    def _pair(
-        self, html: Sequel, text: Sequel, at: At, *, words: "Words[Mark]", is_escaped: bool
-    ) -> Pair:
+    def _pair(self, html: Sequel, text: Sequel, at: At, *, words: "Words[Mark]", is_escaped: bool) -> Pair:
         if not any(isinstance(piece, Island) and not piece.is_output for piece in (*html, *text)):
             shown = [escape(piece) if isinstance(piece, str) and not is_escaped else piece for piece in html]
             return Pair(self._program(shown, at, words), self._program(text, at, words))
@@ -131,13 +161,17 @@ class Sources:
             if isinstance(piece, str):
                 made.append(piece)
             elif isinstance(piece, To):
-                made.append(self._slot(Link(self._target(piece, at, words), at.place, True)))
+                made.append(self._slot(Link(self._target(piece.target, at, words), at.place, True)))
+            elif isinstance(piece, Src):
+                made.append(self._slot(Picture(self._target(piece.target, at, words))))
+            elif isinstance(piece, Styled):
+                made.append(self._slot(Measure((self._output(piece.island, at),))))
             else:
                 made.append(self._output(piece, at))
         return tuple(made)
 
-    def _target(self, link: To, at: At, words: "Words[Mark] | None") -> tuple[str | int, ...]:
-        pieces = list(words.resolve(link.target)) if words else [link.target]
+    def _target(self, target: str, at: At, words: "Words[Mark] | None") -> tuple[str | int, ...]:
+        pieces = list(words.resolve(target)) if words else [target]
         return tuple(piece for piece in self._program(pieces, at) if isinstance(piece, str | int))
 
     def _output(self, island: Island, at: At) -> int:
@@ -146,7 +180,7 @@ class Sources:
         if key not in self.outputs:
             (node,) = PLAIN.from_string(island.source).nodes
             assert isinstance(node, OutputNode)
-            self.outputs[key] = self._slot(Output(node.expression, at.scope))
+            self.outputs[key] = self._slot(Output(node.expression, at.scope, quick(node.expression)))
         return self.outputs[key]
 
     def _slot(self, slot: Slot) -> int:
@@ -165,7 +199,9 @@ def _marker(words: "Words[Mark]") -> Callable[[str], str]:
 
 def _written(text: str, words: "Words[Mark]") -> str:
     """With its Liquid put back."""
-    return "".join(piece if isinstance(piece, str) else _source([piece], words, is_html=False) for piece in words.resolve(text))
+    return "".join(
+        piece if isinstance(piece, str) else _source([piece], words, is_html=False) for piece in words.resolve(text)
+    )
 
 
 def _source(pieces: Sequence["str | Mark"], words: "Words[Mark]", *, is_html: bool) -> str:
@@ -175,7 +211,11 @@ def _source(pieces: Sequence["str | Mark"], words: "Words[Mark]", *, is_html: bo
         if isinstance(piece, str):
             made.append(escape(piece) if is_html else piece)
         elif isinstance(piece, To):
-            made.append(LINK_START + _written(piece.target, words) + LINK_END)
+            made.append(f"{{% trackedlink %}}{_written(piece.target, words)}{{% endtrackedlink %}}")
+        elif isinstance(piece, Src):
+            made.append(f"{{% webpicture %}}{_written(piece.target, words)}{{% endwebpicture %}}")
+        elif isinstance(piece, Styled):
+            made.append(f"{{% measure %}}{piece.island.source}{{% endmeasure %}}")
         else:
             made.append(piece.source)
     return "".join(made)

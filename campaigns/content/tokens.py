@@ -1,7 +1,7 @@
 """What a text's Liquid reads: every path with its filters, and whether the author thought of its being empty."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from liquid import BoundTemplate
@@ -57,6 +57,8 @@ class Token:
     """Of a loop over it: how many at most."""
     is_cut: bool = False
     """More of the path follows, which is a number or only known when it is rendered."""
+    scope: str = ""
+    """The block whose offer or feed it may name."""
 
     @property
     def name(self) -> str:
@@ -71,8 +73,10 @@ def expressions(source: str, place: str) -> tuple[Token, ...]:
     return tuple(tokens_of(parse(source, place), place=place))
 
 
-def tokens_of(parsed: BoundTemplate, *, place: str, inside: tuple[Branch, ...] = ()) -> Iterator[Token]:
-    reader = _Reader(place, inside, RenderContext(parsed), set())
+def tokens_of(
+    parsed: BoundTemplate, *, place: str, inside: tuple[Branch, ...] = (), scope: str = ""
+) -> Iterator[Token]:
+    reader = _Reader(place, inside, scope, RenderContext(parsed), set())
     for node in parsed.nodes:
         yield from reader.node(node, frozenset())
 
@@ -85,6 +89,7 @@ Known = frozenset[Names]
 class _Reader:
     place: str
     inside: tuple[Branch, ...]
+    scope: str
     context: RenderContext
     own: set[str]
     """Names that the text gave itself."""
@@ -125,9 +130,11 @@ class _Reader:
         if isinstance(expression, FilteredExpression):
             filters = tuple(expression.filters or ())
             yield from self.path(expression.left, filters, known, is_condition=is_condition)
-            for one in filters:
+            for index, one in enumerate(filters):
+                is_covered = any(later.name == "default" for later in filters[index + 1 :])
                 for argument in one.children():
-                    yield from self.expression(argument, known, is_condition=is_condition)
+                    for token in self.expression(argument, known, is_condition=is_condition):
+                        yield replace(token, has_default=token.has_default or is_covered)
         else:
             yield from self.path(expression, (), known, is_condition=is_condition)
 
@@ -153,6 +160,7 @@ class _Reader:
                     sought=self.sought.get(id(expression)),
                     limit=self.limits.get(id(expression)),
                     is_cut=len(names) < len(expression.path),
+                    scope=self.scope,
                 )
         for child in expression.children():
             yield from self.expression(child, known, is_condition=is_condition)

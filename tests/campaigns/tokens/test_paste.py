@@ -1,5 +1,7 @@
 """Tokens and conditions of other products become ours, are refused with their place, or were ours all along."""
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,6 @@ CONVERTED = [
     ("Hi {{${first_name}}}!", "Hi {{ first_name }}!"),
     ("{{custom_attribute.${favourite shop}}}", '{{ profile["favourite shop"] }}'),
     ("{{campaign.${name}}}", "{{ campaign.name }}"),
-    ("{% if {{custom_attribute.${x}}} == 'y' %}", None),
     ("{% if custom_attribute.${plan} == 'gold' %}a{% endif %}", "{% if plan == 'gold' %}a{% endif %}"),
     # Customer.io
     ("{% if customer.x == 'y' and customer.z %}a{% endif %}", "{% if x == 'y' and z %}a{% endif %}"),
@@ -85,7 +86,10 @@ CONVERTED = [
     # listmonk
     ("{{ .Subscriber.Name }}", "{{ Name }}"),
     ("{{ .Subscriber.Attribs.city }}", "{{ city }}"),
-    ('{{ if eq .Subscriber.Attribs.city "Rome" }}a{{ else }}b{{ end }}', '{% if city == "Rome" %}a{% else %}b{% endif %}'),
+    (
+        '{{ if eq .Subscriber.Attribs.city "Rome" }}a{{ else }}b{{ end }}',
+        '{% if city == "Rome" %}a{% else %}b{% endif %}',
+    ),
     ('{{ TrackLink "https://x.example/a" . }}', "https://x.example/a"),
     ("{{ UnsubscribeURL }}", "{{ unsubscribe_url }}"),
     # Salesforce
@@ -93,7 +97,7 @@ CONVERTED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("pasted", "expected"), [pair for pair in CONVERTED if pair[1] is not None])
+@pytest.mark.parametrize(("pasted", "expected"), CONVERTED)
 def test_foreign_words_become_ours(pasted: str, expected: str) -> None:
     converted = convert(pasted)
     assert (converted.text, converted.problems) == (expected, ())
@@ -157,7 +161,7 @@ PIECES = st.sampled_from(
     + OURS
     + ["{{", "}}", "{%", "%}", "*|", "|*", "${", "}", "{", "'", '"', "if", "user.", " ", "\n", "|", "#", "%%", "|x"]
 )
-SOUP = st.lists(st.one_of(PIECES, st.text(max_size=5))).map("".join)
+SOUP = st.lists(st.one_of(PIECES, st.characters()), max_size=8).map("".join)
 
 
 @given(SOUP)
@@ -171,6 +175,12 @@ def test_text_without_tokens_stays_as_it_is(text: str) -> None:
     assert convert(text).text == text
 
 
-def test_a_hostile_text_is_read_in_time() -> None:
-    for one in ("{{", "{%", "*|", "{{{", "%%a", "{a=", "{{'", '{{ x | default: "', "{% if a"):
-        assert convert(one * 20_000).text == one * 20_000
+@pytest.mark.parametrize(
+    "piece", ["{{", "{%", "*|", "{{{", "%%a ", "{a=", "{{'", '{{ x | default: "', "{% if a", "{% x %}"]
+)
+def test_a_hostile_text_is_read_in_time(piece: str) -> None:
+    """A hundred kilobytes of beginnings without an end."""
+    started_s = thread_time()
+    text = piece * (100_000 // len(piece))
+    assert convert(text).text == text
+    assert thread_time() - started_s < 3

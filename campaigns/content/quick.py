@@ -1,0 +1,59 @@
+"""The usual expression, a path with a few filters, as a function of the context: faster, and the same value."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from liquid.builtin.expressions import FilteredExpression, Path
+from liquid.builtin.expressions.primitive import FalseLiteral, FloatLiteral, IntegerLiteral, StringLiteral, TrueLiteral
+from liquid.exceptions import LiquidError, LiquidTypeError
+from liquid.expression import Expression
+from liquid.undefined import Undefined
+
+from campaigns.content.filters import FILTERS
+
+Value = Callable[[Mapping[str, Any]], object]
+MOST_FILTERS = 3
+LONGEST_ARGUMENT = 200
+SPECIAL = {"size", "first", "last"}
+LITERALS = (StringLiteral, IntegerLiteral, FloatLiteral, TrueLiteral, FalseLiteral)
+
+
+def quick(expression: Expression) -> Value | None:
+    """None where it is not of the usual kind; python-liquid evaluates it then."""
+    if not isinstance(expression, FilteredExpression) or not isinstance(expression.left, Path):
+        return None
+    names = expression.left.path
+    filters = expression.filters or []
+    if not all(isinstance(name, str) and name not in SPECIAL for name in names) or len(filters) > MOST_FILTERS:
+        return None
+    steps = []
+    for one in filters:
+        values = [argument.value for argument in one.args if type(argument).__name__ == "PositionalArgument"]
+        if len(values) != len(one.args) or not all(map(_is_short, values)):
+            return None
+        steps.append((one.name, FILTERS[one.name], tuple(value.value for value in values)))
+    return _walk(tuple(map(str, names)), tuple(steps))
+
+
+def _is_short(value: Expression) -> bool:
+    return isinstance(value, LITERALS) and len(str(value.value)) <= LONGEST_ARGUMENT
+
+
+def _walk(names: tuple[str, ...], steps: tuple[tuple[str, Callable[..., Any], tuple[Any, ...]], ...]) -> Value:
+    def walk(data: Mapping[str, Any]) -> object:
+        value: Any = data
+        try:
+            for name in names:
+                value = value[name]
+        except (KeyError, TypeError, IndexError):
+            value = Undefined(names[0])
+        for called, function, arguments in steps:
+            try:
+                value = function(value, *arguments)
+            except LiquidError:
+                raise
+            except TypeError as error:
+                raise LiquidTypeError(f"{called}: {error}", token=None) from error
+        return value
+
+    return walk
