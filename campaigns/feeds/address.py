@@ -17,7 +17,8 @@ from liquid.exceptions import LiquidError
 
 from campaigns.content.blocks import ContentError
 from campaigns.content.filters import guarded
-from campaigns.content.liquid import Context, Sandbox, parse
+from campaigns.content.liquid import parse
+from campaigns.content.sandbox import Context, Sandbox
 from campaigns.content.shown import shown
 from campaigns.content.tokens import Token, tokens_of
 from cdp.common.outbound import OutboundRefused
