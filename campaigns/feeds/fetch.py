@@ -82,7 +82,7 @@ def fetch(
     Answers are shared between those who ask alike: they are read only.
     """
     known = load({one.feed for one in wanted}, secrets=settings.ENCRYPTION_KEYS)
-    places = [_place(one, known.get(one.feed)) for one in wanted]
+    places = _places(wanted, known)
     turns = _turns(places, known, cache=cache, now=now)
     _ask_all(list(turns.values()), client=client, until=time.monotonic() + within_s)
     for turn in turns.values():
@@ -92,6 +92,16 @@ def fetch(
         note(turn.definition.feed, list(turn.asked.values()), now=now)
     settled = {(key, url): _answer(turn, url) for key, turn in turns.items() for url in turn.urls}
     return [_without(place, known.get(place.key)) if place.why else settled[place.key, place.url] for place in places]
+
+
+def _places(wanted: Sequence[Wanted], known: Mapping[str, Definition | FeedUnusable]) -> list[Place]:
+    """Addresses that are the same for everybody are made once."""
+    same = {
+        key: _place(Wanted(key, {}), found)
+        for key, found in known.items()
+        if isinstance(found, FeedUnusable) or not found.address.is_personal
+    }
+    return [same.get(one.feed) or _place(one, known.get(one.feed)) for one in wanted]
 
 
 def _place(one: Wanted, definition: Definition | FeedUnusable | None) -> Place:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from campaigns.feeds.first import lay_out_feed
 from campaigns.models import Feed
 from cdp.accounts.roles import Role
 from tests.cdp.common.outbound.answering import Answering, answer
@@ -25,11 +26,17 @@ def test_a_feed_is_set_up_and_tried(page: Page, live_server: LiveServer, setting
     a_user(role=Role.MARKETER, email="mara@example.com")
     sign_in(page, live_server.url, email="mara@example.com")
     said = json.dumps({"sky": "sunny", "low": "9", "words": list(POLYGLOTS)}).encode()
+    lay_out_feed(site=live_server.url, now=now)
     with Answering(lambda _: answer(said)) as server:
-        settings.OUTBOUND_OWN = [f"http://127.0.0.1:{server.port}/"]
+        settings.OUTBOUND_OWN = [f"http://127.0.0.1:{server.port}/", f"{live_server.url}/demo/"]
         page.goto(f"{live_server.url}/campaigns/feeds/")
+        page.get_by_role("link", name="Weather where they live").click()
+        page.get_by_role("button", name="Try it").click()
+        expect(page.get_by_text("A good answer")).to_be_visible()
+        expect(page.get_by_label("The answer", exact=True)).to_contain_text('"city": "Berlin"')
+        page.get_by_role("link", name="Feeds").first.click()
         page.get_by_role("link", name="New feed").first.click()
-        page.get_by_label("Name", exact=True).fill("Weather")
+        page.get_by_label("Name", exact=True).fill("Forecast")
         page.get_by_label("Address").fill(f"http://127.0.0.1:{server.port}/w?c={{{{ profile.city }}}}")
         page.get_by_label("Header 1").fill("Authorization")
         page.get_by_label("Its value 1").fill("Bearer s3cret")
@@ -47,4 +54,4 @@ def test_a_feed_is_set_up_and_tried(page: Page, live_server: LiveServer, setting
     page.get_by_role("link", name="Change").click()
     expect(page.get_by_label("Header 1")).to_have_value("Authorization")
     expect(page.get_by_label("Its value 1")).to_have_value("")
-    assert Feed.objects.get().key == "weather"
+    assert Feed.objects.filter(key="forecast").exists()

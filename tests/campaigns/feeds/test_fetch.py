@@ -301,7 +301,7 @@ def test_counters_are_not_written_again_and_again() -> None:
 
 def test_how_a_feed_does_is_what_its_last_batch_got() -> None:
     feed = a_feed(cache_s=0)
-    down = set()
+    down: set[str] = set()
     with asking(
         lambda request: SUNNY if request.split()[1][-1] not in down else answer(status="404 Not Found")
     ) as asked:
