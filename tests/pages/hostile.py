@@ -40,6 +40,7 @@ AREAS = {
     "people": ("/people/", "/identity/"),
     "segments": ("/segments/",),
     "predictions": ("/predictions/",),
+    "campaigns": ("/campaigns/",),
     "data": ("/data/",),
     "rest": (),
 }

@@ -1,4 +1,4 @@
-"""Proof S5 (tests/pages/hostile.py): home, campaigns, settings, the account."""
+"""Proof S5 (tests/pages/hostile.py): home, settings, the account."""
 
 import pytest
 from playwright.sync_api import Page
