@@ -10,6 +10,13 @@ from campaigns.views import (
     editor,
     library,
     mailbox,
+from campaigns.views import (
+    campaigns,
+    editor,
+    feeds,
+    library,
+    mailbox,
+    offer_editing,
     people,
     preview,
     seeds,
@@ -18,6 +25,8 @@ from campaigns.views import (
     visitors,
     words,
 )
+)
+from campaigns.views import offers as offer_pages
 
 app_name = "campaigns"
 api = [
@@ -77,6 +86,13 @@ urlpatterns = [
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
     path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/new/", feeds.new, name="feed_new"),
+    path("feeds/<int:pk>/", feeds.feed, name="feed"),
+    path("feeds/<int:pk>/edit/", feeds.edit, name="feed_edit"),
+    path("feeds/<int:pk>/try/", feeds.attempt_feed, name="feed_try"),
+    path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
+    path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
     path("c/<str:token>/", visitors.click, name="click"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]

@@ -256,6 +256,13 @@ ACCESS: dict[str, dict[str, str]] = {
         "mail_html": "view_campaigns",
         "click": "public",
         "unsubscribe": "public",
+        "feeds": "view_campaigns",
+        "feed_new": "edit_campaigns",
+        "feed": "view_campaigns",
+        "feed_edit": "edit_campaigns",
+        "feed_try": "edit_campaigns",
+        "feed_archive": "edit_campaigns",
+        "feed_restore": "edit_campaigns",
     },
     "api": {
         "schema": "public",
@@ -389,6 +396,7 @@ ACCESS: dict[str, dict[str, str]] = {
     "demo": {
         "picture": "public",
         "item": "public",
+        "weather": "public",
     },
     "privacy": {
         "consent": "view_people",

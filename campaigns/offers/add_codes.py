@@ -110,8 +110,8 @@ def _insert(cursor: Cursor, offer: Offer, codes: Sequence[str]) -> set[str]:
 def _known(keys: set[str]) -> dict[str, Known]:
     if not keys:
         return {}
-    rows = OfferCode.objects.annotate(key=Upper("code")).filter(is_own=True, key__in=keys).select_related("offer")
-    return {row.key: Known(row.pk, row.offer_id, row.offer.name) for row in rows}
+    rows = OfferCode.objects.alias(key=Upper("code")).filter(is_own=True, key__in=keys).select_related("offer")
+    return {key_of(row.code): Known(row.pk, row.offer_id, row.offer.name) for row in rows}
 
 
 def _shared(wanted: Collection[str]) -> dict[str, Known]:

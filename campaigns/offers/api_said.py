@@ -130,14 +130,14 @@ def said(offer: Offer, *, whole: bool = False) -> dict[str, Any]:
 
 
 def said_given(rows: Sequence[OfferCode]) -> list[dict[str, Any]]:
-    uuids = dict(Profile.objects.filter(pk__in={row.profile_id for row in rows}).values_list("pk", "uuid"))
+    uuids = dict(Profile.objects.filter(pk__in={row.profile_id or 0 for row in rows}).values_list("pk", "uuid"))
     same = ("code", "delivery", "given_at", "ends_at")
     return [{name: getattr(row, name) for name in same} | {"profile": uuids.get(row.profile_id or 0)} for row in rows]
 
 
 def said_redemptions(rows: Sequence[OfferRedemption]) -> list[dict[str, Any]]:
     """Without the codes: whoever may read results may not spend them."""
-    owners = {row.pk: row.profile_id for row in OfferCode.objects.filter(pk__in=[one.given_id for one in rows])}
+    owners = {row.pk: row.profile_id or 0 for row in OfferCode.objects.filter(pk__in=[one.given_id for one in rows])}
     people = {row.profile_id for row in rows} | set(owners.values())
     uuids = dict(Profile.objects.filter(pk__in=people).values_list("pk", "uuid"))
     same = ("order_id", "at", "value", "discount", "is_taken_back")

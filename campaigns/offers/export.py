@@ -20,18 +20,16 @@ def rows_of(offer: Offer) -> Iterator[Sequence[Any]]:
         used: dict[int, list[OfferRedemption]] = {}
         for one in OfferRedemption.objects.filter(given__in=batch, is_taken_back=False).order_by("at", "pk"):
             used.setdefault(one.given_id or 0, []).append(one)
-        ids = {row.profile_id for row in batch} | {one.profile_id for ones in used.values() for one in ones}
+        ids = {row.profile_id or 0 for row in batch} | {one.profile_id for ones in used.values() for one in ones}
         uuids = dict(Profile.objects.filter(pk__in=ids).values_list("pk", "uuid"))
         for row in batch:
             known = (row.code, uuids.get(row.profile_id or 0, ""), _iso(row.given_at), _iso(row.ends_at))
-            for one in used.get(row.pk, [None]):  # type: ignore[list-item]
-                yield (*known, *_order(one, uuids))
+            orders = [_order(one, uuids) for one in used.get(row.pk, ())] or [("",) * 4]
+            yield from ((*known, *order) for order in orders)
 
 
-def _order(one: OfferRedemption | None, uuids: dict[int, Any]) -> tuple[Any, ...]:
-    return (
-        ("", "", "", "") if one is None else (one.order_id, _iso(one.at), one.discount, uuids.get(one.profile_id, ""))
-    )
+def _order(one: OfferRedemption, uuids: dict[int, Any]) -> tuple[Any, ...]:
+    return one.order_id, _iso(one.at), one.discount, uuids.get(one.profile_id, "")
 
 
 def _iso(at: Any) -> str:

@@ -65,7 +65,9 @@ class SetUp(forms.Form):
     most_per_person = forms.IntegerField(
         label="To one person at most … times", min_value=1, max_value=1000, required=False, initial=1
     )
-    most_spent = forms.DecimalField(label="Until orders took off", max_digits=14, decimal_places=2, required=False)
+    most_spent = forms.DecimalField(
+        label="Until orders took off … in all", max_digits=14, decimal_places=2, required=False
+    )
 
     def __init__(self, *args: Any, offer: Offer | None = None, zone: ZoneInfo, currency: str, **kwargs: Any) -> None:
         kwargs["initial"] = _said(offer, zone) if offer else {"currency": currency}

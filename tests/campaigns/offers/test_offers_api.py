@@ -76,7 +76,8 @@ def test_codes_are_added_once_and_counted(api: Api) -> None:
     }
     assert api.call("post", "offers/spring/codes", said)["here"] == 2
     assert api.get("offers/spring/codes") == {"left": 2, "given": 0}
-    for wrong in ({"codes": []}, {"codes": [1]}, {"codes": ["A\0"]}, ["A"], {"codes": ["A"], "more": 1}):
+    refused: list[Any] = [{"codes": []}, {"codes": [1]}, {"codes": ["A\0"]}, ["A"], {"codes": ["A"], "more": 1}]
+    for wrong in refused:
         api.call("post", "offers/spring/codes", wrong, expect=400)
     an_offer("none")
     api.call("post", "offers/none/codes", {"codes": ["A"]}, expect=409)

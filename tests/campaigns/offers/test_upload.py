@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 
 from campaigns.models import Offer, OfferCode
 from campaigns.offers import upload
-from campaigns.offers.add_codes import Verdict
+from campaigns.offers.add_codes import Verdict, add
 from cdp.common.models import Job
 from tests.campaigns.offers.making import an_offer
 from tests.taking_in import NOW
@@ -34,7 +34,7 @@ def counts(job: Job) -> dict[str, int]:
 def test_a_worker_that_died_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = an_offer(codes="uploaded")
     job = begun(offer, "\n".join(f"C{n % 20}" for n in range(35)))
-    whole = upload.add
+    whole = add
 
     def dies(*args: object, **more: object) -> object:
         if OfferCode.objects.count() >= 10:

@@ -65,7 +65,7 @@ def _page(request: SignedIn, form: SetUp) -> HttpResponse:
         "form": form,
         "offer": form.offer,
         "words": vocabulary(),
-        "letters": codes.example(prefix="", length=codes.MOST_LENGTH),
+        "letters": codes.LOOKS,
         "is_fixed": form.fields["codes"].disabled,
     }
     return render(request, "campaigns/offers/set_up.html", context, status=422 if form.errors else 200)
