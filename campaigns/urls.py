@@ -4,19 +4,12 @@ from campaigns import panel
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
 from campaigns.offers import editing as offer_editing
-from campaigns.offers import pages as offer_pages
-from campaigns.views import (
-    campaigns,
-    editor,
-    library,
-    mailbox,
 from campaigns.views import (
     campaigns,
     editor,
     feeds,
     library,
     mailbox,
-    offer_editing,
     people,
     preview,
     seeds,
@@ -24,7 +17,6 @@ from campaigns.views import (
     versions,
     visitors,
     words,
-)
 )
 from campaigns.views import offers as offer_pages
 
