@@ -63,6 +63,7 @@ urlpatterns = [
     path("seeds/", seeds.seeds, name="seeds"),
     path("seeds/<int:pk>/remove/", seeds.remove_seed, name="remove_seed"),
     path("offers/", offer_pages.offers, name="offers"),
+    path("offers/best/", offer_pages.best_offers, name="best_offers"),
     path("offers/new/", offer_editing.new, name="offer_new"),
     path("offers/<int:pk>/", offer_pages.offer, name="offer"),
     path("offers/<int:pk>/given/", offer_pages.given, name="offer_given"),

@@ -239,6 +239,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "remove_seed": "edit_campaigns",
         "offers": "view_campaigns",
         "offers_of_person": "view_campaigns",
+        "best_offers": "view_campaigns",
         "offer_new": "edit_campaigns",
         "offer": "view_campaigns",
         "offer_given": "view_campaigns",
