@@ -33,5 +33,10 @@ class Feed(models.Model):
 
     @property
     def is_failing(self) -> bool:
-        """What it answered last was no good."""
-        return self.last_failed_at is not None and (self.last_ok_at is None or self.last_failed_at >= self.last_ok_at)
+        """Nothing that was asked last got a good answer."""
+        return self.last_failed_at is not None and (self.last_ok_at is None or self.last_failed_at > self.last_ok_at)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Of what was asked last, some got a good answer and some did not."""
+        return self.last_ok_at is not None and self.last_ok_at == self.last_failed_at

@@ -94,7 +94,10 @@ def attempt_feed(request: SignedIn, pk: int) -> HttpResponse:
     with open_client() as client:
         tried = attempt(found, context, client=client, now=now)
     received = tried.asked.received if tried.asked else None
+    found.refresh_from_db()
     shown = {
+        "feed": found,
+        "uses": uses_of(found),
         "tried": tried,
         "person": people([profile.pk]).get(profile.pk),
         "took_ms": round(received.took_s * 1000) if received else 0,
