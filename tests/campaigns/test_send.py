@@ -38,10 +38,9 @@ def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, A
         segment=a_segment(event(VIEW)),
         topic=topic,
         sender="S <s@x.org>",
-        subject="Hi {{ name | default: 'you' }}",
-        content={"version": 2, "blocks": [*(blocks or [BUTTON]), FOOTER]},
     )
-    return draft.create(plan, by=None, now=NOW)
+    content = {"version": 2, "subject": "Hi {{ name | default: 'you' }}", "blocks": [*(blocks or [BUTTON]), FOOTER]}
+    return draft.create(plan, content=content, by=None, now=NOW)
 
 
 def send_all(campaign: Campaign, channel: Any = None, **more: Any) -> None:
