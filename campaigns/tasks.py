@@ -55,10 +55,16 @@ def revive_codes() -> None:
 def forget_code_lists() -> None:
     """Beat, nightly."""
     upload.forget(now=utc_now())
+
+
+@shared_task(queue="bulk", acks_late=True)
 def check_audience(job_id: int) -> None:
     """Safe to run twice: the one that is at it goes on, and what it kept is not done again."""
     about = About(settings.PUBLIC_URL, deployment_zone(), is_tracked=False)
     run_check(job_id, given=With(about, utc_now, open_client))
+
+
+@shared_task(queue="bulk", acks_late=True)
 def revive_checks() -> None:
     """Beat: checks whose worker died, or whose bell was lost."""
     for job_id in abandoned(now=utc_now()):

@@ -89,6 +89,7 @@ app.conf.beat_schedule = {
     "campaigns.forget_code_lists": {
         "task": "campaigns.tasks.forget_code_lists",
         "schedule": crontab(hour="2", minute="35"),
+    },
     "campaigns.revive_checks": {
         "task": "campaigns.tasks.revive_checks",
         "schedule": 60.0,
