@@ -102,7 +102,7 @@ def rendered_for(
     recipient = Recipient(profile_id=profile.pk if profile else 0, ref=REF, address=email)
     [ready] = prepare(press, [recipient], now=now, rehearsed=Counter(), forced=forced or {})
     if profile is None:
-        sample_person.fill_in(ready.context, press.needs)
+        sample_person.fill_in(ready, press, now=now)
     made = fill_in(press, ready, forced=forced or {})
     return made.why if isinstance(made, Unmade) else made.rendered
 

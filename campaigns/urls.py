@@ -5,6 +5,7 @@ from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
     campaigns,
+    checks,
     editor,
     feeds,
     library,
@@ -16,6 +17,7 @@ from campaigns.views import (
     trial,
     versions,
     visitors,
+    words,
 )
 from campaigns.views import offers as offer_pages
 from campaigns.views import campaigns, mailbox, visitors, words
@@ -37,6 +39,11 @@ urlpatterns = [
     path("<int:pk>/", campaigns.campaign, name="campaign"),
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
+    path("<int:pk>/check/", checks.check, name="check"),
+    path("<int:pk>/check/start/", checks.start, name="check_start"),
+    path("<int:pk>/check/<int:job_id>/progress/", checks.progress, name="check_progress"),
+    path("<int:pk>/check/<int:job_id>/stop/", checks.stop, name="check_stop"),
+    path("<int:pk>/check/<int:check_pk>/people/", checks.check_people, name="check_people"),
     path("mails/<int:pk>/", editor.editor, name="editor"),
     path("templates/", library.templates, name="templates"),
     path("templates/new/", library.new, name="template_new"),

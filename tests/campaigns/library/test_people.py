@@ -63,7 +63,7 @@ def test_only_people_of_the_audience_are_found(mara: Client) -> None:
     template = a_campaign_of(a_segment(trait("level", "is", "gold"))).template
     assert listed(mara, template, q="Doe") == uuids(gold)
     assert listed(mara, template, q="nobody") == []
-    assert listed(mara, template, q=f"user_id:u1") == []
+    assert listed(mara, template, q="user_id:u1") == []
 
 
 def test_each_branch_has_its_people(mara: Client) -> None:
