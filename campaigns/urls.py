@@ -6,6 +6,7 @@ from campaigns.offers import api as offers_api
 from campaigns.offers import editing as offer_editing
 from campaigns.offers import pages as offer_pages
 from campaigns.views import campaigns, editor, library, mailbox, people, preview, seeds, trial, versions, visitors
+from campaigns.views import campaigns, mailbox, visitors, words
 
 app_name = "campaigns"
 api = [
@@ -61,6 +62,7 @@ urlpatterns = [
     path("offers/<int:pk>/codes/<int:job_id>/", offer_editing.read_list, name="offer_upload"),
     path("offers/<int:pk>/codes/<int:job_id>/not-taken.csv", offer_editing.problem_lines, name="offer_not_taken"),
     path("offers/<int:pk>/codes.csv", offer_editing.export_csv, name="offer_export"),
+    path("words/", words.words, name="words"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
     path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),

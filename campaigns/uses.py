@@ -1,30 +1,45 @@
-"""Which campaigns use a segment or a predictor: as their audience, or in a condition of what they say."""
+"""Which campaigns, templates and modules use a segment or a predictor: as audience, in a condition, by a token."""
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 
+from campaigns.content.meanings import fold
+from campaigns.content.read import modules_of
 from campaigns.models import Campaign, Template
+from scoring.models import Predictor
+from segments.models import Segment
 from segments.uses import Use, mentioned
+
+CONTAINS = re.compile(r"""\bsegments\s+contains\s+(?:"([^"]*)"|'([^']*)')""")
+SCORES = re.compile(r"""\bscores\s*(?:\.\s*([\w-]+)|\[\s*(?:"([^"]*)"|'([^']*)')\s*\])""")
+Named = dict[int, set[int]]
+"""Template → ids that it names."""
 
 
 def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
-    in_content = _templates_that_name(segment_ids, "segment")
+    names = dict(Segment.objects.filter(pk__in=segment_ids).values_list("pk", "name"))
+    in_content = _naming(names, "segment", CONTAINS)
     naming = Q(segment_id__in=segment_ids) | Q(template_id__in=list(in_content))
     for campaign in Campaign.objects.filter(naming).order_by("name"):
         named = in_content.get(campaign.template_id, set()) | ({campaign.segment_id} & set(segment_ids))
         for segment_id in named:
             is_sending = campaign.state == Campaign.State.SENDING and campaign.segment_id == segment_id
             yield segment_id, _use(campaign, is_sending=is_sending)
+    yield from _in_library(in_content)
 
 
 def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
-    in_content = _templates_that_name(predictor_ids, "score")
+    names = dict(Predictor.objects.filter(pk__in=predictor_ids).values_list("pk", "name"))
+    in_content = _naming(names, "score", SCORES)
     for campaign in Campaign.objects.filter(template_id__in=list(in_content)).order_by("name"):
         for predictor_id in in_content[campaign.template_id]:
             yield predictor_id, _use(campaign)
+    yield from _in_library(in_content)
 
 
 def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
@@ -39,8 +54,54 @@ def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
     )
 
 
-def _templates_that_name(ids: Collection[int], kind: str) -> dict[int, set[int]]:
-    """Contents are large: only those with a condition of that kind are read."""
-    texts = Template.objects.annotate(text=Cast("content", TextField())).filter(text__contains=f'"{kind}"')
-    found = {pk: mentioned(content, kind) & set(ids) for pk, content in texts.values_list("pk", "content")}
-    return {pk: about for pk, about in found.items() if about}
+def _in_library(in_content: Named) -> Iterator[tuple[int, Use]]:
+    """Templates to start from, and modules, that are kept."""
+    kept = Template.objects.filter(pk__in=list(in_content), archived_at=None).exclude(kind=Template.Kind.MAIL)
+    for template in kept.order_by("name"):
+        url = f"{reverse('campaigns:campaigns')}mails/{template.pk}/"
+        for about in in_content[template.pk]:
+            yield about, Use(template.get_kind_display(), template.name, url, "view_campaigns")
+
+
+def _naming(names: Mapping[int, str], kind: str, token: "re.Pattern[str]") -> Named:
+    """Those that name one of the ids, by themselves or by a module."""
+    found: Named = {}
+    holders: dict[int, set[int]] = {}
+    by_name: dict[str, set[int]] = {}
+    for about, name in names.items():
+        by_name.setdefault(fold(name), set()).add(about)
+    for pk, content in _contents(kind):
+        named = mentioned(content, kind) & set(names)
+        for name in _names(content, token):
+            named |= by_name.get(fold(name), set())
+        if named:
+            found[pk] = named
+        for module in modules_of(content):
+            holders.setdefault(module, set()).add(pk)
+    for module, holding in holders.items():
+        for pk in holding if module in found else ():
+            found[pk] = found.get(pk, set()) | found[module]
+    return found
+
+
+WORDS = {"segment": ('"segment"', '"overlap"', "segments"), "score": ('"score"', "scores")}
+"""What stands in a content that names one of the kind."""
+
+
+def _contents(kind: str) -> Iterator[tuple[int, Any]]:
+    """Contents are large: only those that may name one of the kind, or hold a module, are read."""
+    wanted = Q(text__contains='"module": ')
+    for word in WORDS[kind]:
+        wanted |= Q(text__contains=word)
+    texts = Template.objects.annotate(text=Cast("content", TextField())).filter(wanted)
+    yield from texts.values_list("pk", "content")
+
+
+def _names(document: Any, token: "re.Pattern[str]") -> Iterator[str]:
+    """In every text of the content, also where its Liquid cannot be read."""
+    if isinstance(document, str):
+        for groups in token.findall(document):
+            yield next(filter(None, groups), "")
+    elif isinstance(document, dict | list):
+        for part in document.values() if isinstance(document, dict) else document:
+            yield from _names(part, token)

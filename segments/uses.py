@@ -54,6 +54,8 @@ def _walk(document: Any, kind: str) -> Iterator[int]:
     if isinstance(document, dict):
         if document.get("kind") == kind and isinstance(document.get("id"), int):
             yield document["id"]
+        if kind == "segment" and document.get("kind") == "overlap" and isinstance(document.get("segments"), list):
+            yield from (one for one in document["segments"] if isinstance(one, int))
         for part in document.values():
             yield from _walk(part, kind)
     elif isinstance(document, list):

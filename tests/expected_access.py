@@ -250,6 +250,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "offer_upload": "edit_campaigns",
         "offer_not_taken": "edit_campaigns",
         "offer_export": "export_people",
+        "words": "view_campaigns",
         "mailbox": "view_campaigns",
         "mail": "view_campaigns",
         "mail_html": "view_campaigns",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -39,16 +39,21 @@ KEPT = (
 )
 """Of python-liquid."""
 
+USUAL = Environment()
+
 Filter = Callable[..., Any]
 
 
 def guarded(function: Filter) -> Filter:
     """Takes and gives only what is small; HTML goes in as the text it shows, so nothing that comes out is markup."""
+    called = partial(function, environment=USUAL) if getattr(function, "with_environment", False) else function
 
-    @wraps(function)
     def wrapper(left: object, *arguments: object, **named: object) -> object:
         given = [_small(one) for one in (left, *arguments)]
-        made = function(*given, **{name: _small(value) for name, value in named.items()})
+        try:
+            made = called(*given, **{name: _small(value) for name, value in named.items()})
+        except (ArithmeticError, ValueError) as error:
+            raise FilterArgumentError("this cannot be reckoned", token=None) from error
         return _small(made)
 
     return wrapper
@@ -65,7 +70,7 @@ def _small(value: object) -> object:
         if len(value) > MOST:
             raise ResourceLimitError("a list gets too long", token=None)
         return list(value) if isinstance(value, tuple) else value
-    if isinstance(value, int | float | Decimal) and abs(value) > BIGGEST:
+    if isinstance(value, int | float | Decimal) and not -BIGGEST <= value <= BIGGEST:
         raise ResourceLimitError("a number gets too big", token=None)
     return value
 
@@ -134,7 +139,7 @@ def _decimal(value: object) -> Decimal | None:
 
 
 def _reasonable(amount: Decimal) -> Decimal | None:
-    return amount if amount.is_finite() and abs(amount) <= BIGGEST else None
+    return amount if amount.is_finite() and amount.adjusted() <= 15 else None
 
 
 def on_date(value: object, form: object = "long") -> str:
@@ -212,7 +217,7 @@ def titlecase(value: object) -> str:
 
 
 FILTERS: dict[str, Filter] = {
-    **{name: guarded(Environment().filters[name]) for name in KEPT.split()},
+    **{name: guarded(USUAL.filters[name]) for name in KEPT.split()},
     "default": default,
     "append": guarded(lambda value, more: _told(value) + _told(more)),
     "prepend": guarded(lambda value, more: _told(more) + _told(value)),

@@ -19,7 +19,7 @@ def grid(desk: Desk, content: Products, spot: Spot, *, as_rows: bool) -> Laid:
     words = desk.sources.plain(content.button, spot.at("button"))
     per_row = 1 if as_rows else content.per_row
     per_unit = SIDE_BY_SIDE[per_row]
-    card = "".join(_card(desk, content, is_wide=per_row == 1 and not as_rows))
+    card = "".join(_card(desk, content, is_wide=per_row == 1 and not as_rows, as_rows=as_rows))
 
     def make(parts: list[Program]) -> Program:
         before_row, before_unit, item, _, after_unit, _, after_row = parts
@@ -49,11 +49,12 @@ def _row(sheet: Sheet, card: str, per_row: int) -> list[str]:
     return [opening, "<mj-group>", column, spare, "</mj-group>", other, "</mj-section>"]
 
 
-def _card(desk: Desk, content: Products, *, is_wide: bool) -> list[str]:
-    image = _image(desk)
-    told = [_words(desk, content)]
+def _card(desk: Desk, content: Products, *, is_wide: bool, as_rows: bool) -> list[str]:
+    sides = "0 32px" if as_rows else "0 0"
+    image = _image(desk, sides)
+    told = [_words(desk, content, sides)]
     if content.button.strip():
-        told.append(_forked(desk, "url", _button(desk), ""))
+        told.append(_forked(desk, "url", _button(desk, sides), ""))
     if not is_wide:
         return [image, *told]
     return [
@@ -66,13 +67,13 @@ def _forked(desk: Desk, field: str, present: str, absent: str) -> str:
     return desk.sheet.parted([present, absent], lambda made: (CellFork(field, made[0], made[1]),))
 
 
-def _image(desk: Desk) -> str:
+def _image(desk: Desk, padding: str) -> str:
     src, alt, url = desk.sheet.word((IMAGE,)), desk.sheet.word((NAME,)), desk.sheet.word((URL,))
-    frame = f'src="{src}" alt="{alt}" border-radius="8px" padding="0 0 10px"'
+    frame = f'src="{src}" alt="{alt}" border-radius="8px" padding="{padding} 10px" fluid-on-mobile="true"'
     return _forked(desk, "image", _forked(desk, "url", f'<mj-image href="{url}" {frame}/>', f"<mj-image {frame}/>"), "")
 
 
-def _words(desk: Desk, content: Products) -> str:
+def _words(desk: Desk, content: Products, padding: str) -> str:
     look = desk.sheet.look
     link = f'<a href="%s" style="color:{look.text};text-decoration:none" target="_blank">'
     before, after = link.split("%s")
@@ -84,12 +85,12 @@ def _words(desk: Desk, content: Products) -> str:
     if content.shows_reason:
         quiet = f'<div style="padding-top:4px;font-size:13px;line-height:1.4;color:{QUIET}">'
         lines += (CellFork("reason", (quiet, REASON, "</div>"), ()),)
-    return desk.text_row(lines, more='padding="0 0 10px" font-size="15px" line-height="1.4"')
+    return desk.text_row(lines, more=f'padding="{padding} 10px" font-size="15px" line-height="1.4"')
 
 
-def _button(desk: Desk) -> str:
+def _button(desk: Desk, padding: str) -> str:
     return (
-        f'<mj-button align="left" href="{desk.sheet.word((URL,))}" padding="0 0 12px" inner-padding="9px 16px" '
+        f'<mj-button align="left" href="{desk.sheet.word((URL,))}" padding="{padding} 12px" inner-padding="9px 16px" '
         f'font-size="14px">{desk.sheet.word((BUTTON,))}</mj-button>'
     )
 

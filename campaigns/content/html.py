@@ -22,6 +22,10 @@ LINKS = frozenset(("href", "action", "cite", "longdesc"))
 PICTURES = frozenset(("src", "background", "poster"))
 PARAGRAPHS = "p div tr table ul ol h1 h2 h3 h4 h5 h6 blockquote section article header footer hr"
 BLOCKS = frozenset(PARAGRAPHS.split())
+CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dd", "dt"))
+DEEPEST = 100
+BIGGEST = 100_000
+"""Elements times how deep they nest."""
 EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
 BAD_STYLE = re.compile(
     r"""expression\s*\(|javascript:|behavior\s*:|-moz-binding|@import|url\(\s*['"]?(?!https?://|['"]?\))""",
@@ -29,6 +33,23 @@ BAD_STYLE = re.compile(
 )
 WHOLE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 Pieces = list["str | Mark"]
+
+
+def check_size(source: str, place: str, *, is_mjml: bool = False) -> None:
+    """Before parsers see it that recurse: they end the process, or fill its memory, where elements nest too deeply."""
+    flat = EMPTY if is_mjml else EMPTY | CLOSED_BY_THE_NEXT
+    depth = deepest = n = 0
+    for found in re.finditer(r"<(/?)([A-Za-z][\w-]*)[^<>]*?(/?)>|<", source):
+        n += 1
+        name = (found[2] or "").lower()
+        if not name or found[3] or name in flat:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise ContentError(place, f"has more than {DEEPEST} elements in one another, or does not close them")
+    if n * max(deepest, 1) > BIGGEST:
+        raise ContentError(place, "has too many elements: make several blocks of it")
 
 
 def hidden(source: str, words: "Words[Mark]") -> str:
@@ -54,6 +75,7 @@ def _ends_in_tag(text: str, in_tag: bool) -> bool:
 
 def inlined(source: str, place: str) -> str:
     """With its style sheets in its elements, and every attribute in quotes."""
+    check_size(source, place)
     try:
         whole = INLINER.inline(source)
     except Exception as error:

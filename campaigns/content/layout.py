@@ -6,7 +6,7 @@ from campaigns.content.blocks import Block, Columns, ContentError, Group, Mjml, 
 from campaigns.content.desk import Desk, Inside, Laid, Spot, label, paragraphs
 from campaigns.content.draw import draw
 from campaigns.content.grids import grid
-from campaigns.content.html import hidden
+from campaigns.content.html import check_size, hidden
 from campaigns.content.islands import Mark, Words
 from campaigns.content.mjml import Sheet, document, to_html
 from campaigns.content.pieces import Fork, Program
@@ -93,6 +93,7 @@ def of_mjml(desk: Desk, content: Mjml, spot: Spot) -> Laid:
     words: Words[Mark] = Words.absent_from(content.source)
     source = hidden(content.source, words)
     try:
+        check_size(source, at.place, is_mjml=True)
         html = to_html(document(Sheet(desk.sheet.look), f"{EDGE}{source}{EDGE}"), place=at.place)
         pair = desk.sources.markup(html.split("<!--tb-edge-->")[1], at, words)
     except ContentError as error:

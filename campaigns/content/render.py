@@ -36,7 +36,7 @@ from campaigns.content.pieces import (
     Program,
     Template,
 )
-from campaigns.content.sandbox import BLANK, Context
+from campaigns.content.sandbox import BLANK, Context, Patience
 from campaigns.content.shown import shown
 from campaigns.content.wanted import choices, reached
 
@@ -108,6 +108,7 @@ class _Writer:
         self.taken = taken
         self.links = links
         self.data = {**context, "unsubscribe_url": links.unsubscribe_url, "preferences_url": links.preferences_url}
+        self.patience = Patience()
         self.liquid: Context | None = None
         n = len(compiled.slots)
         self.texts: list[str | None] = [None] * n
@@ -152,6 +153,7 @@ class _Writer:
         return bool(self.written(asked, is_html=False).strip())
 
     def _slot(self, index: int, is_html: bool) -> str:
+        self.patience.step()
         slot = self.slots[index]
         if isinstance(slot, Template):
             made = self._template(slot, is_html)
@@ -197,7 +199,6 @@ class _Writer:
         """Its variables are its own; the time it may take is that of the whole mail."""
         template = slot.html if is_html else slot.text
         liquid = Context(template, globals={**self.data, **self._scope(slot.scope)}, turn=self)
-        liquid.until = self._context().until
         buffer = liquid.get_buffer()
         template.render_with_context(liquid, buffer)
         return buffer.getvalue()

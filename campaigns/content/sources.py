@@ -16,6 +16,8 @@ from campaigns.content.quick import quick
 from campaigns.content.sandbox import HTML, PLAIN, WITH_LINKS
 from campaigns.content.tokens import Branch, Token, tokens_of
 
+MOST_BRACKETS = 1_000
+"""Each may begin a link: that is looked for up to the end of the text."""
 Sequel = list["str | Mark"]
 
 
@@ -62,6 +64,9 @@ class Sources:
         return self._pair(pieces, pieces, at, words=Words("unused"), is_escaped=False)
 
     def markdown(self, source: str, at: At, *, style: markdown.Style) -> Pair:
+        if source.count("[") > MOST_BRACKETS:
+            self.note(ContentError(at.place, f"holds more than {MOST_BRACKETS} brackets"))
+            return Pair((), ())
         if not self._is_sound(source, at):
             return Pair((), ())
         words: Words[Mark] = Words.absent_from(source)

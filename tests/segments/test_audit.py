@@ -69,7 +69,7 @@ def test_nearly_equal_segments_are_told_and_small_ones_are_not() -> None:
 
 
 def a_campaign(name: str, segment: Segment, *, state: str = "sending", content: Any = None) -> Campaign:
-    template = Template.objects.create(name=name, subject="S", content=content or {}, created_at=NOW, changed_at=NOW)
+    template = Template.objects.create(name=name, content=content or {}, created_at=NOW, changed_at=NOW)
     return Campaign.objects.create(name=name, template=template, segment=segment, state=state, created_at=NOW)
 
 
@@ -100,7 +100,7 @@ def test_uses_are_found_in_rules_audiences_and_conditions_of_mails() -> None:
     a_segment("Gone", rule=in_segment(segment), archived_at=NOW)
     a_campaign("To it", segment, state="sent")
     block = {"kind": "text", "text": "x", "when": in_segment(segment)}
-    a_campaign("Speaks of it", other, state="draft", content={"version": 1, "blocks": [block]})
+    a_campaign("Speaks of it", other, state="draft", content={"version": 2, "blocks": [block]})
     found = uses_of([segment.pk, other.pk])
     assert [(use.kind, use.name) for use in found[segment.pk]] == [
         ("Segment", "Built on it"),
