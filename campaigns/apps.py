@@ -29,6 +29,7 @@ class CampaignsConfig(AppConfig):
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
+            NavItem(Area.CAMPAIGNS, "Feeds", "campaigns:feeds", "view_campaigns", order=40),
             NavItem(Area.CAMPAIGNS, "Offers", "campaigns:offers", "view_campaigns", order=30),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )

@@ -30,3 +30,13 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_failing(self) -> bool:
+        """Nothing that was asked last got a good answer."""
+        return self.last_failed_at is not None and (self.last_ok_at is None or self.last_failed_at > self.last_ok_at)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Of what was asked last, some got a good answer and some did not."""
+        return self.last_ok_at is not None and self.last_ok_at == self.last_failed_at

@@ -44,7 +44,7 @@ def lay_out(*, now: datetime) -> None:
     if Template.objects.exists() or Campaign.objects.exists() or Offer.objects.exists():
         return
     with transaction.atomic():
-        _offer(now)
+        _offer(now, url=read_shop(now=now).url)
         address = mail("", "", footer("You get this because you are a customer of our demo shop, which is made up."))
         making.create(f"{FOOTER} with address", kind=Kind.MODULE, content=address, by=None, now=now)
         shop = read_shop(now=now)
@@ -54,9 +54,10 @@ def lay_out(*, now: datetime) -> None:
         _campaign(shop, now=now)
 
 
-def _offer(now: datetime) -> None:
+def _offer(now: datetime, *, url: str) -> None:
     Offer.objects.create(
         key=OFFER,
+        url=url,
         name="Ten percent off",
         kind=Offer.Kind.PERCENT,
         value=Decimal(10),
@@ -101,16 +102,16 @@ def _content(shop: Shop) -> dict[str, Any]:
         heading("What is new this month"),
         only(
             text(
-                "Dear {{ firstName | default: 'friend' }},\n\nyou are one of our **{{ loyaltyTier | default: 'best' }}**"
-                " customers, so you see what arrived before anybody else does."
+                "Dear {{ firstName | default: 'friend' }},\n\nYou are one of our"
+                " **{{ loyaltyTier | default: 'best' }}** customers, so you see what arrived before anybody else does."
             ),
             best,
             only(
                 text(
-                    "Hello {{ firstName | default: 'there' }},\n\nthank you for your order. Here is what arrived since."
+                    "Hello {{ firstName | default: 'there' }},\n\nThank you for your order. Here is what arrived since."
                 ),
                 lately,
-                text("Hello {{ firstName | default: 'there' }},\n\nit has been a while. A lot has arrived since."),
+                text("Hello {{ firstName | default: 'there' }},\n\nIt has been a while. A lot has arrived since."),
             ),
         ),
         heading("Picked for you", 2),

@@ -45,6 +45,8 @@ class Offer(models.Model):
     most_per_person = models.PositiveIntegerField(null=True)
     most_spent = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     """Once orders with it took off so much, no more are given. In the reporting currency, as orders are counted."""
+    is_for_best = models.BooleanField(default=False)
+    """Whether it may be picked where content names the offer that suits each person best."""
     n_given = models.BigIntegerField(default=0)
     """Counted by who gives, under the lock of this row; people who are erased stay counted."""
     created_by = models.ForeignKey(
@@ -89,6 +91,10 @@ class OfferCode(models.Model):
     """The record of the address it went to."""
     given_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+    rfm = models.CharField(max_length=10, blank=True, db_default="")
+    """Recency and frequency band of the person then, such as `5-3`."""
+    is_best = models.BooleanField(default=False, db_default=False)
+    """Picked as the best for the person."""
 
     objects = OfferCodes.as_manager()
 

@@ -18,6 +18,7 @@ from campaigns import sample_person
 from campaigns.content.blocks import Problem
 from campaigns.content.compile import Compiled, compile_all
 from campaigns.content.compose import fill_in, prepare
+from campaigns.content.hints import About as Known
 from campaigns.content.hints import Hint, hints_of
 from campaigns.content.modules import modules_for
 from campaigns.content.press import About, Press, Recipient, Unmade, made_ready
@@ -69,7 +70,7 @@ def preview(wanted: Wanted, *, about: About, now: datetime) -> Preview:
         has_topic=wanted.has_topic,
     )
     problems = tuple(found)
-    if compiled is None or not compiled.html:
+    if compiled is None:
         return Preview(None, problems=problems)
     forced = can_be_forced(compiled, wanted.forced)
     try:
@@ -78,11 +79,13 @@ def preview(wanted: Wanted, *, about: About, now: datetime) -> Preview:
             made = rendered_for(press, wanted.profile, forced=forced, now=now)
             if isinstance(made, str):
                 return Preview(None, problems=(*problems, Problem("", made)))
+            if problems and not made.text.strip():
+                return Preview(None, problems=problems)
             asked = Asked(wanted.profile.pk if wanted.profile else None, now, about.zone, press.cuts)
             branches = taken(compiled, made.branches, forced=forced, asked=asked)
     except TooSlow:
         return Preview(None, problems=(*problems, Problem("", TOO_SLOW)))
-    return Preview(made, branches, problems, tuple(hints_of(made)))
+    return Preview(made, branches, problems, tuple(hints_of(made, about=Known(own_url=about.base_url))))
 
 
 def readable(content: Any, *, modules: Mapping[int, Any], is_module: bool) -> Compiled | None:
@@ -99,7 +102,7 @@ def rendered_for(
     recipient = Recipient(profile_id=profile.pk if profile else 0, ref=REF, address=email)
     [ready] = prepare(press, [recipient], now=now, rehearsed=Counter(), forced=forced or {})
     if profile is None:
-        sample_person.fill_in(ready.context, press.needs)
+        sample_person.fill_in(ready, press, now=now)
     made = fill_in(press, ready, forced=forced or {})
     return made.why if isinstance(made, Unmade) else made.rendered
 

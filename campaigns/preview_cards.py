@@ -37,7 +37,8 @@ def _made(content: Any, *, is_module: bool, modules: Mapping[int, Any], now: dat
     if compiled is None:
         return _instead(NOTHING)
     press = made_ready(compiled, about=about, vocabulary=Vocabulary.lately(), now=now)
-    made = rendered_for(press, None, now=now)
+    # She is asked nothing, so the first of the branches are seen: there is more to see in them.
+    made = rendered_for(press, None, now=now, forced={split.key: 0 for split in compiled.splits})
     return _instead(made) if isinstance(made, str) else made.html
 
 

@@ -2,12 +2,17 @@ from celery import shared_task
 from django.conf import settings
 
 from campaigns.channels.known import channel_of
+from campaigns.check.job import abandoned
+from campaigns.check.run import With
+from campaigns.check.run import run as run_check
+from campaigns.content.press import About
 from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.send import finish, send_batch, sending_of
 from cdp.common.bell import ask, hear, ring
 from cdp.common.clock import deployment_zone, utc_now
+from cdp.common.outbound import open_client
 
 TURN = 20
 """Batches of one campaign in one task, so that campaigns take turns."""
@@ -50,6 +55,20 @@ def revive_codes() -> None:
 def forget_code_lists() -> None:
     """Beat, nightly."""
     upload.forget(now=utc_now())
+
+
+@shared_task(queue="bulk", acks_late=True)
+def check_audience(job_id: int) -> None:
+    """Safe to run twice: the one that is at it goes on, and what it kept is not done again."""
+    about = About(settings.PUBLIC_URL, deployment_zone(), is_tracked=False)
+    run_check(job_id, given=With(about, utc_now, open_client))
+
+
+@shared_task(queue="bulk", acks_late=True)
+def revive_checks() -> None:
+    """Beat: checks whose worker died, or whose bell was lost."""
+    for job_id in abandoned(now=utc_now()):
+        ask(check_audience, job_id)
 
 
 def _send_some(campaign: Campaign) -> bool:

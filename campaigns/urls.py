@@ -4,9 +4,22 @@ from campaigns import panel
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
 from campaigns.offers import editing as offer_editing
-from campaigns.offers import pages as offer_pages
-from campaigns.views import campaigns, editor, library, mailbox, people, preview, seeds, trial, versions, visitors
-from campaigns.views import campaigns, mailbox, visitors, words
+from campaigns.views import (
+    campaigns,
+    checks,
+    editor,
+    feeds,
+    library,
+    mailbox,
+    people,
+    preview,
+    seeds,
+    trial,
+    versions,
+    visitors,
+    words,
+)
+from campaigns.views import offers as offer_pages
 
 app_name = "campaigns"
 api = [
@@ -25,6 +38,11 @@ urlpatterns = [
     path("<int:pk>/", campaigns.campaign, name="campaign"),
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
+    path("<int:pk>/check/", checks.check, name="check"),
+    path("<int:pk>/check/start/", checks.start, name="check_start"),
+    path("<int:pk>/check/<int:job_id>/progress/", checks.progress, name="check_progress"),
+    path("<int:pk>/check/<int:job_id>/stop/", checks.stop, name="check_stop"),
+    path("<int:pk>/check/<int:check_pk>/people/", checks.check_people, name="check_people"),
     path("mails/<int:pk>/", editor.editor, name="editor"),
     path("templates/", library.templates, name="templates"),
     path("templates/new/", library.new, name="template_new"),
@@ -51,6 +69,7 @@ urlpatterns = [
     path("seeds/", seeds.seeds, name="seeds"),
     path("seeds/<int:pk>/remove/", seeds.remove_seed, name="remove_seed"),
     path("offers/", offer_pages.offers, name="offers"),
+    path("offers/best/", offer_pages.best_offers, name="best_offers"),
     path("offers/new/", offer_editing.new, name="offer_new"),
     path("offers/<int:pk>/", offer_pages.offer, name="offer"),
     path("offers/<int:pk>/given/", offer_pages.given, name="offer_given"),
@@ -66,6 +85,13 @@ urlpatterns = [
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
     path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/new/", feeds.new, name="feed_new"),
+    path("feeds/<int:pk>/", feeds.feed, name="feed"),
+    path("feeds/<int:pk>/edit/", feeds.edit, name="feed_edit"),
+    path("feeds/<int:pk>/try/", feeds.attempt_feed, name="feed_try"),
+    path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
+    path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
     path("c/<str:token>/", visitors.click, name="click"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]

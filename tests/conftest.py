@@ -1,7 +1,9 @@
 """The product as a fixture. The servers of the test run are started by tests/settings.py."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -9,10 +11,13 @@ from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from campaigns.channels.base import Message, Receipt
+from campaigns.channels.mailbox import Mailbox
 from cdp.runtime.places import Places
 from cdp.runtime.record import stop_orphans
 from tests.browser import chromium
 from tests.cast import Cast, the_cast
+from tests.mails import faults
 from tests.product import Product
 from tests.servers import forget, stop_test_servers, temporary_var
 
@@ -53,6 +58,21 @@ def unmanaged_emptied(request: pytest.FixtureRequest, django_db_blocker: DjangoD
         tables = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"truncate {', '.join(tables)}")
+
+
+@pytest.fixture(autouse=True)
+def every_mail_is_sound(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever the test is about. `hostile_mail` marks those whose people are called what no mail should say."""
+    wrong: list[str] = []
+    hand = Mailbox.hand
+
+    def watched(self: Mailbox, messages: Sequence[Message], *, now: datetime) -> Mapping[UUID, Receipt]:
+        wrong.extend(fault for one in messages for fault in faults(one.source))
+        return hand(self, messages, now=now)
+
+    monkeypatch.setattr(Mailbox, "hand", watched)
+    yield
+    assert not wrong or request.node.get_closest_marker("hostile_mail"), wrong[:5]
 
 
 @pytest.fixture

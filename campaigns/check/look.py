@@ -86,6 +86,8 @@ def look(trial: Trial, lot: Lot, *, taken: Counter[str]) -> Seen:
             person = Person(one, {**contexts[one], **trial.said, "offers": given}, choices[one], given)
             length = ITEM_CHARACTERS * n_items[one]
             _read(person, trial.way(choices[one]), places[one], Seen(marks, notes), length=length)
+            if places[one] not in marks.at.get("unmade", ())[-1:]:
+                marks.add("gets", places[one])
     notes.cut()
     return Seen(marks, notes)
 

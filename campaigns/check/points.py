@@ -10,7 +10,8 @@ from campaigns.models import Check
 
 MOST_FALLBACK = 0.5
 """A share of readers beyond which a fallback is worth a look."""
-ALL = "allowed"
+ALL, GETS = "allowed", "gets"
+"""Who may be written to, and those of them whose mail can be made."""
 Keys = tuple[str, ...]
 """Whoever has all these findings. One that begins with `tried:` names people of the sample."""
 
@@ -101,7 +102,7 @@ def unmade_key(one: Broken) -> str:
     return f"unmade:{one.place}"[:200]
 
 
-def readers(token: Token, counts: Mapping[str, int]) -> Keys:
+def readers(token: Token) -> Keys:
     """Who gets the text that the token stands in."""
     return (*reach(token.inside), f"offer:{token.offer}:given") if token.offer else reach(token.inside)
 

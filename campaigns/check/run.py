@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -57,9 +57,10 @@ def _check(one: Run, given: With) -> None:
     check, vocabulary = one.check, Vocabulary.now()
     modules = {int(pk): held for pk, held in check.modules.items()}
     found = Result(problems=_problems(check, vocabulary, modules))
+    about = replace(given.about, campaign=check.campaign.name)
     try:
         mail = read(check.content, modules=modules)
-        press = press_for(check.content, about=given.about, now=check.as_of, modules=modules)
+        press = press_for(check.content, about=about, now=check.as_of, modules=modules)
         trial = trial_of(mail, press=press, now=check.as_of)
     except ContentError as error:
         found.why_not = str(error)
@@ -146,7 +147,7 @@ def _finish(one: Run, found: Result) -> None:
     check, now = one.check, one.clock()
     check.counts, check.result, check.finished_at = counts(check), kept(found), now
     check.people = check.counts.get("segment", 0)
-    check.reached = check.counts.get("allowed", 0) - check.counts.get("unmade", 0)
+    check.reached = check.counts.get("gets", 0)
     points = points_of(check, found)
     check.errors, check.warnings = len(points.errors), len(points.warnings)
 

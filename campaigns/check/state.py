@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -51,14 +50,14 @@ def last_finished(campaign: Campaign) -> Check | None:
     return finished.select_related("job").order_by("-id").first()
 
 
-def standing(campaign: Campaign, *, now: datetime) -> Standing:
+def standing(campaign: Campaign) -> Standing:
     check = newest(campaign)
     if check is not None and check.job is not None and check.job.state in (Job.State.WAITING, Job.State.RUNNING):
         return Standing(Kind.RUNNING, "The whole audience is being checked.", check)
     check = last_finished(campaign)
     if check is None:
         return Standing(Kind.NONE, "Not checked with the whole audience yet.")
-    if changes := changes_since(check, campaign, now=now):
+    if changes := changes_since(check, campaign):
         return Standing(Kind.OUTDATED, f"{changes[0]} Check again.", check)
     words = verdict(check)
     if check.errors:
@@ -82,7 +81,7 @@ def _people(n: int) -> str:
     return "person gets" if n == 1 else "people get"
 
 
-def changes_since(check: Check, campaign: Campaign, *, now: datetime) -> list[str]:
+def changes_since(check: Check, campaign: Campaign) -> list[str]:
     """What is no longer as it was checked, in sentences, the weightiest first."""
     content = campaign.template.content
     found = []

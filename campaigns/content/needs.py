@@ -84,8 +84,12 @@ class Needs:
 def needs_of(compiled: Compiled, vocabulary: Vocabulary, *, more: Iterable[Token] = ()) -> Needs:
     """Of all tokens of the mail and of `more`, such as those in the addresses of its feeds. What cannot be resolved
     is a problem that `problems_of` tells; here it stays empty."""
+    return needs_of_tokens((*compiled.tokens, *more), vocabulary)
+
+
+def needs_of_tokens(tokens: Iterable[Token], vocabulary: Vocabulary) -> Needs:
     finder = _Finder(vocabulary)
-    for token in dict.fromkeys((*compiled.tokens, *more)):
+    for token in dict.fromkeys(tokens):
         finder.add(token)
     return finder.needs()
 

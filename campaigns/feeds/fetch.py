@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache.backends.base import BaseCache
-from django.db.models import Q
+from django.db.models import F, Q
 
 from campaigns.feeds import answers
 from campaigns.feeds.address import BadAddress
@@ -82,16 +82,26 @@ def fetch(
     Answers are shared between those who ask alike: they are read only.
     """
     known = load({one.feed for one in wanted}, secrets=settings.ENCRYPTION_KEYS)
-    places = [_place(one, known.get(one.feed)) for one in wanted]
+    places = _places(wanted, known)
     turns = _turns(places, known, cache=cache, now=now)
     _ask_all(list(turns.values()), client=client, until=time.monotonic() + within_s)
     for turn in turns.values():
         turn.breaker.remember()
         good = {url: one.body for url, one in turn.asked.items() if not one.why}
         answers.keep(cache, turn.definition, good, now=now)
-        _note(turn, now=now)
+        note(turn.definition.feed, list(turn.asked.values()), now=now)
     settled = {(key, url): _answer(turn, url) for key, turn in turns.items() for url in turn.urls}
     return [_without(place, known.get(place.key)) if place.why else settled[place.key, place.url] for place in places]
+
+
+def _places(wanted: Sequence[Wanted], known: Mapping[str, Definition | FeedUnusable]) -> list[Place]:
+    """Addresses that are the same for everybody are made once."""
+    same = {
+        key: _place(Wanted(key, {}), found)
+        for key, found in known.items()
+        if isinstance(found, FeedUnusable) or not found.address.is_personal
+    }
+    return [same.get(one.feed) or _place(one, known.get(one.feed)) for one in wanted]
 
 
 def _place(one: Wanted, definition: Definition | FeedUnusable | None) -> Place:
@@ -174,14 +184,17 @@ def _fallen_back(feed: Feed, why: str) -> Answer:
     return Answer(feed.fallback, why, source="fallback")
 
 
-def _note(turn: Turn, *, now: datetime) -> None:
-    """Counters of the feed's row. One statement each, and only where something was asked."""
-    sent = [one for one in turn.asked.values() if one.was_sent]
+def note(feed: Feed, asked: Sequence[Asked], *, now: datetime) -> None:
+    """Counters of the feed's row. One statement each, and only where something was sent."""
+    sent = [one for one in asked if one.was_sent]
     failed = [one for one in sent if one.why]
-    before = now - timedelta(seconds=NOTED_S)
-    row = Feed.objects.filter(pk=turn.definition.feed.pk)
-    if len(failed) < len(sent):
-        row.filter(Q(last_ok_at=None) | Q(last_ok_at__lt=before)).update(last_ok_at=now)
-    if failed:
-        lately = Q(last_failed_at=None) | Q(last_failed_at__lt=before) | ~Q(last_error=failed[-1].why[:300])
-        row.filter(lately).update(last_failed_at=now, last_error=failed[-1].why[:300])
+    before, row = now - timedelta(seconds=NOTED_S), Feed.objects.filter(pk=feed.pk)
+    why = failed[-1].why[:300] if failed else ""
+    if failed and len(failed) < len(sent):
+        row.update(last_ok_at=now, last_failed_at=now, last_error=why)
+    elif failed:
+        stale = Q(last_failed_at=None) | Q(last_failed_at__lt=before) | Q(last_ok_at__gte=F("last_failed_at"))
+        row.filter(stale | ~Q(last_error=why)).update(last_failed_at=now, last_error=why)
+    elif sent:
+        stale = Q(last_ok_at=None) | Q(last_ok_at__lt=before) | Q(last_failed_at__gte=F("last_ok_at"))
+        row.filter(stale).update(last_ok_at=now)

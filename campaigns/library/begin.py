@@ -73,7 +73,7 @@ def _blank(now: datetime) -> dict[str, Any]:
         "",
         "",
         heading("A heading"),
-        text(f"Hello {shop.named('there')},\n\nwrite here."),
+        text(f"Hello {shop.named('there')},\n\nWrite here."),
         footer("You get this because you are a customer of ours."),
     )
 

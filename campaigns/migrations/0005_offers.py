@@ -61,6 +61,21 @@ class Migration(migrations.Migration):
                 db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="given", to="campaigns.offer"
             ),
         ),
+        migrations.AddField(
+            model_name="offer",
+            name="is_for_best",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="offercode",
+            name="rfm",
+            field=models.CharField(blank=True, db_default="", max_length=10),
+        ),
+        migrations.AddField(
+            model_name="offercode",
+            name="is_best",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
         migrations.AddIndex(
             model_name="offercode",
             index=models.Index(

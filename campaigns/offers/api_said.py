@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from campaigns.models import Offer, OfferCode, OfferRedemption
 from campaigns.offers.figures import figures_of
-from cdp.common.api_fields import Link, Strict, Text
+from cdp.common.api_fields import Link, Strict, Text, YesNo
 from cdp.common.api_schema import TEXT, TIME, obj
 from cdp.profiles.models import Profile
 
@@ -34,6 +34,7 @@ WRITABLE: dict[str, Any] = {
     "code_length": COUNT,
     "most_given": MAYBE_COUNT,
     "most_per_person": MAYBE_COUNT,
+    "is_for_best": {"type": "boolean", "description": "Whether it may be picked as a person's best (`best` in mails)."},
     "most_spent": MAYBE_MONEY | {"description": "In the reporting currency, as orders tell what was taken off."},
 }
 KEY_SCHEMA: dict[str, Any] = {"type": "string", "maxLength": 60, "pattern": "^[a-z0-9][a-z0-9_-]*$"}
@@ -118,6 +119,7 @@ class OfferBody(Strict):
     most_given = _whole(2**31 - 1)
     most_per_person = _whole(1000)
     most_spent = _money(14)
+    is_for_best = YesNo(required=False)
 
 
 def said(offer: Offer, *, whole: bool = False) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def said_given(rows: Sequence[OfferCode]) -> list[dict[str, Any]]:
 
 def said_redemptions(rows: Sequence[OfferRedemption]) -> list[dict[str, Any]]:
     """Without the codes: whoever may read results may not spend them."""
-    owners = {row.pk: row.profile_id for row in OfferCode.objects.filter(pk__in=[one.given_id for one in rows])}
+    owners = {row.pk: row.profile_id or 0 for row in OfferCode.objects.filter(pk__in=[one.given_id for one in rows])}
     people = {row.profile_id for row in rows} | set(owners.values())
     uuids = dict(Profile.objects.filter(pk__in=people).values_list("pk", "uuid"))
     same = ("order_id", "at", "value", "discount", "is_taken_back")

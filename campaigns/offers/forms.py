@@ -69,6 +69,10 @@ class SetUp(forms.Form):
         label="Until orders took off … in all", max_digits=14, decimal_places=2, required=False
     )
 
+    is_for_best = forms.BooleanField(
+        label="May be picked where a mail offers each person what suits them best", required=False
+    )
+
     def __init__(self, *args: Any, offer: Offer | None = None, zone: ZoneInfo, currency: str, **kwargs: Any) -> None:
         kwargs["initial"] = _said(offer, zone) if offer else {"currency": currency}
         super().__init__(*args, **kwargs)
@@ -98,7 +102,7 @@ class SetUp(forms.Form):
     def draft(self) -> Draft:
         given = self.cleaned_data
         same = ("name", "kind", "value", "currency", "terms", "url", "days_valid", "codes", "shared_code")
-        more = ("code_prefix", "most_given", "most_per_person", "most_spent")
+        more = ("code_prefix", "most_given", "most_per_person", "most_spent", "is_for_best")
         return tidy(
             Draft(
                 **{name: given[name] for name in (*same, *more)},

@@ -7,10 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Sum
+from django.db import connection
+from django.db.models import Sum
 
-from campaigns.models import Offer, OfferCode, OfferRedemption
+from campaigns.models import Offer, OfferRedemption
 from campaigns.offers.asked import Asked, last_day
+from cdp.common.copying import numbers
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.parse import parse
 from cdp.rules.sets import matching
@@ -21,6 +23,12 @@ HAS_IT = "Was given it as often as one may be."
 ALL_GIVEN = "As many were given as may be."
 ALL_SPENT = "Orders with it took off as much as they may."
 NO_CODE = "No code is left."
+NONE_SUITS = "None of the offers to pick from can be had."
+
+_HELD = """
+select offer_id, profile_id, count(*) from campaigns_offercode
+ where profile_id = any(%s::bigint[]) and offer_id = any(%s::bigint[]) and delivery is not null group by 1, 2
+"""
 
 
 @dataclass
@@ -115,7 +123,8 @@ def _held(offers: Sequence[Offer], asked: Mapping[int, Sequence[Asked]]) -> dict
     people = {one.profile_id for offer_id in ids for one in asked[offer_id]}
     found: dict[int, Counter[int]] = {offer_id: Counter() for offer_id in ids}
     if people:
-        rows = OfferCode.objects.filter(offer_id__in=ids, profile_id__in=people, delivery__isnull=False)
-        for offer_id, profile_id, n in rows.values_list("offer_id", "profile_id").annotate(n=Count("pk")):
-            found[offer_id][profile_id] = n
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [numbers(sorted(people)), numbers(ids)])
+            for offer_id, profile_id, n in cursor.fetchall():
+                found[offer_id][profile_id] = n
     return found

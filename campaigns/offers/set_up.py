@@ -51,6 +51,7 @@ class Draft:
     most_given: int | None = None
     most_per_person: int | None = None
     most_spent: Decimal | None = None
+    is_for_best: bool = False
 
     def values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

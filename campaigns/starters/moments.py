@@ -56,7 +56,7 @@ def cart(shop: Shop) -> Json:
         _left_behind(shop),
         "What you put in is still there.",
         heading("Still thinking about it?"),
-        text(f"Hello {shop.named('there')},\n\nwe kept your cart as you left it. Nothing is ordered yet."),
+        text(f"Hello {shop.named('there')},\n\nWe kept your cart as you left it. Nothing is ordered yet."),
         products("cart", 3, fallback="hide", per_row=1, button="Back to the cart"),
         _push(shop),
         line(),
@@ -93,9 +93,7 @@ def win_back(shop: Shop) -> Json:
         cases("It has been a while", *_leaving(shop, f"{shop.named('Hello')}, we would like you back")),
         "What has changed since you were here.",
         heading("It has been a while"),
-        text(
-            f"Hello {shop.named('there')},\n\n{_last_order(shop)}Since then a lot has arrived that you have not seen."
-        ),
+        text(f"Hello {shop.named('there')},\n\n{_last_order(shop)}A lot has arrived that you have not seen yet."),
         _only_leaving(shop),
         heading("New since your last visit", 2),
         products("recommended", 4, button="Have a look"),
@@ -108,7 +106,7 @@ def win_back(shop: Shop) -> Json:
 def _last_order(shop: Shop) -> str:
     if not shop.knows("bought"):
         return ""
-    return "{% if last_purchase.date %}your last order was on {{ last_purchase.date | date: 'long' }}. {% endif %}"
+    return "{% if last_purchase.date %}Your last order was on {{ last_purchase.date | date: 'long' }}. {% endif %}"
 
 
 def _leaving(shop: Shop, words: str) -> list[tuple[Json, str]]:

@@ -112,7 +112,7 @@ def letter(shop: Shop) -> Json:
         "A few words from us",
         "",
         text(
-            f"Dear {shop.named('friend')},\n\nwrite as you would to one person. Leave a blank line between paragraphs."
+            f"Dear {shop.named('friend')},\n\nWrite as you would to one person. Leave a blank line between paragraphs."
             " A mail without pictures is read as a letter, and often answered as one.\n\nA [link](https://www.example.com/)"
             " stands in the text like this.\n\nWith kind regards,\n\nYour name"
         ),

@@ -7,14 +7,16 @@ verifies the name. Redirects are followed by hand, each checked like the first a
 import re
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from types import TracebackType
 from urllib.parse import urljoin
 
 import certifi
 import httpcore
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from cdp.common.outbound_body import read_body
 from cdp.common.outbound_errors import OutboundError, OutboundFailed, OutboundRefused
@@ -29,7 +31,9 @@ __all__ = [
     "OutboundRefused",
     "Policy",
     "Received",
+    "check_headers",
     "open_client",
+    "policy_by_settings",
 ]
 
 USER_AGENT = "Tributary"
@@ -73,8 +77,12 @@ class Policy:
     own: tuple[str, ...] = ()
     ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
 
+    @cached_property
+    def prefixes(self) -> tuple[Target, ...]:
+        return tuple(map(read_target, self.own))
+
     def is_own(self, target: Target) -> bool:
-        return not target.has_dots and any(_covers(read_target(prefix), target) for prefix in self.own)
+        return not target.has_dots and any(_covers(prefix, target) for prefix in self.prefixes)
 
 
 @dataclass(frozen=True)
@@ -261,15 +269,23 @@ def _covers(prefix: Target, target: Target) -> bool:
     return prefix.origin == target.origin and target.path.startswith(prefix.path)
 
 
+@cache
 def trusted() -> ssl.SSLContext:
-    """The system's authorities (also those of SSL_CERT_FILE) and Mozilla's."""
+    """The system's authorities (also those of SSL_CERT_FILE) and Mozilla's. Read once: that takes long."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
 
 
+def policy_by_settings() -> Policy:
+    policy = Policy(tuple(settings.OUTBOUND_OWN), frozenset(settings.OUTBOUND_PORTS))
+    try:
+        policy.prefixes  # noqa: B018  # read now: a mistake in the settings is no refusal of what is asked
+    except OutboundRefused as error:
+        raise ImproperlyConfigured(f"OUTBOUND_OWN holds something that is no address. {error}") from error
+    return policy
+
+
 def open_client(*, most_connections: int = 32) -> Client:
     """A client by the settings. Use it in `with`, for one batch."""
-    own: Sequence[str] = settings.OUTBOUND_OWN
-    policy = Policy(tuple(own), frozenset(settings.OUTBOUND_PORTS))
-    return Client(policy, most_connections=most_connections)
+    return Client(policy_by_settings(), most_connections=most_connections)

@@ -1,6 +1,7 @@
 """Logistic regression in one scikit-learn pipeline with its preprocessing, and the curves it comes down to."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -48,6 +49,30 @@ def logistic(kinds: Sequence[str], *, C: float = 1.0, bends: int = 0) -> Pipelin
     """`kinds`, per column of X: `squeezed`, `plain`, `category` (codes from 0, -1 unknown) or `unused`. `C`:
     scikit-learn's."""
     return Pipeline([("prepare", _prepare(kinds, bends)), ("learn", LogisticRegression(C=C, solver="newton-cholesky"))])
+
+
+@dataclass
+class Preparation:
+    """A matrix as its preprocessing leaves it, kept for models that differ only in what is learned from it: preparing
+    takes longer than learning. X: (n, columns)."""
+
+    kinds: Sequence[str]
+    X: Numbers
+    bends: int = -1
+
+    def of(self, bends: int) -> tuple[ColumnTransformer, Numbers]:
+        """Fitted, and what it makes of X. Only the last is kept: they are many times larger than X."""
+        if bends != self.bends:
+            self.step = _prepare(self.kinds, bends)
+            self.prepared: Numbers = self.step.fit_transform(self.X)
+            self.bends = bends
+        return self.step, self.prepared
+
+    def logistic(self, y: Numbers, *, C: float, bends: int) -> Pipeline:
+        """As `logistic` fitted to X and y."""
+        step, prepared = self.of(bends)
+        learned = LogisticRegression(C=C, solver="newton-cholesky").fit(prepared, y)
+        return Pipeline([("prepare", step), ("learn", learned)])
 
 
 def ridge(kinds: Sequence[str], *, alpha: float, bends: int = 0) -> Pipeline:

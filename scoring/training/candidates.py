@@ -39,6 +39,11 @@ class Candidate:
     parts: tuple["Candidate", ...] = ()
     """Of a blend."""
 
+    @property
+    def prepared_as(self) -> int:
+        """Those alike follow one another, so that the preparation of what they learn from is made once."""
+        return int(self.parameters.get("bends", -1))
+
     def facts(self) -> dict[str, Any]:
         """As JSON, so that a version can be learned anew in the same way."""
         return {"name": self.name, "parameters": self.parameters, "parts": [one.facts() for one in self.parts]}
@@ -120,13 +125,11 @@ def fit(candidate: Candidate, lesson: Lesson) -> Plain:
 
 
 def _logistic(lesson: Lesson, *, C: float, bends: int) -> Plain:
+    prepared = lesson.preparation
+    found = additive(prepared.logistic(lesson.y, C=C, bends=bends), prepared.X, kinds=prepared.kinds)
     if lesson.habit is None:
-        fitted = logistic(lesson.kinds, C=C, bends=bends).fit(lesson.X, lesson.y)
-        return additive(fitted, lesson.X, kinds=lesson.kinds)
-    X = np.hstack([lesson.X, lesson.derived])
-    kinds = (*lesson.kinds, *["plain"] * lesson.derived.shape[1])
-    fitted = logistic(kinds, C=C, bends=bends).fit(X, lesson.y)
-    return Habitual(additive(fitted, X, kinds=kinds), lesson.habit, usual_customer(lesson.X, lesson.habit.where))
+        return found
+    return Habitual(found, lesson.habit, usual_customer(lesson.X, lesson.habit.where))
 
 
 def _narrow(lesson: Lesson, names: Sequence[str], *, C: float) -> Additive:

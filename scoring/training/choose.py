@@ -18,6 +18,8 @@ from scoring.training.season import shift_to
 
 Numbers = NDArray[np.float64]
 Report = Callable[[str], None]
+Fold = tuple[Lesson, NDArray[np.int64]]
+"""What is learned from, and the rows that it is asked about."""
 FOLDS = 3
 MOST_FOLDED = 6_000
 """Rows of cross-validation: its spread is shown, and no choice hangs on it where there is a validation window."""
@@ -51,15 +53,19 @@ class Choice:
 def choose(lesson: Lesson, judged_on: tuple[Numbers, Numbers] | None, *, budget_s: float, report: Report) -> Choice:
     """`judged_on`: matrix and outcomes of the validation window; without one, cross-validation takes its place."""
     crossed = lesson if judged_on is None else _some(lesson)
+    folds = _folds(crossed)
     happened = lesson.y if judged_on is None else judged_on[1]
-    found = []
-    for candidate in affordable(singles(lesson), rows=len(lesson.y), budget_s=budget_s):
+    candidates = affordable(singles(lesson), rows=len(lesson.y), budget_s=budget_s)
+    judged = {}
+    for at in sorted(range(len(candidates)), key=lambda at: candidates[at].prepared_as):
+        candidate = candidates[at]
         report(f"Trying {candidate.name}")
         started = time.perf_counter()
-        folded, each = _crossed(candidate, crossed)
+        folded, each = _crossed(candidate, crossed, folds)
         log_odds = folded if judged_on is None else fit(candidate, lesson).log_odds(judged_on[0])
         told = Tried(candidate.name, candidate.parameters, 0.0, 0.0, *_spread(each), time.perf_counter() - started)
-        found.append(_judged(candidate, happened, log_odds, told))
+        judged[at] = _judged(candidate, happened, log_odds, told)
+    found = [judged[at] for at in range(len(candidates))]
     found += [_blended(one, found, happened) for one in blends(_best_of_each(found))]
     ranked = sorted(found, key=lambda one: one.tried.log_loss)
     chosen = _chosen(ranked)
@@ -132,15 +138,19 @@ def _is_equal(one: Judged, best: Judged) -> bool:
     return float(behind.mean()) <= float(behind.std()) / math.sqrt(max(len(behind), 1))
 
 
-def _crossed(candidate: Candidate, lesson: Lesson) -> tuple[Numbers, list[float]]:
-    """Out-of-fold log-odds of all rows, and the AUC of each fold. A person's rows are in one fold, of each fold alike
-    many did it."""
-    found, each = np.zeros(len(lesson.y)), []
+def _folds(lesson: Lesson) -> list[Fold]:
+    """A person's rows are in one fold, of each fold alike many did it. The same for all candidates."""
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=lesson.seed)
-    for learned, held in folds.split(lesson.X, lesson.y, lesson.groups):
-        if len(np.unique(lesson.y[learned])) < 2:
+    return [(lesson.rows(learned), held) for learned, held in folds.split(lesson.X, lesson.y, lesson.groups)]
+
+
+def _crossed(candidate: Candidate, lesson: Lesson, folds: Sequence[Fold]) -> tuple[Numbers, list[float]]:
+    """Out-of-fold log-odds of all rows, and the AUC of each fold."""
+    found, each = np.zeros(len(lesson.y)), []
+    for learned, held in folds:
+        if len(np.unique(learned.y)) < 2:
             return found, []
-        found[held] = fit(candidate, lesson.rows(learned)).log_odds(lesson.X[held])
+        found[held] = fit(candidate, learned).log_odds(lesson.X[held])
         by = auc(lesson.y[held], found[held])
         each += [] if by is None else [by]
     return found, each

@@ -12,6 +12,7 @@ from scoring.columns import FeatureTable, Unit
 from scoring.estimators.bgnbd import BgNbd, habits
 from scoring.estimators.gamma_gamma import GammaGamma
 from scoring.estimators.habitual import Habit
+from scoring.estimators.logistic import Preparation
 from scoring.training.windows import Window, joined
 
 Numbers = NDArray[np.float64]
@@ -55,6 +56,12 @@ class Lesson:
     @cached_property
     def derived(self) -> Numbers:
         return self.habit.derived(self.X) if self.habit else np.empty((len(self.X), 0))
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """Of all columns, beside them what BG/NBD makes of them."""
+        kinds = (*self.kinds, *["plain"] * self.derived.shape[1])
+        return Preparation(kinds, np.hstack([self.X, self.derived]))
 
     def place(self, name: str) -> int | None:
         return next((at for at, column in enumerate(self.coding.columns) if column.name == name), None)

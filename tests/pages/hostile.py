@@ -29,8 +29,11 @@ from tests.pages.sign_in import sign_in
 from tests.polyglots import POLYGLOTS
 from tests.scoring.pages.laid import a_predictor, a_quality, a_version, scored
 
-MOST_OF_ONE_KIND, PREDICTORS = 6, 8
+MOST_OF_ONE_KIND, PREDICTORS = 4, 6
 """Pages that differ only by an id or by a query; the texts are spread over people and events alike."""
+ALL_TABS_OF = 5
+"""One person in so many has the texts of the others as traits, too, and is looked at whole."""
+TABS = ("timeline", "traits", "changes", "raw", "why-one-person", "scores-over-time")
 LOADED = "() => document.querySelectorAll('[aria-busy=true]').length === 0"
 TOLD = "addEventListener('securitypolicyviolation', e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`))"
 AREAS = {
@@ -56,6 +59,7 @@ def hostile_shop() -> None:
             "email": f'"{text[:40]}"@x.org',
             "list": [text],
             "object": {text: text},
+            **{f"more {one[:190]}": one for one in POLYGLOTS[n + 1 : n + ALL_TABS_OF] if n % ALL_TABS_OF == 0},
         }
         common = {"userId": text[:400], "context": context, "timestamp": now.isoformat()}
         messages += [
@@ -178,6 +182,8 @@ def look_at(page: Page, home: str, path: str) -> None:
 
 
 def look_at_people(page: Page, home: str, *, part: int, of: int) -> None:
+    assert Profile.objects.filter(traits__has_key=f"more {POLYGLOTS[1][:190]}").exists()
     for profile in list(Profile.objects.order_by("id"))[part::of]:
-        for tab in ("timeline", "traits", "changes", "raw", "why-one-person", "scores-over-time"):
+        is_whole = any(key.startswith("more ") for key in profile.traits)
+        for tab in TABS if is_whole else TABS[:1]:
             look_at(page, home, f"/people/{profile.uuid}/?tab={tab}")

@@ -297,3 +297,27 @@ def test_counters_are_not_written_again_and_again() -> None:
         assert Feed.objects.get(pk=feed.pk).last_ok_at == NOW
         asked(feed, living_in("Ulm"), now=later(seconds=11))
         assert Feed.objects.get(pk=feed.pk).last_ok_at == later(seconds=11)
+
+
+def test_how_a_feed_does_is_what_its_last_batch_got() -> None:
+    feed = a_feed(cache_s=0)
+    down: set[str] = set()
+    with asking(
+        lambda request: SUNNY if request.split()[1][-1] not in down else answer(status="404 Not Found")
+    ) as asked:
+        for second, (who, gone, is_failing, is_mixed) in enumerate(
+            [
+                ("ab", "", False, False),
+                ("ab", "b", False, True),
+                ("ab", "ab", True, False),
+                ("ab", "a", False, True),
+                ("ab", "", False, False),
+                ("ab", "ab", True, False),
+                ("ab", "", False, False),
+            ]
+        ):
+            down.clear()
+            down.update(gone)
+            asked(feed, living_in(*who), now=later(seconds=second))
+            row = Feed.objects.get(pk=feed.pk)
+            assert (row.is_failing, row.is_mixed) == (is_failing, is_mixed), second

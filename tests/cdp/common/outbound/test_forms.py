@@ -4,10 +4,12 @@ import contextlib
 import socket
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from cdp.common.outbound import Client, OutboundFailed, OutboundRefused, Policy
+from cdp.common.outbound import Client, OutboundFailed, OutboundRefused, Policy, open_client
 from cdp.common.outbound_network import dial, look_up
 from tests.cdp.common.outbound.answering import Canary, Names, Roads, answer, world
 from tests.cdp.common.outbound.forms import HOSTS, LEADS_INSIDE, URLS
@@ -141,6 +143,13 @@ def test_what_is_own_is_asked_and_only_that(canary: Canary) -> None:
                 client.get(f"http://127.0.0.1:{canary.port}/demo/x")
     assert len(server.requests) == 1
     assert canary.n_reached == 0
+
+
+@pytest.mark.parametrize("wrong", ["10.0.0.5", "ftp://files.internal/", "http://0x7f.1/"])
+def test_a_mistake_in_the_settings_is_said_as_one(settings: Any, wrong: str) -> None:
+    settings.OUTBOUND_OWN = [wrong]
+    with pytest.raises(ImproperlyConfigured, match="OUTBOUND_OWN"):
+        open_client()
 
 
 def test_an_own_name_may_lead_inside() -> None:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from campaigns.models import Offer, OfferCode, OfferRedemption
-from campaigns.offers import words
+from campaigns.offers import best, best_shown, words
 from campaigns.offers.figures import charts_of, counts_of, figures_of, warnings_of
 from campaigns.offers.forms import OffersFilter
 from campaigns.offers.person import shown_code
@@ -85,6 +85,20 @@ def redeemed(request: SignedIn, pk: int) -> HttpResponse:
     lines = _with_people(page.rows, shows_codes=request.user.may("edit_campaigns"))
     context = {**_head(found), "page": page, "lines": lines, "currency": settings.REPORTING_CURRENCY}
     return render(request, "campaigns/offers/redeemed.html", context)
+
+
+@needs("view_campaigns")
+def best_offers(request: SignedIn) -> HttpResponse:
+    """What picking each person's best rests on."""
+    now = utc_now()
+    context = {
+        "lines": best_shown.lines(now=now),
+        "currency": settings.REPORTING_CURRENCY,
+        "settled_days": best.SETTLED.days,
+        "explored_pct": round(100 * best.EXPLORED),
+        "pull": round(best.PULL),
+    }
+    return render(request, "campaigns/offers/best.html", context)
 
 
 def _head(offer: Offer) -> dict[str, Any]:
