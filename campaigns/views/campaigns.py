@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import audience, draft, tasks
 from campaigns.forms import Edit
-from campaigns.library.begin import BLANK, NoSuchBeginning, begun_from, beginnings
+from campaigns.library.begin import BLANK, NoSuchBeginning, beginnings, begun_from
 from campaigns.models import Campaign
 from campaigns.results import results_of
 from cdp.accounts import audit
