@@ -29,9 +29,14 @@ class CampaignsConfig(AppConfig):
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
+            NavItem(Area.CAMPAIGNS, "Feeds", "campaigns:feeds", "view_campaigns", order=40),
+            NavItem(Area.CAMPAIGNS, "Offers", "campaigns:offers", "view_campaigns", order=30),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
-        panels.declare(Panel("Mails", "campaigns:of_person", "view_campaigns", order=15))
+        panels.declare(
+            Panel("Mails", "campaigns:of_person", "view_campaigns", order=15),
+            Panel("Offers", "campaigns:offers_of_person", "view_campaigns", order=16),
+        )
         belongings.declare(
             # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
             Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),

@@ -30,3 +30,8 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_failing(self) -> bool:
+        """What it answered last was no good."""
+        return self.last_failed_at is not None and (self.last_ok_at is None or self.last_failed_at >= self.last_ok_at)

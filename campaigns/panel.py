@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from campaigns.models import Campaign, Delivery
+from campaigns.offers.person import lines_of
 from cdp.accounts.access import SignedIn, needs
 from cdp.profiles.find import NoSuchPerson, by_uuid
 from cdp.profiles.models import Profile
@@ -25,6 +26,16 @@ def of_person(request: SignedIn, uuid: UUID) -> HttpResponse:
     campaigns = Campaign.objects.in_bulk([row.campaign_id for row in rows])
     known = [(campaigns[row.campaign_id], row, _reason(row)) for row in rows if row.campaign_id in campaigns]
     return render(request, "campaigns/_of_person.html", {"known": known, "accepted": Delivery.State.ACCEPTED})
+
+
+@needs("view_campaigns")
+def offers_of_person(request: SignedIn, uuid: UUID) -> HttpResponse:
+    try:
+        profile = by_uuid(uuid)
+    except NoSuchPerson as error:
+        raise Http404 from error
+    context = {"lines": lines_of(profile.pk, shows_codes=request.user.may("edit_campaigns"), most=SHOWN)}
+    return render(request, "campaigns/offers/_of_person.html", context)
 
 
 def _reason(delivery: Delivery) -> str:

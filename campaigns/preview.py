@@ -18,10 +18,11 @@ from campaigns import sample_person
 from campaigns.content.blocks import Problem
 from campaigns.content.compile import Compiled, compile_all
 from campaigns.content.compose import fill_in, prepare
+from campaigns.content.hints import About as Known
 from campaigns.content.hints import Hint, hints_of
 from campaigns.content.modules import modules_for
 from campaigns.content.press import About, Press, Recipient, Unmade, made_ready
-from campaigns.content.problems import problems_of
+from campaigns.content.problems import judged
 from campaigns.content.read import read_all
 from campaigns.content.render import Rendered
 from campaigns.content.vocabulary import Vocabulary
@@ -47,8 +48,7 @@ class Wanted:
     """None: a made-up person."""
     forced: Mapping[str, int] = field(default_factory=dict)
     is_module: bool = False
-    modules: Mapping[int, Any] | None = None
-    """Contents of the modules it names, where not those of now."""
+    has_topic: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,15 @@ class Preview:
 
 
 def preview(wanted: Wanted, *, about: About, now: datetime) -> Preview:
-    vocabulary, modules = Vocabulary.lately(), _modules(wanted)
-    problems = tuple(problems_of(wanted.content, vocabulary=vocabulary, modules=modules, is_module=wanted.is_module))
-    compiled = readable(wanted.content, modules=modules, is_module=wanted.is_module)
+    vocabulary = Vocabulary.lately()
+    compiled, found = judged(
+        wanted.content,
+        vocabulary=vocabulary,
+        modules=modules_for(wanted.content),
+        is_module=wanted.is_module,
+        has_topic=wanted.has_topic,
+    )
+    problems = tuple(found)
     if compiled is None:
         return Preview(None, problems=problems)
     forced = can_be_forced(compiled, wanted.forced)
@@ -73,11 +79,13 @@ def preview(wanted: Wanted, *, about: About, now: datetime) -> Preview:
             made = rendered_for(press, wanted.profile, forced=forced, now=now)
             if isinstance(made, str):
                 return Preview(None, problems=(*problems, Problem("", made)))
+            if problems and not made.text.strip():
+                return Preview(None, problems=problems)
             asked = Asked(wanted.profile.pk if wanted.profile else None, now, about.zone, press.cuts)
             branches = taken(compiled, made.branches, forced=forced, asked=asked)
     except TooSlow:
         return Preview(None, problems=(*problems, Problem("", TOO_SLOW)))
-    return Preview(made, branches, problems, tuple(hints_of(made)))
+    return Preview(made, branches, problems, tuple(hints_of(made, about=Known(own_url=about.base_url))))
 
 
 def readable(content: Any, *, modules: Mapping[int, Any], is_module: bool) -> Compiled | None:
@@ -97,10 +105,6 @@ def rendered_for(
         sample_person.fill_in(ready.context, press.needs)
     made = fill_in(press, ready, forced=forced or {})
     return made.why if isinstance(made, Unmade) else made.rendered
-
-
-def _modules(wanted: Wanted) -> Mapping[int, Any]:
-    return modules_for(wanted.content) if wanted.modules is None else wanted.modules
 
 
 @contextmanager

@@ -72,8 +72,16 @@ class Audience:
 
 
 def audience_of(template: Template) -> Audience:
+    return audience_for(campaign_of(template))
+
+
+def campaign_of(template: Template) -> Campaign | None:
+    """Whose mail it is."""
+    return Campaign.objects.filter(template=template).select_related("segment").order_by("pk").first()
+
+
+def audience_for(campaign: Campaign | None) -> Audience:
     """Of a template or a module, everybody: it may go to anybody."""
-    campaign = Campaign.objects.filter(template=template).select_related("segment").order_by("pk").first()
     return Audience(campaign.segment_id, f"“{campaign.segment.name}”") if campaign else Audience()
 
 

@@ -7,6 +7,7 @@ from campaigns.check.run import With
 from campaigns.check.run import run as run_check
 from campaigns.content.press import About
 from campaigns.models import Campaign
+from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.send import finish, send_batch, sending_of
 from cdp.common.bell import ask, hear, ring
@@ -49,6 +50,25 @@ def revive_checks() -> None:
     """Beat: checks whose worker died, or whose bell was lost."""
     for job_id in abandoned(now=utc_now()):
         ask(check_audience, job_id)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def read_codes(job_id: int) -> None:
+    """A list of codes that somebody uploaded."""
+    upload.read(job_id, clock=utc_now)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def revive_codes() -> None:
+    """Beat: lists whose bell was lost or whose worker died."""
+    for job_id in upload.unheard(now=utc_now()):
+        ask(read_codes, job_id)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def forget_code_lists() -> None:
+    """Beat, nightly."""
+    upload.forget(now=utc_now())
 
 
 def _send_some(campaign: Campaign) -> bool:

@@ -11,9 +11,7 @@ from campaigns.content.pieces import Cell, CellFork, Fork, Grid, Link, Output, P
 Block = dict[str, Any]
 STORY = (
     "The new season is here, and with it the pieces that carry it: quiet colours, good cloth, and cuts that were tried"
-    " on by the people who wear them. We kept what you told us you like and left out the rest. Everything on this page"
-    " is in stock today; what is ordered before noon leaves the same day, and what does not fit comes back free of"
-    " charge within a hundred days."
+    " on by the people who wear them. What is ordered before noon leaves the same day."
 )
 
 
@@ -33,16 +31,6 @@ def button(name: str, words: str, page: str) -> Block:
     return {"id": name, "kind": "button", "text": words, "url": f"https://shop.example/{page}"}
 
 
-def image(name: str) -> Block:
-    return {
-        "id": name,
-        "kind": "image",
-        "src": f"https://cdn.shop.example/stories/{name}-1200.jpg",
-        "alt": "The season",
-        "url": f"https://shop.example/stories/{name}",
-    }
-
-
 PRO = rule({"kind": "trait", "name": "plan", "op": "is", "value": "pro"})
 LOOKED = rule(
     {"kind": "event", "name": "Product Viewed", "op": "at_least", "value": 2,
@@ -57,25 +45,23 @@ def content() -> Block:
         "version": 2,
         "subject": "{{ firstName | default: 'Hello' }}, new in {{ city | default: 'your city' }}",
         "preheader": "Picked for {{ firstName | default: 'you' }} on {{ today | date: '%d %B' }}",
+        "look": {"font": "georgia"},
         "blocks": [
             heading("hello", "Hello {{ firstName | default: 'there' }} {{ lastName | default: '' }}"),
-            image("season"),
             text("intro", f"{STORY}\n\nYour store is **{{{{ store | default: 'nearby' }}}}**, your size {{{{ size | default: 'M' }}}}."),
             text("pro", "As a **pro** you have {{ points | default: 0 }} points.", when=PRO,
                  **{"else": text("free", "You have {{ points | default: 0 }} points: become a pro and double them.")}),
             text("looked", f"Still thinking it over? {STORY}", when=LOOKED,
                  **{"else": text("unlooked", "It is a while since you looked around. [See what is new](https://shop.example/new).")}),
             {"id": "grid", "kind": "products", "source": {"kind": "recommended", "fallback": "popular"},
-             "limit": 4, "per_row": 2, "button": "Look at it"},
-            heading("style", "For your style: {{ style | default: 'yours' }}"),
-            text("more", f"{STORY}\n\nYou like {{{{ computed.favourite_category | default: 'good things' }}}} most. Your {{{{ computed.frequency }}}} orders"
+             "limit": 4, "per_row": 2, "button": ""},
+            text("more", f"For your style, {{{{ style | default: 'yours' }}}}: you like {{{{ computed.favourite_category | default: 'good things' }}}} most. Your {{{{ computed.frequency }}}} orders"
                  " were worth {{ computed.monetary | money: 'EUR' }}."),
             text("likely", "We think you will be back soon: {{ scores.buys_soon.band | default: 'who knows' }}.", when=LIKELY,
                  **{"else": button("unlikely", "Tell us why you stay away", "survey")}),
             text("frequent", "Thank you for coming so often. [Your lounge](https://shop.example/lounge) is open.", when=FREQUENT,
                  **{"else": text("rare", "Come by: the first coffee is on us in {{ city | default: 'every store' }}.")}),
-            image("store"),
-            text("last", f"{STORY}\n\n{STORY}\n\nYour birthday is on {{{{ birthday | date: '%d %B' | default: 'a day we do not know' }}}}."),
+            text("last", f"Your birthday is on {{{{ birthday | date: '%d %B' | default: 'a day we do not know' }}}}."),
             button("go", "To the shop", "start"),
             {"id": "foot", "kind": "footer", "text": "Sent to {{ email | default: 'you' }} in {{ country | default: 'your country' }}."},
         ],
@@ -102,7 +88,7 @@ class AsLiquid:
         if isinstance(piece, Fork):
             return self._fork(piece)
         if isinstance(piece, Present):
-            return self._of(piece.program)
+            return self._of(piece.present)
         if isinstance(piece, Grid):
             return self._grid(piece)
         if isinstance(piece, Cell):

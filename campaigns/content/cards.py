@@ -34,20 +34,22 @@ def encoded(target: str) -> str:
 def card(item: Mapping[str, Any], *, url: str, button: str) -> Card:
     """`url` is the tracked address, empty where the item has none."""
     text, html, has = _same_for_all(
-        shown(item.get("name")),
-        shown(item.get("price")),
-        item.get("currency") or "EUR",
-        shown(item.get("image_url")),
-        shown(item.get("reason")),
+        item.get("name"), item.get("price"), item.get("currency"), item.get("image_url"), item.get("reason")
     )
     return Card(has | (16 if url else 0), (*text, url, button), (*html, escape(url), escape(button)))
 
 
 @lru_cache(maxsize=KEPT)
 def _same_for_all(
-    name: str, price: str, currency: str, image: str, reason: str
+    name: Any, price: Any, currency: Any, image: Any, reason: Any
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    words = (name, money(price, currency), encoded(image) if image.startswith(WEB) else "", reason)
+    source = shown(image).strip()
+    words = (
+        shown(name),
+        money(price, currency or "EUR"),
+        encoded(source) if source.startswith(WEB) else "",
+        shown(reason),
+    )
     return words, tuple(map(escape, words)), sum(1 << n for n, word in enumerate(words) if word)
 
 

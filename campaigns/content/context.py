@@ -200,7 +200,7 @@ def _add_segments(needs: Needs, found: Contexts) -> None:
 
 
 def _add_last_purchases(needs: Needs, found: Contexts, *, now: datetime, zone: ZoneInfo) -> None:
-    last = last_purchases_of(found, now=now, zone=zone, currency=needs.currency)
+    last = last_purchases_of(found, now=now, zone=zone, currency=needs.currency, with_items=needs.has_purchased_items)
     for pk, context in found.items():
         context["last_purchase"] = last.get(pk)
 

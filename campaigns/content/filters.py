@@ -32,46 +32,11 @@ NAMED = {
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "PLN": "zł", "TRY": "₺"}
 BEFORE = {"USD", "GBP", "JPY", "INR", "KRW", "EUR"}
 NO_CENTS = {"JPY", "KRW", "CLP", "ISK", "VND"}
-KEPT = [
-    "abs",
-    "at_least",
-    "at_most",
-    "capitalize",
-    "ceil",
-    "compact",
-    "concat",
-    "default",
-    "divided_by",
-    "downcase",
-    "find",
-    "first",
-    "floor",
-    "has",
-    "join",
-    "last",
-    "lstrip",
-    "map",
-    "minus",
-    "modulo",
-    "plus",
-    "reject",
-    "reverse",
-    "rstrip",
-    "size",
-    "slice",
-    "sort",
-    "sort_natural",
-    "split",
-    "squish",
-    "strip",
-    "sum",
-    "times",
-    "truncate",
-    "truncatewords",
-    "uniq",
-    "upcase",
-    "where",
-]
+KEPT = (
+    "abs at_least at_most capitalize ceil compact concat divided_by downcase find first floor has join last lstrip map "
+    "minus modulo plus reject reverse rstrip size slice sort sort_natural split squish strip sum times truncate "
+    "truncatewords uniq upcase where"
+)
 """Of python-liquid."""
 
 Filter = Callable[..., Any]
@@ -90,6 +55,8 @@ def guarded(function: Filter) -> Filter:
 
 
 def _small(value: object) -> object:
+    if value.__class__ is str and len(value) <= LONGEST:  # type: ignore[arg-type]
+        return value
     if isinstance(value, str):
         if len(value) > LONGEST:
             raise ResourceLimitError("a text gets too long", token=None)
@@ -100,6 +67,15 @@ def _small(value: object) -> object:
         return list(value) if isinstance(value, tuple) else value
     if isinstance(value, int | float | Decimal) and abs(value) > BIGGEST:
         raise ResourceLimitError("a number gets too big", token=None)
+    return value
+
+
+def default(value: object, other: object = "", *, allow_false: object = False) -> object:
+    """`other` where there is nothing, or false; zero is something."""
+    if value is False:
+        return value if allow_false is True else other
+    if value is None or (isinstance(value, str | list | dict | Undefined) and not value):
+        return other
     return value
 
 
@@ -130,7 +106,8 @@ def money(value: object, currency: object = "EUR", decimals: object = None) -> s
     code = _told(currency).strip().upper()[:3] or "EUR"
     if amount is None:
         return ""
-    places = decimals if isinstance(decimals, int) and 0 <= decimals <= 4 else 0 if code in NO_CENTS else 2
+    usual = 0 if code in NO_CENTS else 2
+    places = decimals if isinstance(decimals, int) and 0 <= decimals <= 4 else usual
     figure = f"{abs(amount):,.{places}f}"
     symbol = SYMBOLS.get(code, code)
     sign = "-" if amount < 0 else ""
@@ -145,12 +122,18 @@ def format_number(value: object, decimals: object = 0) -> str:
 
 
 def _decimal(value: object) -> Decimal | None:
-    if isinstance(value, bool) or value is None or isinstance(value, Undefined):
+    if value is None or isinstance(value, bool):
         return None
+    if isinstance(value, Decimal | int):
+        return _reasonable(Decimal(value))
     try:
         amount = Decimal(_told(value).strip()[:40])
     except InvalidOperation:
         return None
+    return _reasonable(amount)
+
+
+def _reasonable(amount: Decimal) -> Decimal | None:
     return amount if amount.is_finite() and abs(amount) <= BIGGEST else None
 
 
@@ -229,7 +212,8 @@ def titlecase(value: object) -> str:
 
 
 FILTERS: dict[str, Filter] = {
-    **{name: guarded(Environment().filters[name]) for name in KEPT},
+    **{name: guarded(Environment().filters[name]) for name in KEPT.split()},
+    "default": default,
     "append": guarded(lambda value, more: _told(value) + _told(more)),
     "prepend": guarded(lambda value, more: _told(more) + _told(value)),
     "replace": guarded(replace),

@@ -12,67 +12,22 @@ from campaigns.content.blocks import ContentError
 from campaigns.content.islands import Island, Mark, Src, Styled, To, Words, split
 
 INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
-REFUSED = frozenset(
-    [
-        "script",
-        "iframe",
-        "frame",
-        "frameset",
-        "object",
-        "embed",
-        "applet",
-        "form",
-        "input",
-        "button",
-        "select",
-        "textarea",
-        "option",
-        "base",
-        "link",
-        "svg",
-        "math",
-        "audio",
-        "video",
-        "source",
-        "template",
-        "noscript",
-        "portal",
-        "dialog",
-        "xml",
-        "plaintext",
-        "xmp",
-    ]
+ACTING = (
+    "script iframe frame frameset object embed applet form input button select textarea option base link svg math "
+    "audio video source template noscript portal dialog xml plaintext xmp"
 )
+REFUSED = frozenset(ACTING.split())
 DROPPED = frozenset(("html", "head", "body", "meta", "title", "style"))
 LINKS = frozenset(("href", "action", "cite", "longdesc"))
 PICTURES = frozenset(("src", "background", "poster"))
-BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "tr",
-        "table",
-        "ul",
-        "ol",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "hr",
-    ]
-)
-EMPTY = frozenset(["area", "br", "col", "hr", "img", "wbr"])
+PARAGRAPHS = "p div tr table ul ol h1 h2 h3 h4 h5 h6 blockquote section article header footer hr"
+BLOCKS = frozenset(PARAGRAPHS.split())
+EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
 BAD_STYLE = re.compile(
-    r"expression\s*\(|javascript:|behavior\s*:|-moz-binding|@import|url\(\s*['\"]?(?!https?://|['\"]?\))", re.I
+    r"""expression\s*\(|javascript:|behavior\s*:|-moz-binding|@import|url\(\s*['"]?(?!https?://|['"]?\))""",
+    re.IGNORECASE,
 )
-WHOLE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.S)
+WHOLE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 Pieces = list["str | Mark"]
 
 

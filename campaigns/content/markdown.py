@@ -1,6 +1,7 @@
 """Markdown without HTML: emphasis, links, lists. Styles stand in the elements, for mail programs drop style sheets."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -23,14 +24,28 @@ class Style:
     accent: str
 
 
-def to_html(source: str, *, style: Style, mark: MarkLink) -> str:
-    """`source` has words where Liquid was; so has what comes back, and at links, too."""
-    made = "".join(_block(token, style=style, mark=mark) for token in READER.parse(source))
-    return made.removesuffix("<br>")
+def read(source: str, *, tags: Collection[str]) -> list[Token]:
+    """`source` has words where Liquid was; those of `tags` that fill a line of their own stand between its blocks."""
+    lines = (f"\n{line.strip()}\n" if _is_of(line, tags) else line for line in source.split("\n"))
+    tokens = READER.parse("\n".join(lines))
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if token.type == "inline" and before.type == "paragraph_open" and _is_of(token.content, tags):
+            before.hidden = after.hidden = True
+    return tokens
 
 
-def to_text(source: str, *, mark: MarkLink) -> str:
-    return "".join(_lines(READER.parse(source), mark=mark)).strip("\n")
+def _is_of(line: str, tags: Collection[str]) -> bool:
+    words = line.split()
+    return bool(words) and all(word in tags for word in words)
+
+
+def to_html(tokens: Sequence[Token], *, style: Style, mark: MarkLink) -> str:
+    """Has the words that the source had, and at links, too."""
+    return "".join(_block(token, style=style, mark=mark) for token in tokens)
+
+
+def to_text(tokens: Sequence[Token], *, mark: MarkLink) -> str:
+    return re.sub(r"[ \t]+\n", "\n", "".join(_lines(tokens, mark=mark))).strip()
 
 
 OPENING = {
@@ -83,7 +98,7 @@ def _lines(tokens: Sequence[Token], *, mark: MarkLink) -> list[str]:
             n = counters[-1]
             made.append("  " * (len(counters) - 1) + ("- " if n is None else f"{n}. "))
             counters[-1] = None if n is None else n + 1
-        elif token.type in ("paragraph_close", "heading_close"):
+        elif token.type in ("paragraph_close", "heading_close") and not (token.hidden and not counters):
             made.append("\n" if counters else "\n\n")
         elif token.type == "hr":
             made.append("----\n\n")

@@ -69,6 +69,7 @@ class Needs:
     has_every_segment: bool = False
     """`segments` is used other than by a name: all of them are asked."""
     has_last_purchase: bool = False
+    has_purchased_items: bool = False
     has_cart: bool = False
     viewed: int = 0
     """How many items at most; 0: not used."""
@@ -83,8 +84,12 @@ class Needs:
 def needs_of(compiled: Compiled, vocabulary: Vocabulary, *, more: Iterable[Token] = ()) -> Needs:
     """Of all tokens of the mail and of `more`, such as those in the addresses of its feeds. What cannot be resolved
     is a problem that `problems_of` tells; here it stays empty."""
+    return needs_of_tokens((*compiled.tokens, *more), vocabulary)
+
+
+def needs_of_tokens(tokens: Iterable[Token], vocabulary: Vocabulary) -> Needs:
     finder = _Finder(vocabulary)
-    for token in dict.fromkeys((*compiled.tokens, *more)):
+    for token in dict.fromkeys(tokens):
         finder.add(token)
     return finder.needs()
 
@@ -96,7 +101,7 @@ class _Finder:
         self.found: list[Need] = []
         self.kinds: set[Kind] = set()
         self.limits: dict[Kind, int] = {}
-        self.names_segments = self.has_every_segment = False
+        self.names_segments = self.has_every_segment = self.has_purchased_items = False
         self.offers: set[str] = set()
         self.feeds: set[str] = set()
 
@@ -111,6 +116,8 @@ class _Finder:
         if resolved.kind in (Kind.VIEWED, Kind.RECOMMENDED):
             wanted = min(token.limit or LISTED, MOST_LISTED)
             self.limits[resolved.kind] = max(self.limits.get(resolved.kind, 0), wanted)
+        elif resolved.kind is Kind.LAST_PURCHASE:
+            self.has_purchased_items |= resolved.field == "items"
         elif resolved.kind is Kind.OFFER:
             self.offers.add(resolved.key[0])
         elif resolved.kind is Kind.FEED:
@@ -146,6 +153,7 @@ class _Finder:
             segments=tuple(one for one in found if isinstance(one, OfSegment)),
             names_segments=self.names_segments,
             has_every_segment=self.has_every_segment,
+            has_purchased_items=self.has_purchased_items,
             has_last_purchase=Kind.LAST_PURCHASE in self.kinds,
             has_cart=Kind.CART in self.kinds,
             viewed=self.limits.get(Kind.VIEWED, 0),

@@ -21,14 +21,21 @@ def problems_of(
 ) -> list[Problem]:
     """Each once. `has_topic`: people can withdraw from it, so the mail must say where.
     `modules` are the contents of the modules it may name, none that is archived."""
+    return judged(content, vocabulary=vocabulary, modules=modules, is_module=is_module, has_topic=has_topic)[1]
+
+
+def judged(
+    content: object, *, vocabulary: Vocabulary, modules: Mapping[int, Any], is_module: bool, has_topic: bool
+) -> tuple[Compiled | None, list[Problem]]:
+    """The problems, and what could be read and compiled beside them, so that it can be shown."""
     mail, found = read_all(content, modules=modules, is_module=is_module)
     if mail is None:
-        return found
+        return None, found
     compiled, unsound = compile_all(mail)
     found = [*found, *unsound, *_of_tokens(compiled, vocabulary), *_of_blocks(compiled, vocabulary)]
     if has_topic and not is_module and not compiled.has_unsubscribe:
         found.append(Problem("blocks", "nobody could unsubscribe: add a footer, or a link to {{ unsubscribe_url }}"))
-    return list(dict.fromkeys(found))
+    return compiled, list(dict.fromkeys(found))
 
 
 def has_errors(problems: list[Problem]) -> bool:

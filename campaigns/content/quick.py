@@ -1,4 +1,4 @@
-"""The usual expression, a path with a few filters, as a function of the context: a third of the time, the same value."""
+"""The usual expression, a path with a few filters, as a function of the context: faster, and the same value."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,9 +1,12 @@
 """What a value looks like in a mail."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from html import escape, unescape
+from types import NoneType
+from typing import Any
 
 from liquid.undefined import Undefined
 
@@ -21,16 +24,13 @@ class Html(str):
 
 def shown(value: object) -> str:
     """As text. Groups of values show nothing: they are for loops."""
+    show = SHOWS.get(value.__class__)
+    if show is not None:
+        return show(value)
+    if isinstance(value, Html):
+        return value.plain()
     if isinstance(value, str):
-        return value.plain() if isinstance(value, Html) else value
-    if value is None or isinstance(value, Undefined | dict):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float | Decimal):
-        return number(value)
-    if isinstance(value, date):
-        return long_date(value)
+        return str(value)
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
     return str(value) if isinstance(value, range) else ""
@@ -46,7 +46,7 @@ def number(value: int | float | Decimal) -> str:
         return str(value)
     if value != value or value in (float("inf"), float("-inf")):
         return ""
-    text = f"{Decimal(str(value)):f}"
+    text = f"{value if isinstance(value, Decimal) else Decimal(str(value)):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -70,3 +70,15 @@ MONTHS = (
     "December",
 )
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SHOWS: dict[type, Callable[[Any], str]] = {
+    str: lambda value: value,
+    NoneType: lambda _: "",
+    Undefined: lambda _: "",
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    float: number,
+    Decimal: number,
+    date: long_date,
+    datetime: long_date,
+}
+"""By class: this is asked most often of all."""

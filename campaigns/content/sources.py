@@ -65,10 +65,12 @@ class Sources:
         if not self._is_sound(source, at):
             return Pair((), ())
         words: Words[Mark] = Words.absent_from(source)
-        hidden = "".join(piece if isinstance(piece, str) else words.word(piece) for piece in split(source))
+        told = [(piece, piece if isinstance(piece, str) else words.word(piece)) for piece in split(source)]
+        tags = {word for piece, word in told if isinstance(piece, Island) and not piece.is_output}
+        tokens = markdown.read("".join(word for _, word in told), tags=tags)
         mark = _marker(words)
-        html = list(words.resolve(markdown.to_html(hidden, style=style, mark=mark)))
-        text = list(words.resolve(markdown.to_text(hidden, mark=mark)))
+        html = list(words.resolve(markdown.to_html(tokens, style=style, mark=mark)))
+        text = list(words.resolve(markdown.to_text(tokens, mark=mark)))
         self._note_links(html, at, words)
         return self._pair(html, text, at, words=words, is_escaped=True)
 

@@ -89,7 +89,7 @@ def fetch(
         turn.breaker.remember()
         good = {url: one.body for url, one in turn.asked.items() if not one.why}
         answers.keep(cache, turn.definition, good, now=now)
-        _note(turn, now=now)
+        note(turn.definition.feed, list(turn.asked.values()), now=now)
     settled = {(key, url): _answer(turn, url) for key, turn in turns.items() for url in turn.urls}
     return [_without(place, known.get(place.key)) if place.why else settled[place.key, place.url] for place in places]
 
@@ -174,12 +174,12 @@ def _fallen_back(feed: Feed, why: str) -> Answer:
     return Answer(feed.fallback, why, source="fallback")
 
 
-def _note(turn: Turn, *, now: datetime) -> None:
-    """Counters of the feed's row. One statement each, and only where something was asked."""
-    sent = [one for one in turn.asked.values() if one.was_sent]
+def note(feed: Feed, asked: Sequence[Asked], *, now: datetime) -> None:
+    """Counters of the feed's row. One statement each, and only where something was sent."""
+    sent = [one for one in asked if one.was_sent]
     failed = [one for one in sent if one.why]
     before = now - timedelta(seconds=NOTED_S)
-    row = Feed.objects.filter(pk=turn.definition.feed.pk)
+    row = Feed.objects.filter(pk=feed.pk)
     if len(failed) < len(sent):
         row.filter(Q(last_ok_at=None) | Q(last_ok_at__lt=before)).update(last_ok_at=now)
     if failed:

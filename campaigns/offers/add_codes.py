@@ -110,16 +110,14 @@ def _insert(cursor: Cursor, offer: Offer, codes: Sequence[str]) -> set[str]:
 def _known(keys: set[str]) -> dict[str, Known]:
     if not keys:
         return {}
-    rows = OfferCode.objects.annotate(key=Upper("code")).filter(is_own=True, key__in=keys).select_related("offer")
-    return {row.key: Known(row.pk, row.offer_id, row.offer.name) for row in rows}
+    rows = OfferCode.objects.alias(key=Upper("code")).filter(is_own=True, key__in=keys).select_related("offer")
+    return {key_of(row.code): Known(row.pk, row.offer_id, row.offer.name) for row in rows}
 
 
 def _shared(wanted: Collection[str]) -> dict[str, Known]:
     """A code for everybody of another offer."""
     offers = Offer.objects.filter(codes=Offer.Codes.SHARED)
-    return {
-        key_of(one.shared_code): Known(0, one.pk, one.name) for one in offers if key_of(one.shared_code) in wanted
-    }
+    return {key_of(one.shared_code): Known(0, one.pk, one.name) for one in offers if key_of(one.shared_code) in wanted}
 
 
 def elsewhere(code: str, *, but: Offer | None) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 ALPHABET = "23456789CDFGHJKMNPQRTVWX"
 """No 0 and O, 1, I and L, 5 and S, 2 and Z, 8 and B that are taken for one another; no vowels, so no words."""
+LOOKS = "K7QX9MRT4DHV3GWNC6PJF2RKXQ7M9T"
+"""What such codes look like, for who sets an offer up."""
 LEAST_LENGTH, MOST_LENGTH = 8, 30
 """24 ** 8 is 110 thousand million: of a million codes given, who guesses hits one in a hundred thousand tries."""
 MOST = 60

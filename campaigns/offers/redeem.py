@@ -101,7 +101,7 @@ def _redeemed(orders: Sequence[Order], offers: Mapping[int, Offer]) -> list[Rede
     own = _own(named)
     shared = {key_of(offer.shared_code): offer.pk for offer in offers.values() if offer.codes == Offer.Codes.SHARED}
     mails = _mails({order.profile_id for order in orders}, {shared[code] for code in named & shared.keys()})
-    found = []
+    found: list[Redeemed] = []
     for order in orders:
         matched: dict[str, tuple[int, int | None]] = {}
         for code in order.codes:

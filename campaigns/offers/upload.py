@@ -130,6 +130,11 @@ def problem_lines(job: Job) -> Path | None:
     return path if path.exists() else None
 
 
+def latest_open(offer: Offer) -> Job | None:
+    """The list that is being read now."""
+    return Job.objects.filter(kind=KIND, params__offer=offer.pk, state__in=OPEN).order_by("-created_at").first()
+
+
 def unheard(*, now: datetime) -> list[int]:
     """Lists whose bell was lost or whose worker died."""
     waiting = Job.objects.filter(kind=KIND, state__in=OPEN, created_at__lt=now - UNHEARD)

@@ -17,7 +17,7 @@ from campaigns.library.begin import NoSuchBeginning, begun_from
 from campaigns.preview import Preview, Wanted
 from campaigns.preview import preview as rehearsed
 from campaigns.preview_cards import card_of
-from campaigns.preview_people import audience_of
+from campaigns.preview_people import Audience
 from campaigns.views.asked import BadRequestBody, answers_mistakes, body_of, number_of, uuid_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts.access import SignedIn, needs
@@ -27,6 +27,8 @@ from cdp.profiles.models import Profile
 from cdp.profiles.naming import name_of
 
 MOST_FORCED = 200
+READABLE = {**SANDBOX, "sandbox": [*SANDBOX["sandbox"], "allow-same-origin"]}
+"""The editor keeps the place to which one scrolled; without scripts the frame gains nothing by it."""
 GONE = "<!doctype html><meta charset=utf-8><p>This preview is no longer kept. Look at the mail again."
 
 
@@ -37,14 +39,15 @@ def preview(request: SignedIn, pk: int) -> JsonResponse:
     """{content, person, forced}: what stands in the editor, saved or not. An empty `person` is the first one of the
     audience; “sample” a made-up one."""
     template, asked = get_object_or_404(Template, pk=pk), body_of(request)
-    profile = _person(request, template, asked.get("person", ""))
+    campaign = preview_people.campaign_of(template)
+    profile = _person(request, preview_people.audience_for(campaign), asked.get("person", ""))
     wanted = Wanted(
         content=asked.get("content", template.content),
         profile=profile,
         forced=_forced(asked.get("forced")),
         is_module=template.kind == Template.Kind.MODULE,
+        has_topic=bool(campaign and campaign.topic_id),
     )
-    campaign = template.campaigns.first()
     about = About(
         base_url=settings.PUBLIC_URL,
         zone=deployment_zone(),
@@ -56,7 +59,7 @@ def preview(request: SignedIn, pk: int) -> JsonResponse:
 
 
 @needs("edit_campaigns")
-@csp(SANDBOX)  # type: ignore[arg-type]  # typed for views without arguments
+@csp(READABLE)  # type: ignore[arg-type]  # typed for views without arguments
 def frame(request: SignedIn, token: str) -> HttpResponse:
     """What was rendered a moment ago, for the one who asked for it."""
     html = preview_frames.kept(token, user_id=request.user.pk)
@@ -82,12 +85,12 @@ def starter_card(request: SignedIn, key: str) -> HttpResponse:
     return framed(card_of(content, now=now))
 
 
-def _person(request: SignedIn, template: Template, text: object) -> Profile | None:
+def _person(request: SignedIn, audience: Audience, text: object) -> Profile | None:
     """People are personal data, whoever may write mails."""
     if text == "sample" or not request.user.may("view_people"):
         return None
     try:
-        return preview_people.person(audience_of(template), uuid_of(text))
+        return preview_people.person(audience, uuid_of(text))
     except NoSuchPerson as error:
         raise BadRequestBody("There is no such person (any more).") from error
 

@@ -7,7 +7,7 @@ verifies the name. Redirects are followed by hand, each checked like the first a
 import re
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from urllib.parse import urljoin
@@ -29,7 +29,9 @@ __all__ = [
     "OutboundRefused",
     "Policy",
     "Received",
+    "check_headers",
     "open_client",
+    "policy_by_settings",
 ]
 
 USER_AGENT = "Tributary"
@@ -268,8 +270,10 @@ def trusted() -> ssl.SSLContext:
     return context
 
 
+def policy_by_settings() -> Policy:
+    return Policy(tuple(settings.OUTBOUND_OWN), frozenset(settings.OUTBOUND_PORTS))
+
+
 def open_client(*, most_connections: int = 32) -> Client:
     """A client by the settings. Use it in `with`, for one batch."""
-    own: Sequence[str] = settings.OUTBOUND_OWN
-    policy = Policy(tuple(own), frozenset(settings.OUTBOUND_PORTS))
-    return Client(policy, most_connections=most_connections)
+    return Client(policy_by_settings(), most_connections=most_connections)

@@ -5,6 +5,7 @@ import { ConditionDialog } from "./mail-condition.js";
 import { Doc } from "./mail-doc.js";
 import { focusIn, focusOn } from "./mail-fields.js";
 import { formatting } from "./mail-format.js";
+import { kindOf, wordsOf } from "./mail-kinds.js";
 import { moving } from "./mail-move.js";
 import { Outline } from "./mail-outline.js";
 import { pasting } from "./mail-paste.js";
@@ -99,14 +100,21 @@ function mark() {
 function heard(answer) {
   ({ branches = {}, person = null } = answer);
   problems = (answer.problems ?? []).map((one) => ({ ...one, where: whereOf(one) }));
-  report.show({ ...answer, problems });
+  const told = Object.fromEntries(Object.entries(branches).map(([key, one]) => [key, { ...one, where: nameOf(key) }]));
+  report.show({ ...answer, problems, branches: told });
   outline.draw();
   mark();
 }
 
 function whereOf({ place }) {
   const { id } = target(ctx.doc.content, place);
-  return id ? outlineHost.querySelector(`[data-pick="${id}"] .me-pick-title`)?.textContent ?? "" : place.split(".")[0].replace("_", " ");
+  return id ? nameOf(id) : place.split(/[.[]/)[0];
+}
+
+// A block, or one of its varied fields, as the list calls it.
+function nameOf(key) {
+  const block = find(ctx.doc.content, key.split(".")[0])?.block;
+  return block ? [kindOf(block).title, wordsOf(block, ctx.choices).slice(0, 30)].filter(Boolean).join(" · ") : key;
 }
 
 // To the field that a problem is about.

@@ -49,7 +49,7 @@ export class Report {
     const problem = (one) => h("li", {}, h("button", { type: "button", className: "me-report-line", onclick: () => this.onpick(one) },
       h("span", { className: `me-state me-state-${one.is_error ? "bad" : "mild"}` }, icon("alert-triangle"), h("span", { className: "visually-hidden" }, one.is_error ? "Mistake: " : "Warning: ")), h("span", {}, one.message, one.where ? h("span", { className: "me-where" }, one.where) : null)));
     const hint = (one) => h("li", { className: "me-report-line" }, h("span", { className: `me-state me-state-${one.level === "good" || one.level === "ok" ? "good" : "mild"}` }, icon("bulb")), h("span", {}, one.text));
-    const got = Object.values(branches).map((one) => h("li", { className: "me-report-line" }, icon("git-branch"), h("span", {}, h("strong", {}, one.label), one.why ? `: ${one.why}` : "")));
+    const got = Object.values(branches).map((one) => h("li", { className: "me-report-line" }, icon("git-branch"), h("span", {}, one.where ? h("span", { className: "me-where-first" }, one.where) : null, h("strong", {}, one.label), one.why ? `: ${one.why}` : "")));
     const ordered = [...problems].sort((a, b) => Number(b.is_error) - Number(a.is_error));
     const parts = [...list("To put right", ordered.map(problem)), ...list("Could be better", hints.map(hint)), ...list(person ? `What ${person.name || "this person"} gets, and why` : "What is shown", got)];
     return parts.length ? parts : [h("p", { className: "me-hint" }, "The mail has no mistakes, and nothing in it differs by person.")];

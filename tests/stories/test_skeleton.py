@@ -104,11 +104,17 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast, monkeypatch: pytest.Mo
     # a campaign mail with one conditional block, in the local mailbox
     gold = rule({"kind": "trait", "name": "level", "op": "is", "value": "gold"})
     blocks = [
-        {"kind": "heading", "text": 'Hello {{ firstName | default: "you" }}'},
-        {"kind": "text", "text": "A gold gift", "when": gold, "else": {"kind": "text", "text": "Become gold"}},
-        {"kind": "button", "text": "To the shop", "url": "https://shop.example/?a=1&b=2"},
+        {"id": "a", "kind": "heading", "text": 'Hello {{ firstName | default: "you" }}'},
+        {
+            "id": "b",
+            "kind": "text",
+            "text": "A gold gift",
+            "when": gold,
+            "else": {"id": "c", "kind": "text", "text": "Become gold"},
+        },
+        {"id": "d", "kind": "button", "text": "To the shop", "url": "https://shop.example/?a=1&b=2"},
     ]
-    content = {"version": 1, "blocks": blocks}
+    content = {"version": 2, "blocks": blocks}
     form = {
         "name": "Hello",
         "segment": segment.pk,
@@ -131,7 +137,7 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast, monkeypatch: pytest.Mo
     results = rows_of(mara, "campaigns:campaign", pk=campaign.pk)
     assert "no e-mail address" in results
     to_ada = MailboxMessage.objects.get(recipient="ada@shop.example")
-    assert Delivery.objects.get(ref=to_ada.ref).branches == {"1": True}
+    assert Delivery.objects.get(ref=to_ada.ref).branches == {"b": 0}
     assert "For Ada &lt;b&gt;" in rows_of(mara, "campaigns:mail", ref=to_ada.ref)
     shown = mara.get(reverse("campaigns:mail_html", kwargs={"ref": to_ada.ref}))
     html = shown.content.decode()

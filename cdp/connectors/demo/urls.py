@@ -6,4 +6,5 @@ app_name = "demo"
 urlpatterns = [
     path("items/<str:item_id>.svg", pages.item_picture, name="picture"),
     path("items/<str:item_id>", pages.item_page, name="item"),
+    path("api/weather", pages.weather_now, name="weather"),
 ]

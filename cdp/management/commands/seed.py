@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from campaigns import first as mails
+from campaigns.feeds.first import lay_out_feed
 from cdp import pipeline
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.models import Job
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         job.save(update_fields=["state", "finished_at"])
         predictions.lay_out(now=utc_now(), zone=deployment_zone())
         mails.lay_out(now=utc_now())
+        lay_out_feed(site=settings.PUBLIC_URL, now=utc_now())
         self.stdout.write(f"The demo shop is complete after {time.monotonic() - started_s:.0f} s; truth in {truth}.")
 
     def take_in(self, job: Job, told: list[Told], sources: dict[str, int]) -> bool:

@@ -19,7 +19,15 @@ from tests.taking_in import NOW
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + SILENT + timedelta(seconds=1)
-OFFER = {"id": "o", "kind": "offer", "offer": "spring", "title": "", "text": "{{ offer.code }}", "button": "", "without": ""}
+OFFER = {
+    "id": "o",
+    "kind": "offer",
+    "offer": "spring",
+    "title": "",
+    "text": "{{ offer.code }}",
+    "button": "",
+    "without": "",
+}
 
 
 class Killed(BaseException):

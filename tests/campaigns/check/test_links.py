@@ -89,9 +89,7 @@ def test_each_address_is_asked_once_and_a_silent_host_is_left_alone(server: Answ
 
 def test_what_is_inside_is_not_asked(server: Answering) -> None:
     with Client(Policy()) as client:
-        (found,) = try_all(
-            [Address(f"http://127.0.0.1:{server.port}/", Kind.LINK)], client=client, tell=lambda n: None
-        )
+        (found,) = try_all([Address(f"http://127.0.0.1:{server.port}/", Kind.LINK)], client=client, tell=lambda n: None)
     assert found.verdict == Verdict.UNTRIED
     assert server.n_connections == 0
 

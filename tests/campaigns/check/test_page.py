@@ -27,7 +27,9 @@ ROME = rule(trait("city", "is", "Rome"))
 
 
 def a_checked_campaign() -> tuple[Campaign, dict[str, int]]:
-    who = viewers(ann={"city": "Rome", "nick": "A"}, bob={"city": "Oslo", "nick": ""}, cat={"city": "Rome", "nick": "C"})
+    who = viewers(
+        ann={"city": "Rome", "nick": "A"}, bob={"city": "Oslo", "nick": ""}, cat={"city": "Rome", "nick": "C"}
+    )
     campaign = a_campaign(content(text("a", "Hello {{ nick }}", when=ROME), text("b", "And {{ nick }}")))
     checked(campaign)
     return campaign, who

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 Reason = Delivery.Reason
 ROME, OSLO = rule(trait("city", "is", "Rome")), rule(trait("city", "is", "Oslo"))
 SET = rule(trait("city", "is_set"))
+ONE, TWO = rule(trait("n", "is", 1)), rule(trait("n", "is", 2))
 
 
 def test_who_gets_it_and_who_does_not_is_what_sending_would_do() -> None:
@@ -72,12 +73,12 @@ def branch(name: str, when: Any, instead: Any = None) -> dict[str, Any]:
         (branch("a", ROME, branch("b", ROME)), "“Text “for b””", "The same condition stands before it."),
         (branch("a", SET), "“Nothing”", "The first condition already takes everybody."),
         (
-            branch("a", rule(trait("n", "is", 1)), branch("b", rule(trait("n", "is", 2)), branch("c", SET))),
+            branch("a", ONE, branch("b", TWO, branch("c", SET))),
             "“Nothing”",
             "The conditions before it take everybody.",
         ),
         (
-            branch("a", rule(trait("n", "is", 1)), branch("b", rule(trait("n", "is", 2)), branch("c", rule(trait("n", "less_than", 3))))),
+            branch("a", ONE, branch("b", TWO, branch("c", rule(trait("n", "less_than", 3))))),
             "“Text “for c””",
             "It holds for 3 people, but conditions before it take all of them.",
         ),

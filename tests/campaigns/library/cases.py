@@ -40,7 +40,9 @@ def people(*levels: str) -> list[Profile]:
     """One for each, in order; `ann0` is called Ann Zero-Lastname, and so on."""
     take_in(
         [
-            identify(f"u{n}", traits={"email": f"u{n}@x.org", "firstName": f"Ann{n}", "lastName": "Doe", "level": level})
+            identify(
+                f"u{n}", traits={"email": f"u{n}@x.org", "firstName": f"Ann{n}", "lastName": "Doe", "level": level}
+            )
             for n, level in enumerate(levels)
         ]
     )

@@ -61,7 +61,10 @@ def test_archiving_can_be_undone_and_gives_the_name_free(mara: Client) -> None:
 def test_names_are_their_own(mara: Client) -> None:
     template = a_template("Spring")
     a_template("Autumn")
-    assert "Another template is called “Autumn”." in post(mara, "template_rename", template, name="Autumn").content.decode()
+    assert (
+        "Another template is called “Autumn”."
+        in post(mara, "template_rename", template, name="Autumn").content.decode()
+    )
     post(mara, "template_rename", template, name="  Early   spring ")
     template.refresh_from_db()
     assert template.name == "Early spring"

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -111,7 +112,7 @@ def spend(offer: Offer, order_id: str, discount: Decimal, **more: bool) -> None:
         ({"ends_at": NOW.replace(hour=0)}, "It ended on 28 February 2026."),
     ],
 )
-def test_only_while_it_lasts(fields: dict[str, object], why: str) -> None:
+def test_only_while_it_lasts(fields: dict[str, Any], why: str) -> None:
     an_offer(**fields)
     assert reasons(hand(ask())) == {why: 1}
 
