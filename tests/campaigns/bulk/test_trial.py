@@ -49,7 +49,9 @@ def ways(campaign: Campaign) -> list[Any]:
 
 def test_a_test_arrives_marked_and_leaves_nothing_else(cast: Cast) -> None:
     campaign = a_campaign(OFFER, SHOP)
-    Offer.objects.create(key="ten", name="Ten", kind="percent", value=10, codes="generated", created_at=NOW, changed_at=NOW)
+    Offer.objects.create(
+        key="ten", name="Ten", kind="percent", value=10, codes="generated", created_at=NOW, changed_at=NOW
+    )
     InboxBatch.objects.all().delete()
     gold = Profile.objects.get(traits__level="gold")
     page = cast.client("mara").get(address(campaign), {"person": gold.uuid}).content.decode()
