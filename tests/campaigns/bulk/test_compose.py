@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -45,7 +46,9 @@ def an_offer(**more: Any) -> Offer:
 def items(*ids: str) -> None:
     with connection.cursor() as cursor:
         upsert_items(
-            cursor, [ItemRow(id=one, name=f"Item {one}", price=9, url="https://x.org/p") for one in ids], now=NOW
+            cursor,
+            [ItemRow(id=one, name=f"Item {one}", price=Decimal(9), url="https://x.org/p") for one in ids],
+            now=NOW,
         )
 
 
