@@ -142,19 +142,19 @@ def why_empty(split: Split, number: int, counts: Mapping[str, int]) -> str:
     of = n_of(reach(split.inside), counts)
     if not of:
         return "Nobody reaches this place."
+    rule, is_else = split.branches[number].rule, number == len(split.branches) - 1
+    later = counts.get(f"later:{split.key}:{number}", 0)
+    if not is_else and any(rule == split.branches[n].rule for n in range(number)):
+        return "The same condition stands before it."
+    if not is_else and not later:
+        return f"It holds for nobody who gets so far: “{rule}”."
     taking = [n for n in range(number) if counts.get(f"branch:{split.key}:{n}")]
-    rule = split.branches[number].rule
-    if len(taking) == 1 and counts.get(f"branch:{split.key}:{taking[0]}") == of:
+    if len(taking) == 1:
         which = f"The {ORDINALS[taking[0]]}" if taking[0] < len(ORDINALS) else "A condition before it"
         return f"{which} already takes everybody."
-    if number == len(split.branches) - 1:
+    if is_else:
         return "The conditions before it take everybody."
-    if any(rule == split.branches[n].rule for n in range(number)):
-        return "The same condition stands before it."
-    later = counts.get(f"later:{split.key}:{number}", 0)
-    if later:
-        return f"It holds for {people(later)}, but conditions before it take all of them."
-    return f"It holds for nobody who gets so far: “{rule}”."
+    return f"It holds for {people(later)}, but conditions before it take all of them."
 
 
 ORDINALS = ("first condition", "second condition", "third condition", "fourth condition")

@@ -15,7 +15,7 @@ from campaigns.content.blocks import ContentError
 from campaigns.content.filters import FILTERS
 from campaigns.content.sandbox import PLAIN
 
-MOST_ISLANDS = 2_000
+MOST_ISLANDS = 500
 LONGEST_ISLAND = 5_000
 MOST_RAW = 20
 LONGEST_RANGE = 1_000

@@ -69,8 +69,9 @@ def _case(fields: Fields, *, may_be_empty: bool) -> Case[str]:
 
 
 def rule(fields: Fields, key: str) -> Node:
+    written_rule = fields.value(key)
     try:
-        return parse_rule(fields.value(key))
+        return parse_rule(written_rule)
     except RuleError as error:
         place = error.place.removeprefix("rule").lstrip(".")
         raise RuleError(fields.at(f"{key}.{place}" if place else key), error.message) from error

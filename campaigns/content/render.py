@@ -82,6 +82,8 @@ def render(
         text = writer.written(compiled.text, is_html=False)
     except LiquidError as error:
         raise RenderError(said(error)) from error
+    except UnicodeError as error:
+        raise RenderError("A value holds letters that cannot be written.") from error
     except RecursionError as error:
         raise RenderError("The content is nested too deeply.") from error
     return Rendered(subject, preheader, html, _tidy(text), reached(compiled.splits, taken))

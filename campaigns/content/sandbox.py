@@ -28,7 +28,7 @@ STEPS_PER_LOOK = 8
 
 
 class Patience:
-    """Looks at the processor's time after some steps: whatever the content, it ends, on a busy machine like on a quiet."""
+    """Looks at the processor's time after some steps: whatever the content, it ends, however busy the machine."""
 
     __slots__ = ("steps", "until")
 

@@ -8,6 +8,7 @@ from liquid.builtin.output import OutputNode
 
 from campaigns.content import markdown
 from campaigns.content.blocks import ContentError, Problem
+from campaigns.content.entangled import entangled
 from campaigns.content.html import hidden, inlined, read_html
 from campaigns.content.islands import Island, Mark, Src, Styled, To, Words, split
 from campaigns.content.liquid import parse
@@ -16,8 +17,8 @@ from campaigns.content.quick import quick
 from campaigns.content.sandbox import HTML, PLAIN, WITH_LINKS
 from campaigns.content.tokens import Branch, Token, tokens_of
 
-MOST_BRACKETS = 1_000
-"""Each may begin a link: that is looked for up to the end of the text."""
+MOST_BRACKETS, MOST_STARS = 1_000, 3_000
+"""Each may begin a link or emphasis, whose end is looked for up to the end of the text."""
 Sequel = list["str | Mark"]
 
 
@@ -64,8 +65,8 @@ class Sources:
         return self._pair(pieces, pieces, at, words=Words("unused"), is_escaped=False)
 
     def markdown(self, source: str, at: At, *, style: markdown.Style) -> Pair:
-        if source.count("[") > MOST_BRACKETS:
-            self.note(ContentError(at.place, f"holds more than {MOST_BRACKETS} brackets"))
+        if source.count("[") > MOST_BRACKETS or sum(map(source.count, "*_`~")) > MOST_STARS:
+            self.note(ContentError(at.place, "holds too many signs that mean something in Markdown"))
             return Pair((), ())
         if not self._is_sound(source, at):
             return Pair((), ())
@@ -142,17 +143,13 @@ class Sources:
         if not any(isinstance(piece, Island) and not piece.is_output for piece in (*html, *text)):
             shown = [escape(piece) if isinstance(piece, str) and not is_escaped else piece for piece in html]
             return Pair(self._program(shown, at, words), self._program(text, at, words))
-        try:
-            slot = self._slot(
-                Template(
-                    html=HTML.from_string(_source(html, words, is_html=not is_escaped)),
-                    text=WITH_LINKS.from_string(_source(text, words, is_html=False)),
-                    scope=at.scope,
-                )
-            )
-        except Exception as error:
-            self.note(ContentError(at.place, f"Liquid and Markdown are entangled here: {error}"))
+        shown = HTML.from_string(_source(html, words, is_html=not is_escaped))
+        if name := entangled(shown):
+            message = f"a branch or loop begins or ends within <{name}>: keep it in one paragraph, or around whole ones"
+            self.note(ContentError(at.place, message))
             return Pair((), ())
+        told = WITH_LINKS.from_string(_source(text, words, is_html=False))
+        slot = self._slot(Template(shown, told, at.scope))
         return Pair((slot,), (slot,))
 
     def _program(self, pieces: Sequence["str | Mark"], at: At, words: "Words[Mark] | None" = None) -> Program:

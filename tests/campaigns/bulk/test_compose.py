@@ -44,7 +44,9 @@ def an_offer(**more: Any) -> Offer:
 
 def items(*ids: str) -> None:
     with connection.cursor() as cursor:
-        upsert_items(cursor, [ItemRow(id=one, name=f"Item {one}", price=9, url="https://x.org/p") for one in ids], now=NOW)
+        upsert_items(
+            cursor, [ItemRow(id=one, name=f"Item {one}", price=9, url="https://x.org/p") for one in ids], now=NOW
+        )
 
 
 def rows() -> dict[str, list[Any]]:
@@ -77,7 +79,9 @@ def test_the_number_of_queries_does_not_grow_with_the_people() -> None:
     ready = a_whole_mail()
     asked = []
     for some in (ids[:5], ids):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             made_for(ready, some)
         asked.append(len(queries))
     assert asked[0] == asked[1] < 40
