@@ -3,7 +3,6 @@ from django.urls import path
 from campaigns import panel
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
-from campaigns.offers import editing as offer_editing
 from campaigns.views import (
     campaigns,
     checks,
@@ -11,6 +10,7 @@ from campaigns.views import (
     feeds,
     library,
     mailbox,
+    offer_editing,
     people,
     preview,
     seeds,
@@ -20,7 +20,6 @@ from campaigns.views import (
     words,
 )
 from campaigns.views import offers as offer_pages
-from campaigns.views import campaigns, mailbox, visitors, words
 
 app_name = "campaigns"
 api = [
