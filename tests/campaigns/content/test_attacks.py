@@ -202,7 +202,7 @@ def test_what_could_act_or_never_end_is_refused_when_it_is_read(source: str) -> 
 
 @pytest.mark.parametrize("source", [*REFUSED, *GREEDY], ids=lambda source: source[:30])
 def test_each_is_stopped_in_time_and_memory(source: str) -> None:
-    """The processor's time, the best of three where the machine is busy; and memory by itself, for it is slow to follow."""
+    """The processor's time, the best of three where the machine is busy; memory by itself, for it is slow to follow."""
     taken = MOST_S + 1
     for _ in range(3):
         begun = process_time()
