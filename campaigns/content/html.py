@@ -1,7 +1,7 @@
 """HTML that somebody wrote: styles inlined, whatever could act refused with its place, links and values told apart."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
@@ -219,7 +219,7 @@ class _Reader(HTMLParser):
             if isinstance(piece, str):
                 self.html.append(escape(piece))
             else:
-                self.html.append(Styled(piece) if name == "style" and _shows(piece) else piece)
+                self.html.append(_measured(piece) if name == "style" else piece)
         self.html.append('"')
         return None
 
@@ -234,9 +234,5 @@ class _Reader(HTMLParser):
         return any(not isinstance(piece, str) for piece in self.words.resolve(text))
 
 
-def _shows(piece: Mark) -> bool:
-    return isinstance(piece, Island) and piece.is_output
-
-
-def islands_of(pieces: Sequence["str | Mark"]) -> Iterator[Island]:
-    return (piece for piece in pieces if isinstance(piece, Island))
+def _measured(piece: Mark) -> Mark:
+    return Styled(piece) if isinstance(piece, Island) and piece.is_output else piece

@@ -143,13 +143,13 @@ class Sources:
         if not any(isinstance(piece, Island) and not piece.is_output for piece in (*html, *text)):
             shown = [escape(piece) if isinstance(piece, str) and not is_escaped else piece for piece in html]
             return Pair(self._program(shown, at, words), self._program(text, at, words))
-        shown = HTML.from_string(_source(html, words, is_html=not is_escaped))
-        if name := entangled(shown):
+        with_markup = HTML.from_string(_source(html, words, is_html=not is_escaped))
+        if name := entangled(with_markup):
             message = f"a branch or loop begins or ends within <{name}>: keep it in one paragraph, or around whole ones"
             self.note(ContentError(at.place, message))
             return Pair((), ())
         told = WITH_LINKS.from_string(_source(text, words, is_html=False))
-        slot = self._slot(Template(shown, told, at.scope))
+        slot = self._slot(Template(with_markup, told, at.scope))
         return Pair((slot,), (slot,))
 
     def _program(self, pieces: Sequence["str | Mark"], at: At, words: "Words[Mark] | None" = None) -> Program:
