@@ -20,6 +20,7 @@ from campaigns.views import (
     words,
 )
 from campaigns.views import offers as offer_pages
+from campaigns.views import campaigns, mailbox, visitors, words
 
 app_name = "campaigns"
 api = [

@@ -35,7 +35,7 @@ def points_of(check: Check, found: Result) -> Points:
     counts = check.counts
     return Points(
         errors=[
-            *(Point(one.message, one.place) for one in found.problems if one.is_error),
+            *_mistakes(found, counts),
             *_nobody(check, found),
             *_unmade(found, counts),
             *(point for number, one in enumerate(found.tokens) for point in _unseen(number, one, counts)),
@@ -54,6 +54,21 @@ def points_of(check: Check, found: Result) -> Points:
             *_hints(found),
         ],
     )
+
+
+def _mistakes(found: Result, counts: Mapping[str, int]) -> Iterator[Point]:
+    """A value that some lack is told of once: where the check knows of whom, there."""
+    empty = {
+        (one.place, f"{{{{ {one.path} }}}}"): counts.get(f"token:{number}:nothing", 0)
+        for number, one in enumerate(found.tokens)
+        if not one.has_default
+    }
+    for problem in found.problems:
+        token, is_of_token, _ = problem.message.partition(" }}")
+        n = empty.get((problem.place, f"{token} }}}}")) if is_of_token and "empty" in problem.message else None
+        if problem.is_error and not n:
+            more = ". Nobody of this audience lacks it now." if n == 0 else ""
+            yield Point(problem.message + more, problem.place)
 
 
 def reach(inside: Inside) -> Keys:

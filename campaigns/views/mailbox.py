@@ -48,7 +48,7 @@ def mail(request: SignedIn, ref: UUID) -> HttpResponse:
     text = parsed.get_body(preferencelist=("plain",))
     context = {
         "mail": row,
-        "campaign": Campaign.objects.filter(pk=row.campaign_id).first(),
+        "campaign": Campaign.objects.filter(pk=row.campaign_id or 0).first(),
         "is_phone": request.GET.get("width") == "phone",
         "person": people([row.profile_id]).get(row.profile_id),
         "headers": parsed.items(),

@@ -45,9 +45,9 @@ def test_every_number_of_the_page_opens_as_many_people(cast: Cast) -> None:
     campaign, who = a_checked_campaign()
     client = cast.client("vic")
     html = page(client, campaign)
-    assert "3 people get it; 1 thing to fix, 1 to look at." in html
+    assert "3 people get it; 2 things to fix." in html
     links = re.findall(r'<a href="([^"]*/people/\?[^"]*)">([\d,]+)</a>', html)
-    assert len(links) > 8
+    assert len(links) >= 8
     for url, n in set(links):
         listed = client.get(url.replace("&amp;", "&"))
         assert listed.status_code == 200
