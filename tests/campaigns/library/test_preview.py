@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.content.sampled import forget
 from campaigns.library import making
 from campaigns.models import Delivery, Offer, OfferCode, Template
 from cdp.accounts.models import User
@@ -120,6 +121,7 @@ def test_without_people_a_made_up_one_is_seen_and_said(mara: Client) -> None:
     assert "For all others" in found["text"]
     assert found["branches"]["b1"]["why"] == "Nobody is asked: this is a made-up person"
     [one] = people("gold")
+    forget()
     assert seen(mara, template)["person"]["uuid"] == str(one.uuid)
     assert seen(mara, template, person="sample")["subject"] == "Dear Maria"
     assert looked(mara, template, person=str(uuid4())).status_code == 422
