@@ -53,7 +53,11 @@ def save(template: Template, *, content: Any, revision: int, by: User | None, no
 
 def keepable(content: Any) -> dict[str, Any]:
     """The content as it can be stored, or NotKeepable."""
-    if not isinstance(content, dict) or content.get("version") != VERSION or not isinstance(content.get("blocks"), list):
+    if (
+        not isinstance(content, dict)
+        or content.get("version") != VERSION
+        or not isinstance(content.get("blocks"), list)
+    ):
         raise NotKeepable(f"A mail is a JSON object of version {VERSION} with a list of blocks.")
     kept: dict[str, Any] = _storable(content, DEEPEST)
     if len(json.dumps(kept, ensure_ascii=False).encode()) > LARGEST_BYTES:

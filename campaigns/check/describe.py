@@ -8,7 +8,7 @@ from campaigns.check.parts import Inside
 from campaigns.check.telling import Token
 from campaigns.check.trial import Trial
 from campaigns.content.compile import Branch, OfferUse
-from campaigns.content.meanings import Unknown
+from campaigns.content.meanings import Unknown, written
 from campaigns.content.vocabulary import Vocabulary
 
 
@@ -41,6 +41,7 @@ def _token(
     keys = next((use.keys for use in trial.press.compiled.offers if use.block == script.spot.offer), ())
     return result.Token(
         source=token.source,
+        path=written(token.path) if token.path else "",
         place=script.spot.place,
         label="" if isinstance(found, Unknown) else found.label,
         inside=_inside(script.spot.inside),

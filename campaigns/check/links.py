@@ -55,7 +55,9 @@ class Tried:
 
 def try_all(addresses: Sequence[Address], *, client: Client, tell: Callable[[int], None]) -> list[Tried]:
     """Each once, in the order of `addresses`. `tell` hears how many are done; what it raises ends it."""
-    once = {one.url: one for one in reversed(addresses)}
+    once: dict[str, Address] = {}
+    for one in addresses:
+        once.setdefault(one.url, one)
     by_host: dict[str, list[Address]] = {}
     for one in once.values():
         by_host.setdefault(_host(one.url), []).append(one)
@@ -68,7 +70,7 @@ def try_all(addresses: Sequence[Address], *, client: Client, tell: Callable[[int
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [found[url] for url in dict.fromkeys(one.url for one in addresses)]
+    return [found[url] for url in once]
 
 
 def image_bytes(tried: Iterable[Tried]) -> Mapping[str, int]:

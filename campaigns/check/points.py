@@ -35,7 +35,7 @@ def points_of(check: Check, found: Result) -> Points:
     counts = check.counts
     return Points(
         errors=[
-            *(Point(one.message, one.place) for one in found.problems if one.is_error),
+            *_mistakes(found, counts),
             *_nobody(check, found),
             *_unmade(found, counts),
             *(point for number, one in enumerate(found.tokens) for point in _unseen(number, one, counts)),
@@ -54,6 +54,21 @@ def points_of(check: Check, found: Result) -> Points:
             *_hints(found),
         ],
     )
+
+
+def _mistakes(found: Result, counts: Mapping[str, int]) -> Iterator[Point]:
+    """A value that some lack is told of once: where the check knows of whom, there."""
+    empty = {
+        (one.place, f"{{{{ {one.path} }}}}"): counts.get(f"token:{number}:nothing", 0)
+        for number, one in enumerate(found.tokens)
+        if not one.has_default
+    }
+    for problem in found.problems:
+        token, is_of_token, _ = problem.message.partition(" }}")
+        n = empty.get((problem.place, f"{token} }}}}")) if is_of_token and "empty" in problem.message else None
+        if problem.is_error and not n:
+            more = ". Nobody of this audience lacks it now." if n == 0 else ""
+            yield Point(problem.message + more, problem.place)
 
 
 def reach(inside: Inside) -> Keys:
@@ -142,19 +157,19 @@ def why_empty(split: Split, number: int, counts: Mapping[str, int]) -> str:
     of = n_of(reach(split.inside), counts)
     if not of:
         return "Nobody reaches this place."
+    rule, is_else = split.branches[number].rule, number == len(split.branches) - 1
+    later = counts.get(f"later:{split.key}:{number}", 0)
+    if not is_else and any(rule == split.branches[n].rule for n in range(number)):
+        return "The same condition stands before it."
+    if not is_else and not later:
+        return f"It holds for nobody who gets so far: “{rule}”."
     taking = [n for n in range(number) if counts.get(f"branch:{split.key}:{n}")]
-    rule = split.branches[number].rule
-    if len(taking) == 1 and counts.get(f"branch:{split.key}:{taking[0]}") == of:
+    if len(taking) == 1:
         which = f"The {ORDINALS[taking[0]]}" if taking[0] < len(ORDINALS) else "A condition before it"
         return f"{which} already takes everybody."
-    if number == len(split.branches) - 1:
+    if is_else:
         return "The conditions before it take everybody."
-    if any(rule == split.branches[n].rule for n in range(number)):
-        return "The same condition stands before it."
-    later = counts.get(f"later:{split.key}:{number}", 0)
-    if later:
-        return f"It holds for {people(later)}, but conditions before it take all of them."
-    return f"It holds for nobody who gets so far: “{rule}”."
+    return f"It holds for {people(later)}, but conditions before it take all of them."
 
 
 ORDINALS = ("first condition", "second condition", "third condition", "fourth condition")

@@ -31,6 +31,8 @@ class Split:
 @dataclass(frozen=True)
 class Token:
     source: str
+    path: str
+    """What it names."""
     place: str
     label: str
     inside: Inside

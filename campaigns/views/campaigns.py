@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns import audience, draft, tasks
+from campaigns.check.state import standing
 from campaigns.forms import Edit
-from campaigns.library.begin import BLANK, NoSuchBeginning, begun_from, beginnings
+from campaigns.library.begin import BLANK, NoSuchBeginning, beginnings, begun_from
 from campaigns.models import Campaign
 from campaigns.results import results_of
 from cdp.accounts import audit
@@ -15,6 +16,9 @@ from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
 from cdp.common.clock import utc_now
 from cdp.common.keyset import page_of
+
+WITHOUT_CHECK = {"without_check": "yes"}
+"""What the form sends that says so."""
 
 
 @needs("view_campaigns")
@@ -60,20 +64,30 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
 def campaign(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(Campaign.objects.select_related("segment", "template", "topic"), pk=pk)
     part = "campaigns/_results.html" if request.htmx else "campaigns/campaign.html"  # type: ignore[attr-defined]
-    return render(request, part, {"campaign": found, "results": results_of(found)})
+    context: dict[str, object] = {"campaign": found, "results": results_of(found)}
+    if found.state == Campaign.State.DRAFT:
+        context |= {"stands": standing(found), "without_check": WITHOUT_CHECK.items()}
+    return render(request, part, context)
 
 
 @needs("send_campaigns")
 @require_POST
 def send(request: SignedIn, pk: int) -> HttpResponse:
-    found = get_object_or_404(Campaign, pk=pk)
-    now = utc_now()
+    """What was not checked as it is now, or has errors, is sent only if that is said."""
+    found = get_object_or_404(Campaign.objects.select_related("segment", "template"), pk=pk)
+    now, stands = utc_now(), standing(found)
+    if not stands.is_enough and any(request.POST.get(name) != value for name, value in WITHOUT_CHECK.items()):
+        messages.error(request, f"Not sent. {stands.words}")
+        return redirect("campaigns:campaign", pk=pk)
     try:
-        n = audience.start(found, now=now)
-    except audience.AlreadyStarted:
-        messages.error(request, "This campaign was started before.")
+        n = audience.start(found, now=now, by=request.user)
+    except (audience.AlreadyStarted, audience.ChangedMeanwhile) as error:
+        messages.error(request, " ".join(str(error.__doc__).split()))
+    except audience.NotReady as error:
+        messages.error(request, f"Not sent. {' '.join(str(error.__doc__).split())} {error}")
     else:
-        audit.record(request.user, verb="sent campaign", target=found.name, details={"people": n}, now=now)
+        details = {"people": n, "check": stands.kind}
+        audit.record(request.user, verb="sent campaign", target=found.name, details=details, now=now)
         ring(tasks.send)
     return redirect("campaigns:campaign", pk=pk)
 

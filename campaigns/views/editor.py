@@ -121,4 +121,6 @@ def _choices(template: Template) -> dict[str, list[dict[str, object]]]:
 
 
 def _named(model: type[Offer] | type[Feed]) -> list[tuple[str, str]]:
-    return list(model._default_manager.filter(archived_at=None).order_by("name").values_list("key", "name")[:MOST_CHOICES])
+    return list(
+        model._default_manager.filter(archived_at=None).order_by("name").values_list("key", "name")[:MOST_CHOICES]
+    )

@@ -48,7 +48,7 @@ def viewers(**traits: dict[str, Any]) -> dict[str, int]:
 def a_campaign(held: Any, *, segment: Segment | None = None, topic: Topic | None = None) -> Campaign:
     template = Template.objects.create(name="T", content=held, created_at=NOW, changed_at=NOW)
     return Campaign.objects.create(
-        name="C",
+        name=f"Campaign {template.pk}",
         template=template,
         segment=segment or a_segment(event(VIEW)),
         topic=topic,

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.check import run as running
-from campaigns.check.lots import first_of, page_of
+from campaigns.check.lots import first_of
 from campaigns.check.result import result_of
 from campaigns.content.compose import compose, press_for
-from campaigns.content.press import About, Made, Recipient, Unmade
+from campaigns.content.press import About, Made
 from campaigns.models import Campaign, Check
 from cdp.rules.tree import UTC
+from tests.campaigns.bulk.mails import recipient
 from tests.campaigns.check.making import BASE, a_campaign, checked, content, text, viewers
 from tests.cdp.rules.test_oracle import quick
 from tests.cdp.rules.test_rules import rule, trait
-from tests.campaigns.bulk.mails import recipient
 from tests.taking_in import NOW
 
 pytestmark = pytest.mark.django_db
