@@ -91,10 +91,5 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.forget_code_lists",
         "schedule": crontab(hour="2", minute="35"),
     },
-    "campaigns.revive_checks": {
-        "task": "campaigns.tasks.revive_checks",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
     "campaigns.read_redemptions": {"task": "campaigns.tasks.read_redemptions", **SECOND},
 }

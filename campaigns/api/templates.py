@@ -1,6 +1,5 @@
 """The API of content: templates and modules, the mails of campaigns, and what they were."""
 
-
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request

@@ -1,4 +1,4 @@
-"""A marketer sets an offer up in a browser, uploads its codes and reads what became of it, on a screen and on a phone."""
+"""A marketer sets an offer up in a browser, uploads its codes and reads what came of it, on a screen and a phone."""
 
 from datetime import timedelta
 from uuid import uuid4
