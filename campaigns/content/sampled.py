@@ -21,7 +21,7 @@ FEW = 0.0002
 KEPT_S = 30.0
 GOLDEN = 0.6180339887498949
 """Multiples of it, modulo 1, spread evenly and never fall in step with how ids were given."""
-NOTHING = (None, "", [], {})
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 Path = tuple[str, ...]
 _traits = msgspec.json.Decoder(dict[str, Any])
 
