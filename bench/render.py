@@ -28,7 +28,7 @@ from bench.parts import ground
 
 QUICK = bool(os.environ.get("QUICK"))
 PEOPLE = int(os.environ.get("PEOPLE") or (5_000 if QUICK else 100_000))
-TURN = min(PEOPLE, 5_000)
+TURN = max(1_000, min(PEOPLE // 5, 5_000))
 """People whose mails ours makes before the peer makes them."""
 
 
@@ -67,11 +67,8 @@ def figures(now: datetime) -> dict[str, float]:
         peer_s, sizes[1] = peer_s + took_s, sizes[1] + size
         first_mb = first_mb or own_peak_mb()
     per_1000 = queries(press, range(1, min(PEOPLE, 1_000) + 1), now=now)
-    say(
-        f"Ours {PEOPLE / ours_s:,.0f} mails/s of {sizes[0] / PEOPLE / 1024:.1f} KB, {ours_s / PEOPLE * 1e6:.0f} µs each;"
-        f" bare python-liquid {PEOPLE / peer_s:,.0f}/s of {sizes[1] / PEOPLE / 1024:.1f} KB,"
-        f" {peer_s / PEOPLE * 1e6:.0f} µs each; {len(per_1000)} queries for a thousand people"
-    )
+    say(f"Ours: {told(ours_s, sizes[0])}; bare python-liquid: {told(peer_s, sizes[1])}")
+    say(f"{len(per_1000)} queries for a thousand people:")
     for sql in per_1000:
         say(f"  {sql}")
     return {
@@ -81,6 +78,11 @@ def figures(now: datetime) -> dict[str, float]:
         "growth_mb": round(own_peak_mb() - first_mb, 1),
         "queries_per_1000": len(per_1000),
     }
+
+
+def told(took_s: float, size: int) -> str:
+    each_kb, each_us = size / PEOPLE / 1024, took_s / PEOPLE * 1e6
+    return f"{PEOPLE / took_s:,.0f} mails/s of {each_kb:.1f} KB, {each_us:.0f} µs each"
 
 
 def turns() -> Iterator[range]:

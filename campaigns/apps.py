@@ -15,7 +15,9 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from campaigns.content import feeding  # noqa: PLC0415
         from campaigns.effect import campaigns_of  # noqa: PLC0415
+        from campaigns.feeds import for_mails  # noqa: PLC0415
         from campaigns.offers.redeem import FACTS, READER  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
@@ -24,6 +26,7 @@ class CampaignsConfig(AppConfig):
 
         register_reader(READER, only=FACTS)
         effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))
+        feeding.declare(feeding.Feeding(for_mails.ask, for_mails.tokens_in_addresses))
         uses.declare("campaigns", campaigns_by_segment)
         of_predictors.declare("campaigns", campaigns_by_predictor)
         navigation.declare(

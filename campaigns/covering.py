@@ -66,7 +66,9 @@ def _taken(press: Press, ids: Sequence[int], *, now: datetime) -> dict[int, froz
 
 def _by_people(press: Press, taken: Mapping[int, frozenset[Pair]], left: set[Pair]) -> list[Way]:
     """Whoever gets most of what is left, again and again. Takes out of `left` what is covered."""
-    first = {pairs: who for who, pairs in reversed(taken.items())}
+    first: dict[frozenset[Pair], int] = {}
+    for who, pairs in taken.items():
+        first.setdefault(pairs, who)
     ways = []
     while left:
         pairs, who = max(first.items(), key=lambda one: len(one[0] & left))
@@ -100,7 +102,7 @@ def _forced(press: Press, who: int, left: set[Pair], *, now: datetime) -> list[W
     while left:
         forced: dict[str, int] = {}
         for key, number in sorted(left):
-            needed = {**{at: branch for at, branch in _split(press, key).inside}, key: number}
+            needed = {**dict(_split(press, key).inside), key: number}
             if all(forced.get(at, branch) == branch for at, branch in needed.items()):
                 forced |= needed
         pairs = frozenset(reached(splits, choices(splits, holds=holds, forced=forced)).items())

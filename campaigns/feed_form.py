@@ -41,7 +41,8 @@ class FeedForm(forms.Form):
         label="Address",
         max_length=2_000,
         help_text="Answers GET with JSON. After the host it may name what is known of the person: "
-        "https://api.example.com/weather?city={{ profile.city }}. Values are encoded by themselves.",
+        "https://api.example.com/weather?city={{ profile.city }}. Values are encoded by themselves. "
+        "Keys belong into headers: the address is shown to everybody who sees campaigns.",
     )
     timeout_ms = forms.IntegerField(label="Wait at most (milliseconds)", min_value=50, max_value=10_000, initial=1500)
     cache_s = forms.TypedChoiceField(label="Keep an answer for", choices=KEEPING, coerce=int, initial=300)
@@ -144,7 +145,9 @@ class FeedForm(forms.Form):
         headers: dict[str, str] = {}
         for number in range(1, MOST_HEADERS + 1):
             name = cleaned.get(f"header_{number}", "")
-            value = cleaned.get(f"value_{number}", "") or (self.kept.get(name, "") if self._leads_as_before() else "")
+            value = cleaned.get(f"value_{number}", "").strip(" ") or (
+                self.kept.get(name, "") if self._leads_as_before() else ""
+            )
             if not name:
                 continue
             if not value:

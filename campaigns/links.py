@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _CLICK, _UNSUBSCRIBE = "campaigns.click", "campaigns.unsubscribe"
 
 
@@ -74,8 +75,13 @@ def _key(salt: str) -> bytes:
 
 
 def _signed(text: str, key: bytes) -> str:
-    value = urlsafe_b64encode(text.encode("latin-1")).rstrip(b"=")
-    return f"{value.decode()}:{urlsafe_b64encode(hmac.digest(key, value, 'sha256')).rstrip(b'=').decode()}"
+    value = _coded(text.encode("ascii"))
+    return (value + b":" + _coded(hmac.digest(key, value, "sha256"))).decode("ascii")
+
+
+def _coded(value: bytes) -> bytes:
+    """Base64 that may stand in an address."""
+    return b2a_base64(value, newline=False).translate(_URLSAFE).rstrip(b"=")
 
 
 @lru_cache(maxsize=4096)

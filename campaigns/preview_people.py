@@ -1,5 +1,6 @@
 """People to look at a mail as: those of its audience, one after the other, by name, or by the branch they get."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ SHOWN = 20
 FEW = 1_000
 """Looked at first: most branches are taken by somebody among so many."""
 WAIT_S = 3.0
+IDENTIFIER = re.compile(r"[@:]|\d{5}")
+"""Nobody is called so: what has one of these is no name, and need not be looked for among all traits."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ def named(audience: Audience, text: str, *, is_time_up: Callable[[], bool]) -> l
     if not text or "\x00" in text:
         return []
     found = _by_identifier(text)
+    if found and IDENTIFIER.search(text):
+        return _among(audience, found)[:SHOWN]
     words = sorted(text.casefold().split(), key=len, reverse=True)
     after = ""
     while len(_among(audience, found)) < SHOWN:

@@ -1,3 +1,5 @@
+import logging
+
 from celery import shared_task
 from django.conf import settings
 
@@ -5,6 +7,7 @@ from campaigns.channels.known import channel_of
 from campaigns.check.job import abandoned
 from campaigns.check.run import With
 from campaigns.check.run import run as run_check
+from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
 from campaigns.models import Campaign
 from campaigns.offers import upload
@@ -14,6 +17,7 @@ from cdp.common.bell import ask, hear, ring
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.outbound import open_client
 
+log = logging.getLogger(__name__)
 TURN = 20
 """Batches of one campaign in one task, so that campaigns take turns."""
 
@@ -25,7 +29,10 @@ def send() -> None:
     is_more = False
     sending = Campaign.objects.filter(state=Campaign.State.SENDING)
     for campaign in sending.select_related("template", "version", "topic__purpose").order_by("started_at"):
-        is_more = _send_some(campaign) or is_more
+        try:
+            is_more = _send_some(campaign) or is_more
+        except ContentError:  # something it names is gone: the others go on
+            log.exception("the mails of campaign %s cannot be made", campaign.pk)
     if is_more:
         ring(send)
 

@@ -31,7 +31,8 @@ class TrialForm(forms.Form):
     person = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, own: str, person: str, audience: Audience, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"addresses": own, "person": person, "way": PERSON}, **kwargs)
+        kwargs["initial"] = {"addresses": own, "person": person, "way": PERSON}
+        super().__init__(*args, **kwargs)
         self.is_to_seeds = self.data.get("to") == "seeds"
         self.chosen = self._find(audience, str(self.data.get("person", person)))
         name = name_of(self.chosen.traits, self.chosen.uuid) if self.chosen else "somebody of the audience"

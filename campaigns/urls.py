@@ -20,7 +20,6 @@ from campaigns.views import (
     words,
 )
 from campaigns.views import offers as offer_pages
-from campaigns.views import campaigns, mailbox, visitors, words
 
 app_name = "campaigns"
 api = [

@@ -37,10 +37,12 @@ KNOWN = (
     " 'firstName', (array['Ada', 'Björn', 'Chloé', 'Dmitri', 'Elif', 'Fen', 'Giulia', 'Hana'])[1 + id %% 8],"
     " 'lastName', 'Name' || id %% 977, 'email', 'user' || id || '@example.com',"
     " 'city', (array['Berlin', 'Roma', 'Lyon', 'Madrid', 'Kraków', 'Oslo'])[1 + (id / 3) %% 6],"
-    " 'company', case when id %% 4 = 0 then 'O''Neill & Sons ' || id %% 97 end, 'size', (array['S', 'M', 'L'])[1 + id %% 3],"
+    " 'company', case when id %% 4 = 0 then 'O''Neill & Sons ' || id %% 97 end,"
+    " 'size', (array['S', 'M', 'L'])[1 + id %% 3],"
     " 'style', (array['classic', 'sport', 'street'])[1 + id %% 3], 'store', 'Store ' || id %% 40,"
     " 'phone', '+4930' || 1000000 + id, 'language', 'en')",
-    "update events_item set name = 'Everyday ' || category || ' no. ' || substr(id, 6), price = 10 + hashtext(id) & 127,"
+    "update events_item set name = 'Everyday ' || category || ' no. ' || substr(id, 6),"
+    " price = 10 + (hashtext(id) & 127),"
     " currency = 'EUR', url = 'https://shop.example/products/' || id,"
     " image_url = 'https://cdn.shop.example/products/' || id || '/front-600.jpg'",
     "insert into scoring_score (profile_id, predictor_id, value, percentile, band, is_cold, model_id, scored_at)"

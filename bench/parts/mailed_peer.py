@@ -25,7 +25,9 @@ def contexts_of(press: Press, ids: range, *, now: datetime) -> list[dict[str, An
         {
             **one.context,
             **{f"c{number}": holds for number, holds in enumerate(one.choice.holds)},
-            "items": [{**item, "image": item["image_url"], "button": "Look at it"} for item in one.context["lists"]["grid"]],
+            "items": [
+                {**item, "image": item["image_url"], "button": "Look at it"} for item in one.context["lists"]["grid"]
+            ],
         }
         for one in ready
     ]

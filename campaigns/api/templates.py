@@ -26,9 +26,9 @@ from campaigns.api.template_parts import (
     said_version_listed,
     template_or_404,
 )
+from campaigns.content_back import go_back
 from campaigns.content_models import Template, TemplateVersion
 from campaigns.library import listing, making
-from campaigns.library.go_back import go_back
 from cdp.common.api import Conflict, StrictView, keyset_page
 from cdp.common.api_schema import errors, paged
 from cdp.common.clock import utc_now

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from campaigns.content.blocks import ItemSource
+from campaigns.content.feeding import Wanted
 from campaigns.content.lists import items_of
 from campaigns.content.press import Press, Ready
-from campaigns.feeds.fetch import Wanted
 from campaigns.offers.give import Asked, Given, give, rehearse
 
 Answers = Mapping[tuple[UUID, str], Any]

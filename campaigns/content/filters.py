@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
-from dateutil import parser
 from liquid import Environment
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
 from liquid.undefined import Undefined
@@ -60,7 +59,7 @@ def guarded(function: Filter) -> Filter:
 
 
 def _small(value: object) -> object:
-    if value.__class__ is str and len(value) <= LONGEST:  # type: ignore[arg-type]
+    if value.__class__ is str and len(value) <= LONGEST:
         return value
     if isinstance(value, str):
         if len(value) > LONGEST:
@@ -200,10 +199,6 @@ def _moment(value: object) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        pass
-    try:
-        return parser.parse(text, default=datetime(2000, 1, 1, tzinfo=UTC)) if re.search(r"\d{4}", text) else None
-    except (ValueError, OverflowError):
         return None
 
 

@@ -1,7 +1,7 @@
 """HTML that somebody wrote: styles inlined, whatever could act refused with its place, links and values told apart."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
@@ -31,6 +31,10 @@ BAD_STYLE = re.compile(
     r"""expression\s*\(|javascript:|behavior\s*:|-moz-binding|@import|url\(\s*['"]?(?!https?://|['"]?\))""",
     re.IGNORECASE,
 )
+PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+LOADING = re.compile(r"<(link|base)\b", re.IGNORECASE)
+IMPLIED = re.compile(r"((?:\s*<!--zq\w+-->)+\s*)<tbody>")
+"""A body of a table that nobody wrote begins after the tag of Liquid that stands before its first row."""
 WHOLE_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 Pieces = list["str | Mark"]
 
@@ -76,12 +80,15 @@ def _ends_in_tag(text: str, in_tag: bool) -> bool:
 def inlined(source: str, place: str) -> str:
     """With its style sheets in its elements, and every attribute in quotes."""
     check_size(source, place)
+    if found := LOADING.search(source):
+        raise ContentError(place, f"<{found[1].lower()}> cannot stand in a mail")
     try:
-        whole = INLINER.inline(source)
-    except Exception as error:
+        whole = INLINER.inline(source if PAGE.search(source) else f"<body>{source}</body>")
+    except css_inline.InlineError as error:
         raise ContentError(place, f"the HTML cannot be read: {error}") from error
     body = WHOLE_BODY.search(whole)
-    return body[1] if body else whole
+    made = body[1] if body else whole
+    return made if "<tbody" in source.lower() else IMPLIED.sub(r"<tbody>\1", made)
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def read_html(source: str, words: "Words[Mark]", place: str) -> Read:
     reader = _Reader(words, place)
     reader.feed(source)
     reader.close()
-    return Read(_joined(reader.html), _joined(reader.text), tuple(reader.pictures))
+    return Read(_joined(reader.html), _told(_joined(reader.text)), tuple(reader.pictures))
 
 
 def _joined(pieces: Sequence["str | Mark"]) -> Pieces:
@@ -110,6 +117,11 @@ def _joined(pieces: Sequence["str | Mark"]) -> Pieces:
         elif piece != "":
             made.append(piece)
     return made
+
+
+def _told(pieces: Pieces) -> Pieces:
+    """Lines begin with words."""
+    return [re.sub(r"[ \t]*\n[ \t]*", "\n", piece) if isinstance(piece, str) else piece for piece in pieces]
 
 
 class _Reader(HTMLParser):
@@ -219,7 +231,7 @@ class _Reader(HTMLParser):
             if isinstance(piece, str):
                 self.html.append(escape(piece))
             else:
-                self.html.append(Styled(piece) if name == "style" and _shows(piece) else piece)
+                self.html.append(_measured(piece) if name == "style" else piece)
         self.html.append('"')
         return None
 
@@ -234,9 +246,5 @@ class _Reader(HTMLParser):
         return any(not isinstance(piece, str) for piece in self.words.resolve(text))
 
 
-def _shows(piece: Mark) -> bool:
-    return isinstance(piece, Island) and piece.is_output
-
-
-def islands_of(pieces: Sequence["str | Mark"]) -> Iterator[Island]:
-    return (piece for piece in pieces if isinstance(piece, Island))
+def _measured(piece: Mark) -> Mark:
+    return Styled(piece) if isinstance(piece, Island) and piece.is_output else piece

@@ -89,7 +89,7 @@ def _check(expression: Expression, place: str) -> None:
 
 
 def _is_short(literal: RangeLiteral) -> bool:
-    ends = literal.start, literal.stop
-    if not all(isinstance(end, IntegerLiteral) for end in ends):
+    start, stop = literal.start, literal.stop
+    if not isinstance(start, IntegerLiteral) or not isinstance(stop, IntegerLiteral):
         return False
-    return 0 <= literal.stop.value - literal.start.value <= LONGEST_RANGE  # type: ignore[attr-defined]
+    return bool(0 <= stop.value - start.value <= LONGEST_RANGE)

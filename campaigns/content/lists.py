@@ -26,7 +26,7 @@ def items_of(
     currency: str,
     answers: Mapping[int, Any],
 ) -> Lists:
-    """`limit` items for each, fewer where nothing fills them up. `answers` is what the source's feed said, by person."""
+    """`limit` items for each, fewer where nothing fills them up. `answers` is what the source's feed said."""
     if source.kind in ("cart", "last_purchase"):
         found = _own(source.kind, ids, now=now, currency=currency)
     elif source.kind == "feed":

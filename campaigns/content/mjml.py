@@ -126,9 +126,9 @@ def document(sheet: Sheet, body: str) -> str:
         f'<mj-button background-color="{look.accent}" color="{on(look.accent)}" font-size="16px" font-weight="600" '
         'border-radius="6px" inner-padding="14px 28px" padding="8px 32px 24px" line-height="1.2"/>'
         '<mj-divider border-width="1px" border-color="#d9dee5" padding="16px 32px 24px"/></mj-attributes>'
-        '<mj-raw><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" '
-        'content="light dark"><meta name="x-apple-disable-message-reformatting"></mj-raw>'
-        f"<mj-style>{SHEET}</mj-style></mj-head>"
+        '<mj-raw><meta name="color-scheme" content="light only"><meta name="supported-color-schemes" '
+        'content="light only"><meta name="x-apple-disable-message-reformatting"></mj-raw>'
+        f"<mj-style>{SHEET}a{{color:{look.accent}}}</mj-style></mj-head>"
         f'<mj-body width="{look.width_px}px" background-color="{look.background}"><mj-raw>{preheader}</mj-raw>'
         f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section>'
         f"{strip(look)}{body}{strip(look)}"
@@ -136,7 +136,8 @@ def document(sheet: Sheet, body: str) -> str:
     )
 
 
-SHEET = ":root{color-scheme:light dark;supported-color-schemes:light dark}.tb-last p:last-child{margin-bottom:0}"
+SHEET = ":root{color-scheme:light only;supported-color-schemes:light only}"
+"""The colours are those that were chosen: no program shall turn some of them dark and others not."""
 
 
 def strip(look: Look) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from campaigns.content.blocks import Problem
 from campaigns.content.paste_expression import Refused
@@ -12,6 +12,7 @@ STARTS = re.compile(r"\{#|\{\{|\{%|\*\||%%(?=[A-Za-z_\[])|\{(?=[a-z_]+[=}])")
 ENDS = {"{#": "#}", "{{": "}}", "{%": "%}", "*|": "|*", "%%": "%%", "{": "}"}
 LONGEST = 5_000
 """Characters of one tag."""
+MOST_ROUNDS = 5
 BINDING = re.compile(r"\{%-?\s{0,20}(?:for\s+([\w-]+)\s+in\b|(?:assign|capture)\s+([\w-]+))")
 UNTOUCHED = {"raw": re.compile(r"\{%-?\s*endraw\s*-?%\}"), "comment": re.compile(r"\{%-?\s*endcomment\s*-?%\}")}
 NAMED_TAG = re.compile(r"\{%-?\s*(\w+)")
@@ -38,7 +39,13 @@ class Converted:
 
 def convert(text: str) -> Converted:
     """Text without foreign tokens stays as it is, and what was converted stays so."""
-    return _Pasted(text).converted()
+    found = _Pasted(text).converted()
+    made, before = found.text, text
+    for _ in range(MOST_ROUNDS):
+        if made == before:
+            break
+        made, before = _Pasted(made).converted().text, made  # what was converted may end a tag that was broken
+    return replace(found, text=made)
 
 
 @dataclass
@@ -70,8 +77,10 @@ class _Pasted:
         end = self.text.find(ENDS[opening], after, after + LONGEST)
         if end < 0:
             return after
+        inside = self.text[after:end]
+        if opening != "{#" and any(one in inside for one in ("{{", "{%", "*|")):
+            return after  # it is the next one that ends there
         end += len(ENDS[opening])
-        inside = self.text[after : end - 2]
         if opening == "{{" and self.text[end : end + 1] == "}" and inside.count("{") > inside.count("}"):
             end += 1  # Braze's name in braces, or three of Handlebars', ends here as well
         if opening == "{%" and (name := NAMED_TAG.match(self.text, start)) and name.group(1) in UNTOUCHED:

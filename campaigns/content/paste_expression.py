@@ -128,8 +128,10 @@ def operand(reading: Reading) -> str:
         ":",
     ]:
         reading.at += 3
-        name, reading.is_foreign = reading.take().text.strip("\"'"), True
-        made = f'{made or token.text}["{name}"]'
+        name, reading.is_foreign = reading.take(), True
+        if name.kind != "string":
+            raise Refused(f"“lookup” takes a name in quotes, not “{name.text}”")
+        made = f"{made or token.text}[{quoted(name.text[1:-1])}]"
     return reading.name(Token("path", made) if made else token)
 
 
@@ -195,9 +197,9 @@ def _name(token: Token, bound: frozenset[str]) -> str:
         return _listmonk(text, bound)
     if text.lower() in words.WHOLE:
         return words.WHOLE[text.lower()]
-    parts = [next(filter(None, found)) for found in PARTS.findall(text)]
+    parts = [next(filter(None, found), "") for found in PARTS.findall(text)]
     root = parts[0] if parts else ""
-    if root in bound or not parts:
+    if root in bound or not all(parts):
         return text
     if root == "forloop" and parts[1:] in (["counter"], ["counter0"]):
         return f"forloop.{parts[1].replace('counter', 'index')}"

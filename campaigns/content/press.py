@@ -1,32 +1,23 @@
 """Content made ready for many people, and what is known of each of them when their mails are made."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core.cache import cache
-
+from campaigns.content import feeding
 from campaigns.content.compile import Compiled, compile_mail
 from campaigns.content.modules import modules_for
 from campaigns.content.needs import Needs, needs_of
 from campaigns.content.read import read
 from campaigns.content.render import Rendered
-from campaigns.content.tokens import Token
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.content.wanted import Wanted, wanted
-from campaigns.feeds.address import BadAddress, read_address
-from campaigns.feeds.fetch import Answer, fetch
-from campaigns.feeds.fetch import Wanted as WantedFeed
 from campaigns.links import Addresses
-from campaigns.models import Feed
-from cdp.common.outbound import open_client
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.tree import Cut
-
-AskFeeds = Callable[[Sequence[WantedFeed], datetime], Sequence[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ class Press:
     """What the conditions compare with, the same for all mails of a turn."""
     about: About
     addresses: Addresses
-    ask_feeds: AskFeeds
+    ask_feeds: feeding.AskFeeds
 
     def choice(self, holds: tuple[bool, ...], *, forced: Mapping[str, int]) -> "Choice":
         needed = wanted(self.compiled, holds=holds, forced=forced)
@@ -122,21 +113,12 @@ def press_for(
 def made_ready(compiled: Compiled, *, about: About, vocabulary: Vocabulary, now: datetime) -> Press:
     """Also of content that holds mistakes, as far as it could be compiled."""
     cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=about.zone).items()}
-    needs = needs_of(compiled, vocabulary, more=_in_addresses(compiled))
-    return Press(compiled, needs, cuts, about, Addresses(about.base_url), ask_feeds)
+    needs = needs_of(compiled, vocabulary, more=feeding.declared().tokens(_feeds_of(compiled)))
+    return Press(compiled, needs, cuts, about, Addresses(about.base_url), feeding.declared().ask)
 
 
-def _in_addresses(compiled: Compiled) -> Iterator[Token]:
-    """What the addresses of its feeds say of a person."""
+def _feeds_of(compiled: Compiled) -> set[str]:
+    """Keys of all that it may name."""
     keys = {use.key for use in compiled.feeds} | {use.source.feed for use in compiled.lists}
     keys |= {token.path[1] for token in compiled.tokens if token.path[0] == "feeds" and len(token.path) > 1}
-    for url in Feed.objects.filter(key__in=keys).values_list("url", flat=True):
-        try:
-            yield from read_address(url).tokens
-        except BadAddress:
-            continue  # such a feed answers nobody, and says why
-
-
-def ask_feeds(asked: Sequence[WantedFeed], now: datetime) -> Sequence[Answer]:
-    with open_client() as client:
-        return fetch(asked, client=client, cache=cache, now=now)
+    return keys - {""}

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from liquid.builtin.expressions import FilteredExpression, Path
-from liquid.builtin.expressions.primitive import FalseLiteral, FloatLiteral, IntegerLiteral, StringLiteral, TrueLiteral
+from liquid.builtin.expressions.arguments import PositionalArgument
+from liquid.builtin.expressions.primitive import Literal
 from liquid.exceptions import LiquidError, LiquidTypeError
 from liquid.expression import Expression
 from liquid.undefined import Undefined
@@ -15,7 +16,6 @@ Value = Callable[[Mapping[str, Any]], object]
 MOST_FILTERS = 3
 LONGEST_ARGUMENT = 200
 SPECIAL = {"size", "first", "last"}
-LITERALS = (StringLiteral, IntegerLiteral, FloatLiteral, TrueLiteral, FalseLiteral)
 
 
 def quick(expression: Expression) -> Value | None:
@@ -28,15 +28,17 @@ def quick(expression: Expression) -> Value | None:
         return None
     steps = []
     for one in filters:
-        values = [argument.value for argument in one.args if type(argument).__name__ == "PositionalArgument"]
-        if len(values) != len(one.args) or not all(map(_is_short, values)):
+        values = [_literal(argument.value) for argument in one.args if isinstance(argument, PositionalArgument)]
+        if len(values) != len(one.args) or None in values:
             return None
-        steps.append((one.name, FILTERS[one.name], tuple(value.value for value in values)))
+        steps.append((one.name, FILTERS[one.name], tuple(values)))
     return _walk(tuple(map(str, names)), tuple(steps))
 
 
-def _is_short(value: Expression) -> bool:
-    return isinstance(value, LITERALS) and len(str(value.value)) <= LONGEST_ARGUMENT
+def _literal(value: Expression) -> Any:
+    """What is written there; None where it is no short literal."""
+    is_short = isinstance(value, Literal) and len(str(value.value)) <= LONGEST_ARGUMENT
+    return value.value if isinstance(value, Literal) and is_short else None
 
 
 def _walk(names: tuple[str, ...], steps: tuple[tuple[str, Callable[..., Any], tuple[Any, ...]], ...]) -> Value:

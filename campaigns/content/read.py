@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from campaigns.content.blocks import VERSION, Block, Columns, Content, ContentError, Group, Look, Mail, Problem, Varied
@@ -71,13 +72,11 @@ class _Reader:
         if not isinstance(listed, list):
             self.notes.problems.append(Problem(place, "must be a list of blocks"))
             return ()
-        found: list[Block] = []
-        for index, one in enumerate(listed):
-            block = self.notes.attempt(
-                lambda one=one, index=index: self.chain(one, place=f"{place}[{index}]", inside=inside or _Inside())
-            )
-            found.extend(_flat(block) if block else ())
-        return tuple(found)
+        chains = [
+            self.notes.attempt(partial(self.chain, one, place=f"{place}[{index}]", inside=inside or _Inside()))
+            for index, one in enumerate(listed)
+        ]
+        return tuple(flat for block in chains if block is not None for flat in _flat(block))
 
     def chain(self, one: object, *, place: str, inside: "_Inside") -> Block:
         """A block with its else, and the else of that."""

@@ -130,28 +130,31 @@ class _Writer:
         return "".join(out)
 
     def _write(self, program: Program, add: Callable[[str], None], is_html: bool) -> None:
+        """The usual kinds first, by class: this loop is most of the work."""
         kept = self.htmls if is_html else self.texts
+        piece: Any
         for piece in program:
             kind = piece.__class__
             if kind is str:
-                add(piece)  # type: ignore[arg-type]
+                add(piece)
             elif kind is int:
-                found = kept[piece]  # type: ignore[index]
-                add(self._slot(piece, is_html) if found is None else found)  # type: ignore[arg-type]
+                found = kept[piece]
+                add(self._slot(piece, is_html) if found is None else found)
             elif kind is Fork:
-                self._write(piece.branches[self.taken[piece.split]], add, is_html)  # type: ignore[union-attr]
+                self._write(piece.branches[self.taken[piece.split]], add, is_html)
             elif kind is Present:
-                self._write(piece.present if self._is_there(piece.asked) else piece.absent, add, is_html)  # type: ignore[union-attr]
-            elif isinstance(piece, Given):
+                self._write(piece.present if self._is_there(piece.asked) else piece.absent, add, is_html)
+            elif kind is Given:
                 has = (self.data.get(piece.key) or {}).get(piece.block) is not None
                 self._write(piece.present if has else piece.absent, add, is_html)
-            elif isinstance(piece, Grid):
+            elif kind is Grid:
                 self._grid(piece, add, is_html)
 
     def _is_there(self, asked: Program) -> bool:
-        if len(asked) == 1 and asked[0].__class__ is int:
-            found = self.texts[asked[0]]  # type: ignore[index]
-            return bool(self._slot(asked[0], False) if found is None else found)  # type: ignore[arg-type]
+        slot: Any = asked[0] if len(asked) == 1 else None
+        if slot.__class__ is int:
+            found = self.texts[slot]
+            return bool(self._slot(slot, False) if found is None else found)
         return bool(self.written(asked, is_html=False).strip())
 
     def _slot(self, index: int, is_html: bool) -> str:

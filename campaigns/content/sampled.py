@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -16,10 +16,12 @@ MOST = 2_500
 LOOKED_AT = 300
 """Values of a trait that tell its type and an example."""
 LONGEST_EXAMPLE = 40
+FEW = 0.0002
+"""The share taken for a trait that nobody in the sample has."""
 KEPT_S = 30.0
 GOLDEN = 0.6180339887498949
 """Multiples of it, modulo 1, spread evenly and never fall in step with how ids were given."""
-NOTHING = (None, "", [], {})
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 Path = tuple[str, ...]
 _traits = msgspec.json.Decoder(dict[str, Any])
 
@@ -49,9 +51,10 @@ class Sample:
     clusterings: Mapping[int, float]
     buyers: float
     carts: float
+    rare: dict[str, SampledTrait | None] = field(default_factory=dict, compare=False)
+    """Names that nobody in the sample has and that were looked for among all → the trait, if anybody has it."""
 
 
-EMPTY = Sample(0, True, (), {}, {}, {}, 0.0, 0.0)
 _counts = {
     "computed": "select trait_id, count(*) from analytics_computedvalue where profile_id = any(%s::bigint[])"
     " and coalesce(number::text, text, at::text, list::text) is not null group by 1",
@@ -67,8 +70,9 @@ def read_sample() -> Sample:
     """Six statements, of people spread evenly over all who are alive."""
     rows, is_everybody = _people()
     if not rows:
-        return EMPTY
-    ids, found = [row[0] for row in rows], {}
+        return Sample(0, is_everybody, (), {}, {}, {}, 0.0, 0.0)
+    ids = [row[0] for row in rows]
+    found: dict[str, dict[Any, float]] = {}
     with connection.cursor() as cursor:
         for name, sql in _counts.items():
             cursor.execute(sql, [numbers(ids)])
@@ -103,15 +107,19 @@ def forget() -> None:
     _Kept.sample = None
 
 
-def holding(names: Sequence[str]) -> list[str]:
-    """Which of these names are traits of anybody: for those that no one in the sample has. Reads all people."""
+def rare(names: Sequence[str]) -> SampledTrait | None:
+    """The trait of one of these names that somebody has, though no one in the sample does. Reads all people once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select n.name from unnest(%s::text[]) n (name) where exists ("
-            " select from profiles_profile p where p.merged_into is null and p.traits ? n.name)",
+            "select traits::text from profiles_profile where merged_into is null and traits ?| %s limit 1",
             [list(names)],
         )
-        return [row[0] for row in cursor.fetchall()]
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    traits = _traits.decode(row[0])
+    name = next(one for one in names if one in traits)
+    return replace(_sampled((name,), [traits[name]], 1), filled=FEW)
 
 
 def _people() -> tuple[list[tuple[int, str]], bool]:

@@ -73,7 +73,7 @@ class Context(RenderContext):
     def raise_for_loop_limit(self, length: int = 1) -> None:
         """All loops of a text together, not only those in one another."""
         self.rounds += length
-        if self.rounds > self.env.loop_iteration_limit:
+        if self.rounds > Sandbox.loop_iteration_limit:
             raise LoopIterationLimitError("too many rounds of loops", token=None)
 
 

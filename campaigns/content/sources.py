@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from html import escape
 
 from liquid.builtin.output import OutputNode
+from liquid.exceptions import LiquidError
 
 from campaigns.content import markdown
 from campaigns.content.blocks import ContentError, Problem
 from campaigns.content.entangled import entangled
 from campaigns.content.html import hidden, inlined, read_html
 from campaigns.content.islands import Island, Mark, Src, Styled, To, Words, split
-from campaigns.content.liquid import parse
+from campaigns.content.liquid import parse, said
 from campaigns.content.pieces import Link, Measure, Output, Pair, Picture, Program, Slot, Template
 from campaigns.content.quick import quick
 from campaigns.content.sandbox import HTML, PLAIN, WITH_LINKS
@@ -143,13 +144,17 @@ class Sources:
         if not any(isinstance(piece, Island) and not piece.is_output for piece in (*html, *text)):
             shown = [escape(piece) if isinstance(piece, str) and not is_escaped else piece for piece in html]
             return Pair(self._program(shown, at, words), self._program(text, at, words))
-        shown = HTML.from_string(_source(html, words, is_html=not is_escaped))
-        if name := entangled(shown):
+        try:
+            with_markup = HTML.from_string(_source(html, words, is_html=not is_escaped))
+            told = WITH_LINKS.from_string(_source(text, words, is_html=False))
+        except LiquidError as error:
+            self.note(ContentError(at.place, f"Liquid stands where it gets lost: {said(error)}"))
+            return Pair((), ())
+        if name := entangled(with_markup):
             message = f"a branch or loop begins or ends within <{name}>: keep it in one paragraph, or around whole ones"
             self.note(ContentError(at.place, message))
             return Pair((), ())
-        told = WITH_LINKS.from_string(_source(text, words, is_html=False))
-        slot = self._slot(Template(shown, told, at.scope))
+        slot = self._slot(Template(with_markup, told, at.scope))
         return Pair((slot,), (slot,))
 
     def _program(self, pieces: Sequence["str | Mark"], at: At, words: "Words[Mark] | None" = None) -> Program:

@@ -23,7 +23,7 @@ from campaigns.content.meanings import (
     spellings,
     written,
 )
-from campaigns.content.sampled import Sample, SampledTrait, holding, read_sample, sample_lately
+from campaigns.content.sampled import Sample, SampledTrait, rare, read_sample, sample_lately
 from campaigns.models import Feed, Offer
 from cdp.analytics.definition import Known, known_of
 from cdp.analytics.models import ComputedTrait
@@ -111,28 +111,23 @@ class Vocabulary:
     def _known(self) -> dict[str, Known]:
         return {fold(known.key): known for known in self.computed}
 
-    @cached_property
-    def _rare(self) -> dict[str, SampledTrait | None]:
-        """Names nobody in the sample has → the trait, if somebody has it after all."""
-        return {}
-
     def _trait(self, path: Path) -> Resolved | Unknown | None:
         for size in (2, 1):
             head = tuple(str(part) for part in path[:size])
             found = self._exactly.get(head) or self._traits.get(tuple(map(fold, head)))
             if found and len(head) == size:
                 return of_trait(found, path[size:])
-        rare = self._looked_for(str(path[0]))
-        return of_trait(rare, path[1:]) if rare else None
+        seldom = self._looked_for(str(path[0]))
+        return of_trait(seldom, path[1:]) if seldom else None
 
     def _looked_for(self, name: str) -> SampledTrait | None:
         """One statement over all people, only for a name that nothing else has."""
         if self.sample.is_everybody or fold(name) in self._known:
             return None
-        if name not in self._rare:
-            found = holding(sorted(spellings(name)))
-            self._rare[name] = SampledTrait((found[0],), "text", 0.0) if found else None
-        return self._rare[name]
+        known = self.sample.rare
+        if name not in known:
+            known[name] = rare(sorted(spellings(name)))
+        return known[name]
 
     def _nothing(self, root: str, rest: Path) -> Unknown:
         traits = [trait.path[0] for trait in self.sample.traits]

@@ -22,8 +22,11 @@ class Wanted:
 
 
 def choices(splits: Sequence[Split], *, holds: Sequence[bool], forced: Mapping[str, int] = {}) -> list[int]:
-    """The branch of each split: the first whose rule holds, else the last. `forced` has its own way."""
-    return [forced[one.key] if one.key in forced else _branch(one.rules, holds) for one in splits]
+    """The branch of each split: the one that is `forced`, if there is such; the first whose rule holds; the last."""
+    return [
+        forced[one.key] if 0 <= forced.get(one.key, -1) <= len(one.rules) else _branch(one.rules, holds)
+        for one in splits
+    ]
 
 
 def _branch(rules: Sequence[int], holds: Sequence[bool]) -> int:

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
-from typing import Any
 
 from django.conf import settings
 from django.core.cache.backends.base import BaseCache
 from django.db.models import F, Q
 
+from campaigns.content.feeding import Answer, Wanted
 from campaigns.feeds import answers
 from campaigns.feeds.address import BadAddress
 from campaigns.feeds.ask import Asked, ask
@@ -20,6 +20,8 @@ from campaigns.feeds.definition import Definition, FeedUnusable, load
 from campaigns.models import Feed
 from cdp.common.outbound import Client
 
+__all__ = ["Answer", "Wanted", "fetch"]
+
 AT_ONCE = 16
 WITHIN_S = 60.0
 """For all requests of a batch; what was not asked by then counts as failed."""
@@ -27,26 +29,6 @@ NOTED_S = 10
 """A feed's row says no more often than this when it last answered: many workers would wait for each other."""
 RESTS = "It failed several times in a row and is left alone for a while."
 LATE = "The time for this batch was over before it could be asked."
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What one recipient's mail asks of a feed. The context is the plain dictionary the mail is rendered with."""
-
-    feed: str
-    context: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What stands in the mail. None: nothing does, and blocks show their words for that case."""
-
-    value: Any | None
-    why: str = ""
-    """Empty for a good answer; else what failed, in a sentence without personal data (also where the value is an
-    older answer or the fallback)."""
-    source: str = "asked"
-    """asked, cache, stale, fallback or none."""
 
 
 @dataclass(frozen=True)

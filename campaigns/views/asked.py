@@ -3,30 +3,28 @@
 import functools
 import json
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 LARGEST_BODY = 600_000
-Request = TypeVar("Request", bound=HttpRequest)
-More = ParamSpec("More")
-View = Callable[Concatenate[Request, More], HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class BadRequestBody(Exception):
     """What was posted cannot be read."""
 
 
-def answers_mistakes(view: View[Request, More]) -> View[Request, More]:
+def answers_mistakes(view: View) -> View:
     @functools.wraps(view)
-    def guarded(request: Request, *args: More.args, **kwargs: More.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except BadRequestBody as error:
             return JsonResponse({"message": str(error)}, status=422)
 
-    return guarded
+    return cast(View, guarded)
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def _note(request: SignedIn, verb: str, template: Template, **details: object) -
     audit.record(request.user, verb=f"{verb} {words}", target=template.name, details=dict(details), now=utc_now())
 
 
-def _to_library(template: Template, **more: object) -> HttpResponse:
-    kind = {"kind": Kind.MODULE} if template.kind == Kind.MODULE else {}
+def _to_library(template: Template, **more: int) -> HttpResponse:
+    kind: dict[str, str | int] = {"kind": str(Kind.MODULE)} if template.kind == Kind.MODULE else {}
     query = urlencode({**kind, **more})
     return redirect(reverse("campaigns:templates") + (f"?{query}" if query else ""))

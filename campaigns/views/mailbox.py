@@ -4,7 +4,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import UUID
 
-from csp.constants import NONE, SELF
 from csp.decorators import csp
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -12,19 +11,10 @@ from django.shortcuts import get_object_or_404, render
 
 from campaigns.mailbox_filter import MailboxFilter
 from campaigns.models import Campaign, MailboxMessage
+from campaigns.views.sandbox import SANDBOX
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.keyset import BadCursor, page_of
 from cdp.profiles.naming import people
-
-SANDBOX = {
-    "default-src": [NONE],
-    "img-src": ["https:", "data:"],
-    "style-src": ["'unsafe-inline'"],
-    "base-uri": [NONE],
-    "form-action": [NONE],
-    "frame-ancestors": [SELF],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-}
 
 
 @needs("view_campaigns")
@@ -48,7 +38,7 @@ def mail(request: SignedIn, ref: UUID) -> HttpResponse:
     text = parsed.get_body(preferencelist=("plain",))
     context = {
         "mail": row,
-        "campaign": Campaign.objects.filter(pk=row.campaign_id).first(),
+        "campaign": Campaign.objects.filter(pk=row.campaign_id or 0).first(),
         "is_phone": request.GET.get("width") == "phone",
         "person": people([row.profile_id]).get(row.profile_id),
         "headers": parsed.items(),

@@ -1,6 +1,5 @@
 """A mail while it is written, as one person would get it: for the editor's script, and the frame that shows it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from csp.decorators import csp
@@ -120,7 +119,7 @@ def _mail(found: Preview, *, user_id: int) -> dict[str, Any]:
     }
 
 
-def _said_person(profile: Profile | None) -> Mapping[str, Any]:
+def _said_person(profile: Profile | None) -> dict[str, Any]:
     if profile is None:
         return {"person": None, "person_note": f"{sample_person.NAME}, a made-up person"}
     name = name_of(profile.traits, profile.uuid)

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns import content_save
+from campaigns.content_back import go_back
 from campaigns.content_models import Template, TemplateVersion
 from campaigns.library import versions as kept
 from campaigns.library.difference import difference
-from campaigns.library.go_back import go_back
 from campaigns.models import Campaign
 from campaigns.preview_cards import card_of
 from campaigns.views.sandbox import SANDBOX, framed

@@ -96,7 +96,7 @@ def explain(
 def findings(
     nodes: Sequence[Node], profile_id: int, *, now: datetime, zone: ZoneInfo = UTC, cuts: Mapping[str, Cut] = NO_CUTS
 ) -> list[tuple[Finding, ...]]:
-    """For each rule what its conditions found, as they are now: two statements for all of them, nothing looked ahead."""
+    """For each rule what its conditions found, as it is now: two statements for all of them, nothing looked ahead."""
     scope = Scope(now, [profile_id], zone, cuts)
     asked = list(dict.fromkeys(leaf for node in nodes for leaf in leaves(node)))
     held = dict(zip(asked, _holding([(leaf, now) for leaf in asked], scope), strict=True))

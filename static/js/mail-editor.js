@@ -167,6 +167,14 @@ at("[data-redo]").addEventListener("click", () => turn("redo"));
 host.querySelectorAll("[data-show]").forEach((button) => button.addEventListener("click", () => tab(button.dataset.show)));
 host.querySelector("[data-add]").addEventListener("click", (event) => ctx.openAdd(event.currentTarget, {}));
 host.querySelector("[data-paste]").addEventListener("click", () => ctx.paste(ctx.doc.selected));
+// Who leaves by a link leaves with everything saved; where that cannot be, the browser asks.
+document.querySelector(".page-header").addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !saver.isUnsaved) return;
+  event.preventDefault();
+  await saver.settled();
+  location.assign(link.href);
+});
 addEventListener("storage", buttons);
 addEventListener("focus", buttons);
 

@@ -22,7 +22,7 @@ export function popup(opener, label, choices) {
     delete opener.menu;
     menu.remove();
   });
-  (opener.closest("dialog") ?? document.body).append(menu);
+  (opener.closest("dialog, main") ?? document.body).append(menu);
   menu.showPopover();
   place(menu, opener);
   menu.querySelector("button:not(:disabled)")?.focus();

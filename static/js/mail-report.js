@@ -45,7 +45,7 @@ export class Report {
   }
 
   parts({ problems, hints, branches, person }) {
-    const list = (title, items) => (items.length ? [h("h3", { className: "me-section" }, title), h("ul", { className: "me-report" }, ...items)] : []);
+    const list = (title, items) => (items.length ? [h("h2", { className: "me-section" }, title), h("ul", { className: "me-report" }, ...items)] : []);
     const problem = (one) => h("li", {}, h("button", { type: "button", className: "me-report-line", onclick: () => this.onpick(one) },
       h("span", { className: `me-state me-state-${one.is_error ? "bad" : "mild"}` }, icon("alert-triangle"), h("span", { className: "visually-hidden" }, one.is_error ? "Mistake: " : "Warning: ")), h("span", {}, one.message, one.where ? h("span", { className: "me-where" }, one.where) : null)));
     const hint = (one) => h("li", { className: "me-report-line" }, h("span", { className: `me-state me-state-${one.level === "good" || one.level === "ok" ? "good" : "mild"}` }, icon("bulb")), h("span", {}, one.text));

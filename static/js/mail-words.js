@@ -52,7 +52,7 @@ export class Words {
       delete button.box;
       box.remove();
     });
-    document.body.append(box);
+    button.closest("main").append(box);
     box.showPopover();
     place(box, button);
     search.focus();

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.signing import Signer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import links
 from campaigns.content.blocks import ContentError
 from campaigns.content.compose import Made, Unmade, compose
 from campaigns.feeds.fetch import Answer, Wanted
@@ -44,7 +47,11 @@ def an_offer(**more: Any) -> Offer:
 
 def items(*ids: str) -> None:
     with connection.cursor() as cursor:
-        upsert_items(cursor, [ItemRow(id=one, name=f"Item {one}", price=9, url="https://x.org/p") for one in ids], now=NOW)
+        upsert_items(
+            cursor,
+            [ItemRow(id=one, name=f"Item {one}", price=Decimal(9), url="https://x.org/p") for one in ids],
+            now=NOW,
+        )
 
 
 def rows() -> dict[str, list[Any]]:
@@ -77,7 +84,9 @@ def test_the_number_of_queries_does_not_grow_with_the_people() -> None:
     ready = a_whole_mail()
     asked = []
     for some in (ids[:5], ids):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             made_for(ready, some)
         asked.append(len(queries))
     assert asked[0] == asked[1] < 40
@@ -212,3 +221,11 @@ def test_content_with_a_mistake_makes_no_press() -> None:
     with pytest.raises(ContentError):
         press(text("a", "{{ name"))
     assert content(text("a", "x"))["version"] == 2
+
+
+def test_signed_links_are_those_of_the_signer() -> None:
+    target = "https://shop.example/é?a=1&b=%20"
+    ref = recipient(1).ref
+    token = links.click_url("", ref, target).removeprefix("/campaigns/c/").removesuffix("/")
+    assert token == Signer(salt="campaigns.click").sign_object([ref.hex, target])
+    assert links.read_click(token) == (ref, target)

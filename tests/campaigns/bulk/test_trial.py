@@ -49,10 +49,12 @@ def ways(campaign: Campaign) -> list[Any]:
 
 def test_a_test_arrives_marked_and_leaves_nothing_else(cast: Cast) -> None:
     campaign = a_campaign(OFFER, SHOP)
-    Offer.objects.create(key="ten", name="Ten", kind="percent", value=10, codes="generated", created_at=NOW, changed_at=NOW)
+    Offer.objects.create(
+        key="ten", name="Ten", kind="percent", value=10, codes="generated", created_at=NOW, changed_at=NOW
+    )
     InboxBatch.objects.all().delete()
     gold = Profile.objects.get(traits__level="gold")
-    page = cast.client("mara").get(address(campaign), {"person": gold.uuid}).content.decode()
+    page = cast.client("mara").get(address(campaign), {"person": str(gold.uuid)}).content.decode()
     assert "As Gold" in page
     assert cast.mara.email in page
     sent = {"addresses": "me@x.org, Me@x.org you@x.org", "way": "person", "person": gold.uuid, "to": "addresses"}
@@ -165,7 +167,9 @@ def test_the_mailbox_finds_tests_campaigns_and_addresses(cast: Cast) -> None:
     vic: Client = cast.client("vic")
     cast.client("mara").post(address(campaign), sent)
     page = reverse("campaigns:mailbox")
-    assert "[Test] Hello" in vic.get(page, {"kind": "tests", "campaign": campaign.pk, "q": "ONE@"}).content.decode()
+    assert (
+        "[Test] Hello" in vic.get(page, {"kind": "tests", "campaign": str(campaign.pk), "q": "ONE@"}).content.decode()
+    )
     assert "No mail fits" in vic.get(page, {"kind": "mails"}).content.decode()
     assert "No mail fits" in vic.get(page, {"q": "three"}).content.decode()
     ref = MailboxMessage.objects.filter(recipient="one@x.org").get().ref

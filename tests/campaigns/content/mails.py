@@ -16,7 +16,7 @@ UNSUBSCRIBE = "https://cdp.example/u/abc"
 LINKS = Links(lambda target: f"https://t.example/?to={target}", UNSUBSCRIBE)
 
 
-def text(words: str, name: str = "k1", **more: Any) -> dict[str, Any]:
+def text(words: str, name: str = "k1", /, **more: Any) -> dict[str, Any]:
     return {"id": name, "kind": "text", "text": words, **more}
 
 

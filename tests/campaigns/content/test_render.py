@@ -172,7 +172,7 @@ def test_only_what_is_shown_is_wanted() -> None:
     gold_in_rome = wanted(mail, holds=[True, True, False])
     assert (gold_in_rome.lists, gold_in_rome.offers, gold_in_rome.feeds) == (("g",), {"o": "gold20"}, {"f": "weather"})
     nobody = wanted(mail, holds=[False, True, True])
-    assert (nobody.offers, nobody.feeds, nobody.named_offers) == ({}, {}, {"extra"})
+    assert (nobody.offers, nobody.feeds, nobody.named_offers) == ({}, {}, frozenset(("extra",)))
     assert wanted(mail, holds=[False] * 3, forced={"o": 0}).offers == {"o": "spring"}
     assert mail.offers[0].keys == ("gold20", "spring")
 

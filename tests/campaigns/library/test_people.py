@@ -13,6 +13,7 @@ from campaigns.preview_people import Audience, leading_to, path_to
 from cdp.profiles.models import Profile
 from cdp.rules.parse import parse
 from cdp.rules.tree import UTC
+from segments.bounded import TooSlow
 from tests.campaigns.library.cases import GOLD, SILVER, a_campaign_of, a_template, chain, content, people, text
 from tests.cast import Cast
 from tests.cdp.rules.test_rules import trait
@@ -113,4 +114,4 @@ def test_a_search_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -
 
 
 def slow(*_: object, **__: object) -> dict[str, Any]:
-    raise preview_people.TooSlow
+    raise TooSlow

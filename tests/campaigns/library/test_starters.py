@@ -9,7 +9,6 @@ from campaigns import first
 from campaigns.content.modules import modules_for
 from campaigns.content.press import About, made_ready
 from campaigns.content.problems import judged
-from campaigns.content.sampled import forget
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.models import Campaign, Offer, Template
 from campaigns.preview import Wanted, preview, rendered_for
@@ -33,7 +32,6 @@ ABOUT = About(base_url="https://cdp.example", zone=UTC, is_tracked=False)
 @pytest.fixture
 def shop() -> Shop:
     """A small demo shop, as its first start leaves it."""
-    forget()
     size = Size(people=12, seed=1, until=NOW)
     sources = load.lay_ground(size, site=SITE, now=NOW)
     load.put_people(
@@ -43,7 +41,6 @@ def shop() -> Shop:
         drain(InboxBatch.Lane.BULK, now=NOW + timedelta(minutes=1))
     predictions.lay_out(now=NOW, zone=UTC)
     first.lay_out(now=NOW)
-    forget()
     return read_shop(now=NOW)
 
 
@@ -95,7 +92,6 @@ def looked_at(content: object) -> str:
 
 @pytest.mark.parametrize("key", list(STARTERS))
 def test_where_nothing_is_known_nothing_is_named(key: str) -> None:
-    forget()
     shop = read_shop(now=NOW)
     assert (shop.offer, shop.footer, shop.first_name, shop.url) == ("", 0, "", EXAMPLE)
     content = STARTERS[key].make(shop)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from campaigns import content_save
+from campaigns.content_back import go_back
 from campaigns.library import versions
-from campaigns.library.go_back import go_back
 from campaigns.models import Campaign, Template
 from tests.campaigns.library.cases import a_campaign_of, a_template, content, text
 from tests.cast import Cast

@@ -49,7 +49,7 @@ def test_segments_in_conditions_however_deep() -> None:
     segment, other = a_segment("Frequent Buyers"), a_segment("Other")
     leaf = {"kind": "segment", "id": segment.pk, "op": "in"}
     a_template("Subject", text(), subject={"cases": [{"when": rule(leaf), "then": "a"}], "else": "b"})
-    a_template("Else", text(when=rule({"kind": "x"}), **{"else": text(when=rule(leaf))}))
+    a_template("Else", {**text(when=rule({"kind": "x"})), "else": text(when=rule(leaf))})
     a_template("Columns", {"id": "c", "kind": "columns", "columns": [[text(when=rule(leaf))], []]})
     a_template("Several", text(when=rule({"kind": "overlap", "segments": [segment.pk, 1], "op": "gte", "value": 2})))
     assert used(segment) == [("Campaign", name) for name in ("Columns", "Else", "Several", "Subject")]
