@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,9 @@ from campaigns.content.render import SCHEMES
 from campaigns.offers.asked import Answer, Answers, Asked, Given
 from campaigns.offers.give import rehearse
 
-MOST_MAILS, EXAMPLES, LARGEST, MOST_URLS = 300, 3, 5, 5
-"""Of a lot: different mails told apart, people of each, the longest mails, different addresses of one link."""
+MOST_MAILS, EXAMPLES, ENOUGH, LARGEST, MOST_URLS = 300, 3, 200, 5, 5
+"""Of a lot: different mails told apart, people of each at least where there are as many, people in all that are enough,
+the longest mails, different addresses of one link."""
 MOST_KEY = 200
 ITEM_CHARACTERS = 1_500
 """About what an item of a grid takes."""
@@ -36,11 +38,14 @@ class Notes:
     longest: list[tuple[int, int]] = field(default_factory=list)
     urls: dict[str, dict[str, int]] = field(default_factory=dict)
     broken: dict[str, tuple[str, int]] = field(default_factory=dict)
+    n_examples: int = 0
 
     def mail(self, name: str, profile_id: int) -> None:
         n, examples = self.mails.get(name, (0, []))
         if n or len(self.mails) < MOST_MAILS:
-            self.mails[name] = (n + 1, [*examples, profile_id] if n < EXAMPLES else examples)
+            is_kept = n < EXAMPLES or self.n_examples < ENOUGH
+            self.n_examples += is_kept
+            self.mails[name] = (n + 1, [*examples, profile_id] if is_kept else examples)
 
     def length(self, n: int, profile_id: int) -> None:
         self.longest.append((n, profile_id))
@@ -80,10 +85,11 @@ def look(trial: Trial, lot: Lot, *, taken: Counter[str]) -> Seen:
         _mark_branches(trial, choices, places, Seen(marks, notes))
         answers = _mark_offers(trial, choices, places, marks, taken)
         n_items = _mark_grids(trial, choices, places, marks)
+        said = trial.said
         contexts = contexts_of(trial.press.needs, allowed, now=trial.now, zone=trial.zone)
         for one in allowed:
             given = {key: _given(answers.get((UUID(int=one), key))) for key in choices[one].offers}
-            person = Person(one, {**contexts[one], **trial.said, "offers": given}, choices[one], given)
+            person = Person(one, {**contexts[one], **said, "offers": given}, choices[one], given)
             length = ITEM_CHARACTERS * n_items[one]
             _read(person, trial.way(choices[one]), places[one], Seen(marks, notes), length=length)
             if places[one] not in marks.at.get("unmade", ())[-1:]:
@@ -185,14 +191,18 @@ def _read_one(script: Script, context: Context, profile_id: int, place: int, see
         _broken(seen, spot.place, str(error), profile_id, place)
         return 0
     for number in script.tokens:
-        how = SAID[saw[number]] if number in saw else "unread"
-        seen.marks.add(f"token:{number}:{how}", place)
+        seen.marks.add(token_key(number, saw.get(number)), place)
     if spot.is_link or spot.is_image:
         target = text.strip()
         seen.notes.url(spot.place, target, profile_id)
         if spot.is_needed and not target.startswith(SCHEMES):
             _broken(seen, spot.place, f"“{target[:80]}” is no web address", profile_id, place)
     return len(text)
+
+
+@cache
+def token_key(number: int, saw: Saw | None) -> str:
+    return f"token:{number}:{'unread' if saw is None else SAID[saw]}"
 
 
 def _broken(seen: Seen, where: str, why: str, profile_id: int, place: int) -> None:

@@ -14,7 +14,7 @@ from campaigns.models import Check, Delivery
 
 TOKENS = {"value": "See a value", "fallback": "See the fallback", "nothing": "See nothing", "unread": "Left out"}
 GRIDS = {"own": "Items of their own", "some": "Filled up", "fallback": "Only the fallback", "nothing": "Nothing"}
-OFFERS = ("Get it given", "Refused")
+OFFERS = ("Would get it", "Refused")
 FEEDS = ("Answered", "Failed")
 COLUMNS = {"tokens": [*TOKENS.values()], "grids": [*GRIDS.values()], "offers": [*OFFERS], "feeds": [*FEEDS]}
 
@@ -148,7 +148,6 @@ class _Making:
             for split in found.splits
             for number, branch in enumerate(split.branches)
         }
-        self.names = {split.place.removeprefix("blocks."): split.name for split in found.splits}
 
     def people_url(self, keys: Keys) -> str:
         return f"{self.people}?{urlencode([('of', key) for key in keys])}" if keys else ""
@@ -175,7 +174,7 @@ class _Making:
         block = self.block(place)
         if block in ("subject", "preheader", ""):
             return block.capitalize()
-        return self.names.get(block) or _kind(self.check.content, block)
+        return self.found.blocks.get(block) or _kind(self.check.content, block)
 
     def shown(self, point: Point) -> Shown:
         place = point.place

@@ -126,6 +126,8 @@ class Result:
     problems: list[Problem] = field(default_factory=list)
     why_not: str = ""
     """The mail could not be tried at all."""
+    blocks: dict[str, str] = field(default_factory=dict)
+    """Id → what the block is called."""
     splits: list[Split] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)

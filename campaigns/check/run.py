@@ -111,6 +111,7 @@ def _describe(one: Run, trial: Trial, found: Result, vocabulary: Vocabulary, *, 
     for start in range(0, len(chosen.ids), sample.TURN):
         one.tell(total, total, step=f"{MAKING}: {start} of {len(chosen.ids)}")
         sample.make(trial, chosen.ids[start : start + sample.TURN], sampled, asking=set(asking))
+    found.blocks = dict(trial.parts.names)
     found.splits = describe.splits(trial)
     found.tokens = describe.tokens(trial, vocabulary, tried.tokens)
     found.grids = describe.grids(trial, tried.grids)

@@ -120,7 +120,7 @@ def _note(rendered: Rendered, who: int, trial: Trial, into: Sampled) -> None:
             place = _place(url, trial)
             into.addresses.setdefault(url, Address(url, kind, place, None if place else who))
     places = {url: address.place for url, address in into.addresses.items()}
-    for hint in hints_of(rendered, about=About(own_url=own, places=places)):
+    for hint in hints_of(rendered, about=About(own_url=own, places=places), found=found):
         if hint.key != SIZE_HINT:  # sizes are told of all together
             into.hints.setdefault((hint.key, hint.place), (hint, []))[1].append(who)
 

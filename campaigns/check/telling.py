@@ -1,18 +1,20 @@
 """Liquid that tells, of each token it prints, whether the person sees a value, the fallback, or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from io import StringIO
 from typing import Any, TextIO
 
 from liquid import BoundTemplate, RenderContext
+from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.output import Output, OutputNode
 from liquid.exceptions import LiquidError
 from liquid.filter import with_context
 
 from campaigns.check.parts import Spot
+from campaigns.content.filters import LONGEST
 from campaigns.content.liquid import nodes, parse, said
 from campaigns.content.sandbox import Context, Sandbox
 from campaigns.content.shown import shown
@@ -60,9 +62,14 @@ class Telling(Context):
 
 class TellingNode(OutputNode):
     number = -1
+    quick: tuple[str, ...] = ()
+    """The way to its value, where nothing but `default` is done with it."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         assert isinstance(context, Telling)
+        return buffer.write(self.tell(context))
+
+    def tell(self, context: Telling) -> str:
         context.took_fallback = False
         value = self.expression.evaluate(context)
         text = shown(value)
@@ -72,7 +79,18 @@ class TellingNode(OutputNode):
             context.saw[self.number] = max(Saw.FALLBACK, context.saw.get(self.number, Saw.VALUE))
         else:
             context.saw.setdefault(self.number, Saw.VALUE)
-        return buffer.write(text)
+        return text
+
+    def plainly(self, context: Mapping[str, Any]) -> str | None:
+        """The text of most tokens, which are texts that are there; None where Liquid must say."""
+        if not self.quick:
+            return None
+        value: Any = context
+        for part in self.quick:
+            if value.__class__ is not dict:
+                return None
+            value = value.get(part)
+        return value if value.__class__ is str and len(value) < LONGEST and value.strip() else None
 
 
 class TellingOutput(Output):
@@ -105,6 +123,8 @@ class Script:
     template: BoundTemplate | None
     tokens: range
     """Numbers of its tokens."""
+    pieces: tuple[str | TellingNode, ...] | None = None
+    """Of a text without tags: what stands there, and the tokens between."""
 
 
 class Broken(Exception):
@@ -122,10 +142,12 @@ def scripts_of(spots: list[Spot]) -> tuple[list[Script], list[Token]]:
         template = parse(spot.source, spot.place, environment=SANDBOX)
         outputs = sorted((one for one in nodes(template) if isinstance(one, TellingNode)), key=_start)
         first = len(tokens)
-        for node in outputs if spot.is_counted else ():
-            node.number = len(tokens)
-            tokens.append(_token(index, node))
-        scripts.append(Script(spot, template, range(first, len(tokens))))
+        for node in outputs:
+            node.quick = _quick(node)
+            if spot.is_counted:
+                node.number = len(tokens)
+                tokens.append(_token(index, node))
+        scripts.append(Script(spot, template, range(first, len(tokens)), _pieces(template)))
     return scripts, tokens
 
 
@@ -133,14 +155,57 @@ def read_aloud(script: Script, context: Mapping[str, Any], saw: dict[int, Saw]) 
     """What stands there for the person, and into `saw` what was seen of its tokens. Raises Broken."""
     if script.template is None:
         return script.spot.source
-    telling = Telling(script.template, globals=context, saw=saw)
-    buffer = StringIO()
     try:
+        if script.pieces is not None:
+            return _read_pieces(script.template, script.pieces, context, saw)
+        telling = Telling(script.template, globals=context, saw=saw)
+        buffer = StringIO()
         for node in script.template.nodes:
             node.render(telling, buffer)
     except LiquidError as error:
         raise Broken(said(error)) from error
     return buffer.getvalue()
+
+
+def _read_pieces(
+    template: BoundTemplate, pieces: Sequence[str | TellingNode], context: Mapping[str, Any], saw: dict[int, Saw]
+) -> str:
+    """Three times as fast as the template, for nearly all tokens are texts that are there."""
+    telling: Telling | None = None
+    made = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            made.append(piece)
+            continue
+        text = piece.plainly(context)
+        if text is not None:
+            saw[piece.number] = Saw.VALUE
+        else:
+            telling = telling or Telling(template, globals=context, saw=saw)
+            text = piece.tell(telling)
+        made.append(text)
+    return "".join(made)
+
+
+def _pieces(template: BoundTemplate) -> tuple[str | TellingNode, ...] | None:
+    found: list[str | TellingNode] = []
+    for node in template.nodes:
+        if isinstance(node, ContentNode):
+            found.append(node.text)
+        elif isinstance(node, TellingNode):
+            found.append(node)
+        else:
+            return None
+    return tuple(found)
+
+
+def _quick(node: TellingNode) -> tuple[str, ...]:
+    expression = node.expression
+    if not isinstance(expression, FilteredExpression) or not isinstance(expression.left, Path):
+        return ()
+    path = expression.left.path
+    is_plain = all(isinstance(part, str) and part not in ("size", "first", "last") for part in path)
+    return tuple(map(str, path)) if is_plain and all(one.name == "default" for one in expression.filters or ()) else ()
 
 
 def _start(node: OutputNode) -> int:

@@ -20,7 +20,7 @@ export function showTo(ctx, id) {
     h("input", { type: "radio", className: "form-check-input", name, checked: Boolean(block.when) === isSome, data: key(isSome ? "some" : "all"), onchange: () => (isSome ? begin(ctx, id) : everybody(ctx, id)) }),
     h("span", { className: "form-check-label" }, words));
   const parts = [
-    nth ? h("p", { className: "me-hint" }, "Instead of ", linkButton(`${kindOf(previous).title} “${wordsOf(previous, ctx.choices) || "…"}”`, () => ctx.doc.select(previous.id)), ", for those who do not get it.") : null,
+    nth ? h("p", { className: "me-hint" }, "Instead of ", linkButton(`${kindOf(previous).title} “${wordsOf(previous, ctx.choices).slice(0, 32) || "…"}”`, () => ctx.doc.select(previous.id)), ", for those who do not get it.") : null,
     radio(false, nth ? "All the others" : "Everybody"), radio(true, nth ? "Only those of them who …" : "Only people who …"),
   ];
   if (block.when) {
