@@ -1,6 +1,6 @@
 """Findings by their keys, in words: the title of a list of people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from campaigns.check.result import Result
 from campaigns.models import Delivery
@@ -93,7 +93,7 @@ def _hint(found: Result, rest: str) -> str:
     return f"whose mail has this: {found.sample.hints[int(rest)].text}"
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[[Result, str], str]] = {
     "none": _none,
     "branch": _branch,
     "later": _later,

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
+from campaigns.check import look as looking
 from campaigns.check import lots
 from campaigns.check import run as running
 from campaigns.check.job import KEPT, SILENT, abandoned, start_check, stop
@@ -70,7 +71,7 @@ def test_a_check_whose_worker_died_goes_on_where_it_was() -> None:
         run(check.job_id, given=given())
     assert CheckLot.objects.filter(parent=check).count() == 2
     run(check.job_id, given=given())  # the worker may still live: nobody takes over yet
-    assert Job.objects.get(pk=check.job_id).state == Job.State.RUNNING
+    assert Job.objects.get(params__check_id=check.pk).state == Job.State.RUNNING
     assert abandoned(now=NOW) == []
     assert abandoned(now=LATER) == [check.job_id]
     with killed_after(2):
@@ -85,10 +86,10 @@ def test_a_check_whose_worker_died_goes_on_where_it_was() -> None:
 def test_a_worker_that_was_given_up_writes_nothing_more() -> None:
     viewers(**{f"p{n}": {} for n in range(5)})
     check = start_check(a_campaign(content(text("a", "x"))), by=None, now=NOW)
-    looked = running.look
+    looked = looking.look
 
     def taken_over(*arguments: Any, **more: Any) -> Any:
-        Job.objects.filter(pk=check.job_id).update(checkpoint={"fence": "another"})
+        Job.objects.filter(params__check_id=check.pk).update(checkpoint={"fence": "another"})
         return looked(*arguments, **more)
 
     with patch.object(running, "look", taken_over):
@@ -106,7 +107,7 @@ def test_cancelling_ends_it_after_the_lot_it_is_at() -> None:
 
     def keep(*arguments: Any, **more: Any) -> None:
         kept(*arguments, **more)
-        stop(Job.objects.get(pk=check.job_id), now=NOW)
+        stop(Job.objects.get(params__check_id=check.pk), now=NOW)
 
     with patch.object(running, "keep", keep):
         run(check.job.pk, given=given())
@@ -131,7 +132,7 @@ def test_what_fails_is_said_and_can_be_begun_again() -> None:
     check = start_check(campaign, by=None, now=NOW)
     with patch.object(running, "look", side_effect=RuntimeError("a fault")), pytest.raises(RuntimeError):
         run(check.job_id or 0, given=given())
-    assert Job.objects.get(pk=check.job_id).error == "RuntimeError: a fault"
+    assert Job.objects.get(params__check_id=check.pk).error == "RuntimeError: a fault"
     assert checked(campaign).reached == 1
     assert not Check.objects.filter(pk=check.pk).exists()
 
@@ -144,7 +145,7 @@ def test_two_clicks_are_one_check_and_a_changed_mail_is_another() -> None:
     campaign.template.save()
     second = start_check(campaign, by=None, now=NOW)
     assert second.pk != first.pk
-    assert Job.objects.get(pk=first.job_id).state == Job.State.CANCELLED
+    assert Job.objects.get(params__check_id=first.pk).state == Job.State.CANCELLED
 
 
 def test_only_the_last_few_are_kept() -> None:
