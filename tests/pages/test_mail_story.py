@@ -3,6 +3,7 @@ codes of one's own, looks at it as those who get each branch, puts right what th
 herself a test."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from campaigns.check import job
-from campaigns.models import MailboxMessage, OfferCode, Template
+from campaigns.models import MailboxMessage, OfferCode
 from campaigns.tasks import check_audience
 from cdp.accounts.roles import Role
 from cdp.common.clock import utc_now
@@ -30,17 +31,17 @@ SAVED = "() => document.querySelector('[data-saved]').dataset.state === 'saved'"
 LEVELS = ("gold", "silver", "bronze", "none")
 
 
-def shop() -> Segment:
-    """25 people, 3 of whom (12 %) have no first name; they looked at one of four things."""
+def shop(page_of_item: str) -> Segment:
+    """25 people, 3 of whom (12 %) have no first name, and four things to show."""
     now = utc_now()
     for n in range(4):
         Item.objects.create(
-            id=f"i{n}", name=f"Kettle {n}", price=10 + n, currency="EUR", url=f"https://shop.example/{n}",
+            id=f"i{n}", name=f"Kettle {n}", price=10 + n, currency="EUR", url=page_of_item,
             image_url="", is_in_stock=True, created_at=now, updated_at=now,
         )  # fmt: skip
     messages = []
     for n in range(25):
-        called = {} if n in (4, 8, 12) else {"firstName": f"Ann{n}"}
+        called = {} if n in (4, 9, 14) else {"firstName": f"Ann{n}"}
         traits = {"email": f"p{n}@x.org", "level": LEVELS[n % 4], **called}
         messages += [identify(f"u{n}", at=now, traits=traits), track(f"u{n}", VIEW, at=now)]
     take_in(messages, now=now)
@@ -97,8 +98,11 @@ class Writing:
         self.page.wait_for_function(SAVED)
 
 
-def test_a_mail_from_the_first_block_to_the_test_that_arrives(page: Page, live_server: LiveServer) -> None:
-    segment = shop()
+def test_a_mail_from_the_first_block_to_the_test_that_arrives(
+    page: Page, live_server: LiveServer, settings: Any
+) -> None:
+    settings.OUTBOUND_OWN = [f"{live_server.url}/"]
+    segment = shop(f"{live_server.url}/accounts/login/")
     a_user(role=Role.MARKETER, email="mara@example.com")
     sign_in(page, live_server.url, email="mara@example.com")
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
@@ -122,8 +126,11 @@ def test_a_mail_from_the_first_block_to_the_test_that_arrives(page: Page, live_s
     # three conditional blocks, a grid and the offer
     writing.settings.get_by_label("Subject", exact=True).fill("Spring is here")
     for level in LEVELS[:3]:
-        writing.text(f"You are {level}, {{{{ first_name }}}}", level=level)
+        writing.text(f"You are {level}", level=level)
+    writing.add("Text")
+    writing.settings.get_by_label("Text", exact=True).fill("For you, {{ first_name }}")
     writing.add("Product grid")
+    writing.settings.get_by_label("Which items", exact=True).select_option("new")
     writing.add("Offer")
     writing.settings.get_by_label("Offer", exact=True).select_option(label="Spring sale")
     writing.saved()
@@ -137,11 +144,36 @@ def test_a_mail_from_the_first_block_to_the_test_that_arrives(page: Page, live_s
     expect(writing.frame.get_by_text("SPR-EXAMPLE").first).to_be_visible()
     expect(writing.frame.get_by_text("You are gold")).to_have_count(0)
 
-    # the check says what somebody would see empty
+    # the check says what somebody would see empty, and who
     page.get_by_role("link", name="Check the audience").click()
     page.get_by_role("button", name="Check the whole audience").click()
     work_off()
     page.reload()
-    page.screenshot(path="/tmp/ms_check.png", full_page=True)
-    print(page.locator("main").inner_text())
+    main = page.locator("main")
+    expect(main).to_contain_text("25 people get it; 1 thing to fix")
+    expect(main).to_contain_text("{{ first_name }} shows nothing to 3 people (12.0 % of those who get it)")
+    page.get_by_role("link", name="See the people").first.click()
+    expect(page.get_by_role("link", name=re.compile(r"p\d+@x.org"))).to_have_count(3)
+    page.go_back()
+    page.get_by_role("link", name=re.compile("For you.*in the editor")).click()
+    writing.settings.get_by_label("Text", exact=True).fill("For you, {{ first_name | default: 'friend' }}")
+    writing.saved()
+    page.get_by_role("link", name="Check the audience").click()
+    expect(main).to_contain_text("The mail was changed after this check")
+    page.get_by_role("button", name="Check again").click()
+    work_off()
+    page.reload()
+    expect(main).to_contain_text("25 people get it; nothing to fix")
+
+    # a test of every branch arrives, and no code was given for all this
+    page.get_by_role("link", name="Edit the mail").click()
+    page.get_by_role("button", name="Test send").click()
+    page.get_by_label("One for each branch, as few mails as show all of them").check()
+    page.get_by_role("button", name="Send the test").click()
+    expect(page.get_by_role("status").filter(has_text="tests sent")).to_be_visible()
+    told = " ".join(bytes(one.source).decode() for one in MailboxMessage.objects.all())
+    assert MailboxMessage.objects.filter(is_test=True, recipient="mara@example.com").count() == 4, told
+    page.goto(f"{live_server.url}/campaigns/mailbox/?kind=tests")
+    page.get_by_role("link", name="[Test] Spring is here").first.click()
+    expect(page.frame_locator("iframe").get_by_text("Spring sale").first).to_be_visible()
     assert not OfferCode.objects.exclude(delivery=None).exists()
