@@ -1,7 +1,7 @@
 """One lot of people through the mail: who gets which branch, sees which token how, which items and which offer."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -215,7 +215,3 @@ def _broken(seen: Seen, where: str, why: str, profile_id: int, place: int) -> No
 def is_of_feed(script: Script) -> bool:
     """What a feed says is asked for a few people only."""
     return bool(script.spot.feed) or "feeds." in script.spot.source or "feeds[" in script.spot.source
-
-
-def of_feeds(scripts: Iterable[Script]) -> list[Script]:
-    return [one for one in scripts if is_of_feed(one)]

@@ -38,10 +38,6 @@ def judged(
     return compiled, list(dict.fromkeys(found))
 
 
-def has_errors(problems: list[Problem]) -> bool:
-    return any(one.is_error for one in problems)
-
-
 def _of_tokens(compiled: Compiled, vocabulary: Vocabulary) -> Iterator[Problem]:
     here = Here.of(compiled)
     for token in compiled.tokens:
