@@ -16,10 +16,10 @@ from campaigns.content.blocks import (
     Mail,
     Mjml,
     OfferBlock,
-    Products,
     Text,
     Words,
 )
+from campaigns.content.called import brief, name_of
 from campaigns.content.compile import Branch, Compiled
 
 Inside = tuple[Branch, ...]
@@ -157,42 +157,3 @@ def _offer(parts: Parts, block: Block, said: OfferBlock, inside: Inside) -> None
     for name in ("title", "text", "button"):
         parts.spots.append(Spot(f"{block.place}.{name}", getattr(said, name), inside, offer=block.id))
     parts.spots.append(Spot(f"{block.place}.without", said.without, inside, refused=block.id))
-
-
-NAMES = {
-    Text: "Text",
-    Heading: "Heading",
-    Image: "Image",
-    Button: "Button",
-    Products: "Products",
-    OfferBlock: "Offer",
-    FeedBlock: "Feed",
-    Mjml: "MJML",
-    Html: "HTML",
-    Footer: "Footer",
-    Columns: "Columns",
-    Group: "Module",
-}
-
-
-def name_of(block: Block) -> str:
-    """What its author calls it, else what it is and how it begins."""
-    if block.label:
-        return block.label
-    said = block.content
-    words = ""
-    if isinstance(said, Text):
-        words = said.text
-    elif isinstance(said, Heading | Button):
-        words = said.text.otherwise
-    elif isinstance(said, Image):
-        words = said.alt
-    elif isinstance(said, OfferBlock):
-        words = said.title
-    kind = NAMES.get(type(said), type(said).__name__)
-    return f"{kind} “{brief(words)}”" if words.strip() else kind
-
-
-def brief(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 40 else f"{words[:39].rstrip()}…"

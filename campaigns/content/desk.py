@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from campaigns.content.blocks import Block, Words
+from campaigns.content.called import name_of
 from campaigns.content.markdown import Style
 from campaigns.content.mjml import Sheet
 from campaigns.content.pieces import Fork, Pair, Present, Program
@@ -35,7 +36,7 @@ class Spot:
 
     @property
     def label(self) -> str:
-        return label(self.block)
+        return name_of(self.block)
 
 
 @dataclass
@@ -100,11 +101,6 @@ class Desk:
             return ""
         paper = self.sheet.look.paper
         return f'<mj-section background-color="{paper}"><mj-column>{"".join(rows)}</mj-column></mj-section>'
-
-
-def label(block: Block) -> str:
-    """What the block is called where people choose among branches."""
-    return block.label or f"{type(block.content).__name__.removesuffix('Block')} {block.id}"
 
 
 def paragraphs(programs: Sequence[Program]) -> Program:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from campaigns.content.blocks import Block, Columns, ContentError, Group, Mjml, Products
-from campaigns.content.desk import Desk, Inside, Laid, Spot, label, paragraphs
+from campaigns.content.called import name_of
+from campaigns.content.desk import Desk, Inside, Laid, Spot, paragraphs
 from campaigns.content.draw import draw
 from campaigns.content.grids import grid
 from campaigns.content.html import check_size, hidden
@@ -43,7 +44,7 @@ def chain(desk: Desk, block: Block, inside: Inside, *, as_rows: bool) -> Laid:
         return one(desk, Spot(block, inside), as_rows=as_rows)
     links = list(linked(block))
     whens = [link.when for link in links if link.when is not None]
-    split = desk.splits.add(block.id, label=label(block), whens=whens, inside=inside)
+    split = desk.splits.add(block.id, label=name_of(block), whens=whens, inside=inside)
     made = [
         one(desk, Spot(link, (*inside, Branch(block.id, number))), as_rows=as_rows) for number, link in enumerate(links)
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from campaigns.models import Campaign, Offer, Template
 
@@ -41,11 +41,7 @@ def _campaign(one: Campaign) -> OfferUse:
 
 
 def _template(one: Template) -> OfferUse:
-    try:
-        url = reverse("campaigns:mail_editor", args=[one.pk])
-    except NoReverseMatch:
-        url = ""
-    return OfferUse(one.get_kind_display(), one.name, url)
+    return OfferUse(one.get_kind_display(), one.name, reverse("campaigns:editor", args=[one.pk]))
 
 
 def _naming(key: str) -> set[int]:
