@@ -203,11 +203,11 @@ class _Making:
             count = self.count((f"branch:{split.key}:{number}",), of)
             why = "" if count.n else why_empty(split, number, self.counts)
             rows.append(BranchRow(branch.rule, branch.says, count, why))
-        return SplitRow(split.name, self.place_url(split.place), within, self.count(keys, self.check.people), rows)
+        return SplitRow(split.name, self.place_url(split.place), within, self.count(keys, self.check.reached), rows)
 
     def token(self, number: int, token: Token) -> Row:
         keys = readers(token)
-        head = Head(token.source, token.label, token.place, self.count(keys, self.check.people))
+        head = Head(token.source, token.label, token.place, self.count(keys, self.check.reached))
         if token.tried is not None:
             return self.tried(head, f"token:{number}", token.tried, TOKENS)
         of = n_of(keys, self.counts)
@@ -216,7 +216,7 @@ class _Making:
     def grid(self, grid: Grid) -> Row:
         keys, short = reach(grid.inside), self.counts.get(f"grid:{grid.block}:short", 0)
         note = f"{short:,} see fewer than {grid.limit} items" if short else ""
-        head = Head(grid.name, note, f"blocks.{grid.block}", self.count(keys, self.check.people))
+        head = Head(grid.name, note, f"blocks.{grid.block}", self.count(keys, self.check.reached))
         if grid.tried is not None:
             return self.tried(head, f"grid:{grid.block}", grid.tried, GRIDS)
         of = n_of(keys, self.counts)
@@ -250,7 +250,7 @@ class _Making:
         given = (f"offer:{offer.key}:given",)
         refused = sum(n for _, n in refusals(offer, self.counts).values())
         of = n_of(given, self.counts) + refused
-        head = Head(offer.name, offer.key, offer.place, Count(of, self.check.people, ""))
+        head = Head(offer.name, offer.key, offer.place, Count(of, self.check.reached, ""))
         return self.row(head, OFFERS, [self.count(given, of), Count(refused, of, "")])
 
     def refused(self, offer: Offer) -> Iterator[tuple[str, str, Count]]:
@@ -261,7 +261,7 @@ class _Making:
     def feeds(self) -> Iterator[Row]:
         for one in self.found.feeds:
             tried, failed = len(one.tried), len(one.failed)
-            reached = self.count((f"feed:{one.block}",), self.check.people)
+            reached = self.count((f"feed:{one.block}",), self.check.reached)
             counts = [Count(tried - failed, tried, ""), self.some(f"tried:feed:{one.key}", failed, tried)]
             yield self.row(Head(one.name, one.why, one.place, reached), FEEDS, counts, is_tried=True)
 
