@@ -32,15 +32,17 @@ def clicked(ref: UUID, *, target: str, click_id: str, now: datetime) -> None:
             )
 
 
-def unsubscribed(ref: UUID, *, now: datetime) -> None:
-    """Counts from the next message on: of the campaign's topic, or of everything where it had none."""
+def unsubscribed(ref: UUID, *, now: datetime) -> bool:
+    """Counts from the next message on: of the campaign's topic, or of everything where it had none. False where there
+    is nobody to take off: of a test, or of somebody erased."""
     with transaction.atomic():
         delivery = Delivery.objects.filter(ref=ref).first()
         if delivery is None:
-            return
+            return False
         campaign = Campaign.objects.select_related("topic__purpose").get(pk=delivery.campaign_id)
         _refuse(delivery.address, campaign, now=now)
         tell("Unsubscribed", [delivery], campaign=campaign, now=now)
+        return True
 
 
 def _refuse(address: str, campaign: Campaign, *, now: datetime) -> None:

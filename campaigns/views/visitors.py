@@ -36,6 +36,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         ref = links.read_unsubscribe(token)
     except links.BadLink as error:
         raise Http404 from error
-    if request.method == "POST":
-        track.unsubscribed(ref, now=utc_now())
-    return render(request, "campaigns/unsubscribe.html", {"is_done": request.method == "POST"})
+    is_asked = request.method != "POST"
+    is_done = not is_asked and track.unsubscribed(ref, now=utc_now())
+    return render(request, "campaigns/unsubscribe.html", {"is_asked": is_asked, "is_done": is_done})

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -238,3 +239,9 @@ def test_unsubscribing_from_a_topic_leaves_the_others() -> None:
     assert not Suppression.objects.exists()
     newest = Consent.objects.order_by("-at", "-id")[0]
     assert (newest.is_granted, newest.topic) == (False, topic.key)
+
+
+def test_a_test_mails_link_says_that_there_is_nothing_to_leave() -> None:
+    url = links.unsubscribe_url("", uuid4())
+    assert "Nothing to unsubscribe from" in Client().post(url).content.decode()
+    assert not Suppression.objects.exists()
