@@ -41,13 +41,19 @@ class Ledger:
 def told(one: Sighting, traits: dict[str, Any], news: dict[str, Said]) -> Iterator[tuple[str, Said, Spoken | None]]:
     """Of what a record was told, all that could be taken back. `traits`: the record before; `news`: what counts.
 
-    Not so what a live source merely repeats: most identify calls do, and would write a row each time.
+    Not so what a live source merely repeats: most identify calls do, and would write a row each time. Who then says
+    the very same words of the same time is told apart from it by having replaced them.
     """
     for name, said in one.passed:
-        yield name, said, None
+        before = traits.get(name)
+        yield name, said, before if _is_the_same(said, before) else None
     for name, said in one.traits.items():
         before = traits.get(name)
         if name not in news:
-            yield name, said, None
+            yield name, said, before if _is_the_same(said, before) else None
         elif before is None or said.value != before[0] or said.is_import:
             yield name, said, before
+
+
+def _is_the_same(said: Said, before: Spoken | None) -> bool:
+    return before is not None and said.value == before[0] and said.at == datetime.fromisoformat(before[1])

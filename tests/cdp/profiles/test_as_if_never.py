@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cdp.common.models import Job
@@ -73,6 +73,16 @@ def record(person: str) -> Any:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns)
+@example(
+    [(LIVE, [("city", ["c"], 4)], True), (LIVE, [("city", ["c"], 2)], False), (IMPORT, [("city", ["c"], 2)], False)]
+)
+@example(
+    [
+        (LIVE, [("city", ["c"], 3)], True),
+        (LIVE, [("city", ["c"], 2)], False),
+        (IMPORT, [("city", "a", 0), ("city", ["c"], 2)], False),
+    ]
+)
 def test_a_rolled_back_import_never_was(requests: Any) -> None:
     spoken_to, spared, ids = f"p{next(numbers)}", f"p{next(numbers)}", {IMPORT: an_import(), OTHER: an_import()}
     say(spoken_to, requests, ids)
