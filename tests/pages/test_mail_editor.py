@@ -35,7 +35,7 @@ def test_a_mail_is_written(page: Page, live_server: LiveServer) -> None:
     sign_in(page, live_server.url, email="mara@example.com")
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
     page.goto(f"{live_server.url}/campaigns/mails/{template.pk}/")
-    frame, settings = page.frame_locator(".me-frame"), page.locator("[data-settings]")
+    frame, settings = page.frame_locator(".me-frame:not([data-coming])"), page.locator("[data-settings]")
     expect(frame.get_by_text("Hello Ann")).to_be_visible()
     kinds = page.locator(".me-pick-title")
 

@@ -72,7 +72,7 @@ def test_from_a_question_to_the_people_it_is_about(
     page.get_by_role("button", name="Save and train").click()
 
     # the training is watched
-    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible(timeout=WAIT_MS)
     working = threading.Thread(target=work_off)
     working.start()
     expect(page.locator(".training .badge", has_text="Running")).to_be_visible(timeout=WAIT_MS)
