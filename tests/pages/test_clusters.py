@@ -11,6 +11,7 @@ from scoring.models import Clustering
 from tests.cdp.connectors.demo.features import UNTIL as NOW
 from tests.factories import a_user
 from tests.pages.sign_in import sign_in
+from tests.pages.test_imports import FITS
 from tests.scoring.cluster.test_run import UTC, shoppers
 from tests.scoring.cluster.truth import NAMED
 
@@ -51,7 +52,7 @@ def test_a_marketer_sets_up_clusters_and_uses_one(page: Page, live_server: LiveS
         expect(page.get_by_role("heading", name="Window shoppers")).to_be_visible()
         expect(page.locator("#map-title")).to_contain_text("120 people")
         expect(page.locator(".cluster-map canvas")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.wait_for_function(FITS)
     page.locator(".card", has=page.get_by_role("heading", name="Window shoppers")).get_by_role(
         "link", name="Make a segment"
     ).click()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 from pytest_django.live_server_helper import LiveServer
 
 from cdp.accounts.roles import Role
@@ -21,6 +21,7 @@ from tests.pages.sign_in import sign_in
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = "E-Mail,Town,Newsletter\nada@example.org,Ulm,yes\nnobody,Ulm,no\nbob@example.org,Bonn,no\n"
 WIDTHS = (1440, 390)
+FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
 @pytest.fixture
@@ -38,7 +39,10 @@ def fits(page: Page, name: str) -> None:
     """No sideways scrolling at any width; SCREENSHOTS=folder keeps pictures to look at."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {width}"
+        try:  # a chart follows the screen a moment later
+            page.wait_for_function(FITS)
+        except TimeoutError as error:
+            raise AssertionError(f"{name} at {width}") from error
         if folder := os.environ.get("SCREENSHOTS"):
             page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})

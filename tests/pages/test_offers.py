@@ -16,6 +16,7 @@ from cdp.profiles.models import Profile
 from cdp.rules.tree import UTC
 from tests.factories import a_user
 from tests.pages.sign_in import sign_in
+from tests.pages.test_imports import FITS
 from tests.taking_in import identify, take_in, track
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +55,7 @@ def test_a_marketer_sets_an_offer_up_and_reads_what_came_of_it(page: Page, live_
         expect(page.get_by_role("link", name="Eve", exact=True)).to_be_visible()
         expect(page.get_by_text("passed on by")).to_be_visible()
         expect(page.locator("[data-chart] canvas").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.wait_for_function(FITS)
 
 
 def use_some() -> None:
