@@ -19,7 +19,7 @@ from tests.cdp.rules.test_rules import VIEW, event, rule, trait
 from tests.polyglots import POLYGLOTS
 from tests.segments.test_refresh import a_segment
 
-CAMPAIGNS, OTHERS = 3, 8
+CAMPAIGNS, OTHERS = 2, 4
 """Pages of each kind that are walked are fewer than the texts: blocks hold all of them."""
 
 
