@@ -1,9 +1,12 @@
 """A real browser. What it finds wrong by itself fails the test: script errors, refused scripts and styles."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.taking_in import rows
@@ -16,6 +19,34 @@ ANSWERING = (
 )
 """Looks once in a while: how many statements or transactions are under way."""
 MOST_LOOKS = 200
+
+
+class UnderWay:
+    """Requests the server began to answer and has not done with: between two statements the database cannot tell."""
+
+    def __init__(self) -> None:
+        self._n = 0
+        self._lock = threading.Lock()
+        request_started.connect(self._begun, weak=False)
+        request_finished.connect(self._done, weak=False)
+
+    def _begun(self, **_: object) -> None:
+        with self._lock:
+            self._n += 1
+
+    def _done(self, **_: object) -> None:
+        with self._lock:
+            self._n -= 1
+
+    def wait(self) -> None:
+        """Until there is none, or for ten seconds."""
+        for _ in range(MOST_LOOKS):
+            if self._n <= 0:
+                break
+            time.sleep(0.05)
+
+
+under_way = UnderWay()
 
 
 @pytest.fixture
@@ -43,6 +74,7 @@ def forget_events(transactional_db: None) -> Iterator[None]:
     """Django empties the tables it manages after such a test; these are the others. The server may still be answering a
     page that the browser left: emptying what it reads would be a deadlock."""
     yield
+    under_way.wait()
     for _ in range(MOST_LOOKS):
         if not rows(ANSWERING)[0][0]:
             break
