@@ -60,6 +60,8 @@ def test_from_a_question_to_the_people_it_is_about(
     page.get_by_role("button", name="Start “Spends in 90 days”").click()
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     work_off()
+    expect(page.get_by_text("Waiting for a worker")).to_be_hidden(timeout=WAIT_MS)
+    page.wait_for_load_state("networkidle")  # the page loads itself anew once the training is over
 
     # the other is set up: the page says beforehand whether there is enough to learn from
     page.goto(f"{live_server.url}/predictions/")
@@ -69,7 +71,8 @@ def test_from_a_question_to_the_people_it_is_about(
     expect(page.locator("#ready")).to_contain_text("order nothing for 60 days")
     expect(page.locator("#ready")).to_contain_text("Enough to learn from")
     page.locator("#id_name").fill("Leaves")
-    page.get_by_role("button", name="Save and train").click()
+    expect(page.get_by_role("button", name="Save and train")).to_be_visible()
+    page.locator("#id_name").press("Enter")
 
     # the training is watched
     expect(page.get_by_text("Waiting for a worker")).to_be_visible(timeout=WAIT_MS)

@@ -110,8 +110,9 @@ def test_a_key_held_or_hit_twice_decides_one_pair(stew: Page, live_server: LiveS
     stew.route("**/decide/**", lambda route: slow.append(route))
     stew.goto(live_server.url + QUEUE)
     expect(stew.locator(".if-merged")).to_contain_text("wins over")
-    for _ in range(3):
-        stew.keyboard.press("m")
+    with stew.expect_request("**/decide/**"):
+        for _ in range(3):
+            stew.keyboard.press("m")
     expect(stew.locator("#case")).to_have_attribute("aria-busy", "true")
     assert len(slow) == 1
     slow[0].continue_()
