@@ -69,14 +69,14 @@ def _plan(campaign: Campaign, *, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into campaigns_delivery (profile_id, campaign_id, occurrence, ref, address, record_id,"
-            " state, reason, error, branches, fence, planned_at, settled_at)"
+            " state, reason, error, variant, arm, context, branches, fence, planned_at, due_at, settled_at)"
             " select id, %(campaign)s, %(occurrence)s, gen_random_uuid(), coalesce(address, ''), (select i.record_id"
             "  from profiles_identifier i where i.namespace = 'email' and i.value = address "
             "  and i.profile_id = numbered.id and i.dropped_for = ''"
             "  order by i.first_seen_at, i.record_id limit 1),"
             " case when address is null or nth > 1 then %(skipped)s else %(planned)s end,"
             " case when address is null then %(no_address)s when nth > 1 then %(same)s else '' end,"
-            " '', '{}', 0, %(now)s, case when address is null or nth > 1 then %(now)s end"
+            " '', 0, '', '{}', '{}', 0, %(now)s, %(now)s, case when address is null or nth > 1 then %(now)s end"
             " from (select id, address, row_number() over (partition by address order by id) nth"
             "  from (select p.id, case when p.traits ->> 'email' like '%%_@_%%' then lower(trim(p.traits ->> 'email'))"
             "   end address from profiles_profile p where p.merged_into is null and p.id in"
@@ -102,9 +102,9 @@ def plan_survivors(campaign: Campaign, deliveries: Sequence[Delivery], *, now: d
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into campaigns_delivery as own (profile_id, campaign_id, occurrence, ref, address, record_id,"
-            " state, reason, error, branches, fence, planned_at)"
+            " state, reason, error, variant, arm, context, branches, fence, planned_at, due_at)"
             " select distinct on (p.merged_into, d.occurrence) p.merged_into, d.campaign_id, d.occurrence,"
-            " gen_random_uuid(), d.address, d.record_id, %(planned)s, '', '', '{}', 0, %(now)s"
+            " gen_random_uuid(), d.address, d.record_id, %(planned)s, '', '', d.variant, d.arm, d.context, '{}', 0, %(now)s, d.due_at"
             " from campaigns_delivery d join profiles_profile p on p.id = d.profile_id"
             " where d.campaign_id = %(campaign)s and d.profile_id = any(%(ids)s) and p.merged_into is not null"
             " on conflict (profile_id, campaign_id, occurrence) do update set address = excluded.address,"

@@ -28,7 +28,7 @@ def send() -> None:
     hear(send)
     is_more = False
     sending = Campaign.objects.filter(state=Campaign.State.SENDING)
-    for campaign in sending.select_related("template", "version", "topic__purpose").order_by("started_at"):
+    for campaign in sending.select_related("template", "version", "topic__purpose", "account").order_by("started_at"):
         try:
             is_more = _send_some(campaign) or is_more
         except ContentError:  # something it names is gone: the others go on
@@ -82,7 +82,7 @@ def _send_some(campaign: Campaign) -> bool:
     """Whether more is left."""
     sending = sending_of(
         campaign,
-        channel=channel_of(campaign.channel),
+        channel=channel_of(campaign.account),
         base_url=settings.PUBLIC_URL,
         zone=deployment_zone(),
         now=utc_now(),

@@ -68,7 +68,7 @@ def trial_of(template: Template) -> Trial:
     )
     is_module = template.kind == Template.Kind.MODULE
     press = press_for(template.content, about=about, now=utc_now(), is_module=is_module)
-    return Trial(template, campaign, press, channel_of(campaign.channel if campaign else "mailbox"))
+    return Trial(template, campaign, press, channel_of(campaign.account if campaign else None))
 
 
 def _ways(trial: Trial, form: TrialForm) -> Sequence[Way]:

@@ -25,6 +25,8 @@ WORDS = {
     "view_campaigns": "See campaigns and results",
     "edit_campaigns": "Write campaigns, templates and offers",
     "send_campaigns": "Send campaigns to people",
+    "approve_campaigns": "Approve campaigns that others wrote",
+    "manage_sending": "Set up accounts, senders, caps, quiet hours and webhooks",
     "view_data": "See sources, live events, quality and the tracking plan",
     "edit_data": "Change the tracking plan, catalogue and quarantine; import",
     "edit_identity_rules": "Change how people are recognised",
