@@ -3,6 +3,7 @@ from django.db import models
 from campaigns.account_models import Account
 from campaigns.check_models import Check, CheckLot, CheckMark
 from campaigns.content_models import Seed, Template, TemplateVersion
+from campaigns.decision_models import Decision
 from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
@@ -15,6 +16,7 @@ __all__ = [
     "Check",
     "CheckLot",
     "CheckMark",
+    "Decision",
     "Delivery",
     "Feed",
     "FrequencyCap",

@@ -56,19 +56,27 @@ def made_of(variant: Variant, own: Made) -> Made:
 
 def problems(campaign: Campaign, *, vocabulary: Vocabulary) -> list[Problem]:
     """Of the variants; their places are led by the variant's name. The campaign's own mail is not among them."""
-    version = Made(campaign.template.content, modules_for(campaign.template.content), campaign.sender)
-    found = []
+    return [
+        Problem(f"{variant.name}: {one.place}" if one.place else variant.name, one.message, one.is_error)
+        for variant, found in problems_of_each(campaign, vocabulary=vocabulary)
+        for one in found
+    ]
+
+
+def problems_of_each(campaign: Campaign, *, vocabulary: Vocabulary) -> list[tuple[Variant, list[Problem]]]:
+    """What a variant changes that is no longer there has no place."""
+    own = Made(campaign.template.content, modules_for(campaign.template.content), campaign.sender)
+    has_topic = campaign.topic_id is not None
+    listed = []
     for one in campaign.variants.select_related("template").order_by("number"):
         try:
-            said = made_of(one, version)
+            said = made_of(one, own)
         except Lost as lost:
-            found.append(Problem(one.name, str(lost)))
-            continue
-        for problem in problems_of(
-            said.content, vocabulary=vocabulary, modules=said.modules, has_topic=campaign.topic_id is not None
-        ):
-            found.append(Problem(f"{one.name}: {problem.place}", problem.message, problem.is_error))
-    return found
+            found = [Problem("", str(lost))]
+        else:
+            found = problems_of(said.content, vocabulary=vocabulary, modules=said.modules, has_topic=has_topic)
+        listed.append((one, found))
+    return listed
 
 
 def keep(campaign: Campaign, *, checked: Mapping[int, Made], by: User | None, now: datetime) -> None:
