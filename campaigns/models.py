@@ -3,6 +3,7 @@ from django.db import models
 from campaigns.account_models import Account
 from campaigns.check_models import Check, CheckLot, CheckMark
 from campaigns.content_models import Seed, Template, TemplateVersion
+from campaigns.conversion_models import Conversion
 from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
@@ -17,6 +18,7 @@ __all__ = [
     "Check",
     "CheckLot",
     "CheckMark",
+    "Conversion",
     "Delivery",
     "Feed",
     "FrequencyCap",
