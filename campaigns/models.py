@@ -3,23 +3,28 @@ from django.db import models
 from campaigns.account_models import Account
 from campaigns.check_models import Check, CheckLot, CheckMark
 from campaigns.content_models import Seed, Template, TemplateVersion
+from campaigns.conversion_models import Conversion
 from campaigns.decision_models import Decision
 from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.tracking_models import Bounce, Hit
 from campaigns.variant_models import Variant
 
 __all__ = [
     "Account",
+    "Bounce",
     "Campaign",
     "Check",
     "CheckLot",
     "CheckMark",
+    "Conversion",
     "Decision",
     "Delivery",
     "Feed",
     "FrequencyCap",
+    "Hit",
     "MailboxMessage",
     "Offer",
     "OfferCode",

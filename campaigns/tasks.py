@@ -12,6 +12,7 @@ from campaigns.content.press import About
 from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
+from campaigns.results import attribute
 from campaigns.send import finish, send_batch, sending_of
 from cdp.common.bell import ask, hear, ring
 from cdp.common.clock import deployment_zone, utc_now
@@ -43,6 +44,21 @@ def read_redemptions() -> None:
     for _ in range(TURN):
         if not read_orders(now=utc_now()):
             return
+
+
+@shared_task(queue="live", acks_late=True)
+def read_conversions() -> None:
+    """Beat: which mails the orders and clicks of the last moments lead back to."""
+    for _ in range(TURN):
+        if not attribute.read_touched(now=utc_now()):
+            return
+
+
+@shared_task(queue="bulk", acks_late=True)
+def read_conversions_again() -> None:
+    """Beat, nightly: a window that was changed, a click that turned out to be a machine's."""
+    now = utc_now()
+    attribute.read_again(now=now, since=now - attribute.NIGHTLY)
 
 
 @shared_task(queue="bulk", acks_late=True)

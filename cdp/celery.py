@@ -91,5 +91,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.forget_code_lists",
         "schedule": crontab(hour="2", minute="35"),
     },
+    "campaigns.read_conversions": {"task": "campaigns.tasks.read_conversions", **SECOND},
+    "campaigns.read_conversions_again": {
+        "task": "campaigns.tasks.read_conversions_again",
+        "schedule": crontab(hour="3", minute="10"),
+    },
     "campaigns.read_redemptions": {"task": "campaigns.tasks.read_redemptions", **SECOND},
 }

@@ -10,7 +10,7 @@ from campaigns.check.state import standing
 from campaigns.forms import Edit
 from campaigns.library.begin import BLANK, NoSuchBeginning, beginnings, begun_from
 from campaigns.models import Campaign
-from campaigns.results import results_of
+from campaigns.results.figures import results_of
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
