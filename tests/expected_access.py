@@ -206,6 +206,11 @@ ACCESS: dict[str, dict[str, str]] = {
         "best_hour_progress": "view_predictions",
     },
     "campaigns": {
+        "test": "edit_campaigns",
+        "compared": "view_campaigns",
+        "test_decide": "send_campaigns",
+        "variant_card": "view_campaigns",
+        "control": "view_campaigns",
         "of_person": "view_campaigns",
         "campaigns": "view_campaigns",
         "new": "edit_campaigns",

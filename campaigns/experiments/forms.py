@@ -89,7 +89,7 @@ class SettingsForm(forms.Form):
         label="Decided on",
         choices=Campaign.Decision.choices,
         widget=forms.RadioSelect,
-        help_text="Opens cannot decide: mail programs open mails by themselves, so opens tell of programs, not of people.",
+        help_text="Opens cannot decide: mail programs open mails by themselves, which tells nothing of people.",
     )
 
     def __init__(self, data: Any = None, *, campaign: Campaign) -> None:

@@ -1,9 +1,11 @@
 """A campaign's test in the browser: its variants, who gets them, and the winner."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from csp.decorators import csp
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,11 +15,15 @@ from campaigns import variants
 from campaigns.changes import Lost, named
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.experiments import decide, edit
+from campaigns.experiments.against import control_group, holdout_of
 from campaigns.experiments.audience import audience_of
+from campaigns.experiments.counts import arms_of
+from campaigns.experiments.shown import PERIODS, Shown, shown_against, shown_groups, shown_test
 from campaigns.experiments.expected import in_test, promise, rate_before
 from campaigns.experiments.forms import SettingsForm, VariantForm, forms_of
 from campaigns.experiments.places import Place, found_at, places_in
 from campaigns.models import Campaign, Variant
+from campaigns.policy import policy
 from campaigns.preview_cards import card_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts import audit
@@ -34,17 +40,17 @@ def test(request: SignedIn, pk: int) -> HttpResponse:
     if campaign.state != Campaign.State.DRAFT:
         return redirect("campaigns:campaign", pk=pk)
     ways, places = _ways(campaign), places_in(campaign.template.content)
-    settings = SettingsForm(request.POST or None, campaign=campaign)
+    asked = SettingsForm(request.POST or None, campaign=campaign)
     listed = forms_of(ways, _varied(ways, places), request.POST or None)
     if request.method == "POST":
         try:
-            is_saved = not ways or _saved(campaign, listed, settings, places)
+            is_saved = not ways or _saved(campaign, listed, asked, places)
             if is_saved and (answer := _done(request, campaign, places)):
                 return answer
         except REFUSALS as error:
             messages.error(request, str(error))
             return redirect("campaigns:test", pk=pk)
-    context = _page(campaign, ways, places) | {"settings": settings, "forms": _with_problems(campaign, listed)}
+    context = _page(campaign, ways, places) | {"settings": asked, "forms": _with_problems(campaign, listed)}
     return render(request, "campaigns/experiments/test.html", context, status=422 if request.POST else 200)
 
 
@@ -60,6 +66,43 @@ def card(request: SignedIn, pk: int, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     return framed(card_of(found.content, modules=found.modules, now=utc_now()))
+
+
+@needs("view_campaigns")
+@require_GET
+def compared(request: SignedIn, pk: int) -> HttpResponse:
+    """A part of the campaign's page: its variants, who was held out, and how the hours were found, compared."""
+    campaign, now = _campaign(pk), utc_now()
+    held = holdout_of(campaign, now=now) if campaign.holdout_percent else None
+    arms = arms_of(campaign) if campaign.timing == Campaign.Timing.BEST_HOUR else []
+    context = {
+        "campaign": campaign,
+        "test": shown_test(campaign),
+        "holdout": shown_against(held, seed=campaign.pk) if held else None,
+        "arms": shown_groups(arms, campaign) if len(arms) > 1 else None,
+        "currency": settings.REPORTING_CURRENCY,
+        "decides_at": decide.decides_at(campaign) if campaign.winner is None and campaign.test_percent < 100 else None,
+        "now": now,
+    }
+    return render(request, "campaigns/experiments/_compared.html", context)
+
+
+@needs("view_campaigns")
+@require_GET
+def control(request: SignedIn) -> HttpResponse:
+    """What all campaigns together do: everybody else against the people who get none."""
+    now, asked = utc_now(), request.GET.get("days", "")
+    days = int(asked) if asked in {str(one) for one in PERIODS} else PERIODS[1]
+    found = control_group(since=now - timedelta(days=days), now=now)
+    shown: Shown | None = shown_against(found, seed=days) if found else None
+    context = {
+        "shown": shown,
+        "days": days,
+        "periods": PERIODS,
+        "share": policy().control_percent,
+        "currency": settings.REPORTING_CURRENCY,
+    }
+    return render(request, "campaigns/experiments/control.html", context)
 
 
 @needs("send_campaigns")
