@@ -20,8 +20,8 @@ OWN = 0
 """The number of what a campaign says where nothing is tested."""
 
 
-class VariantsChanged(Exception):
-    """Somebody changed a variant at this moment. Look at it again."""
+class ChangedMeanwhile(Exception):
+    """Somebody changed the mail at this moment. Look at it again."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def problems_of_each(campaign: Campaign, *, vocabulary: Vocabulary) -> list[tupl
 
 def keep(campaign: Campaign, *, checked: Mapping[int, Made], by: User | None, now: datetime) -> None:
     """What is sent of each variant stays as it is, whatever is edited since. Call it in the transaction that starts the
-    campaign. `checked` is what `made` gave when its problems were looked for: raises VariantsChanged if it differs."""
+    campaign. `checked` is what `made` gave when its problems were looked for: raises ChangedMeanwhile if it differs."""
     with transaction.atomic():
         variants = list(campaign.variants.select_for_update(of=("self",)).order_by("number"))
         own_mails = [one.template_id for one in variants if one.template_id]
@@ -90,7 +90,7 @@ def keep(campaign: Campaign, *, checked: Mapping[int, Made], by: User | None, no
         if {number: said.content for number, said in found.items()} != {
             number: said.content for number, said in checked.items()
         }:
-            raise VariantsChanged
+            raise ChangedMeanwhile
         for one in variants:
             said = found[one.number]
             one.content, one.modules = said.content, {str(pk): held for pk, held in said.modules.items()}

@@ -20,6 +20,8 @@ NEVER_MEANT = [
     Delivery.Reason.NO_ADDRESS,
     Delivery.Reason.SAME_ADDRESS,
     Delivery.Reason.MERGED,
+    Delivery.Reason.SUPPRESSED,
+    Delivery.Reason.NO_CONSENT,
     Delivery.Reason.CANCELLED,
 ]
 """They are in neither group: they would have got nothing, held out or not."""
@@ -88,4 +90,3 @@ def _read(sql: str, values: dict[str, Any]) -> Against | None:
             for number, people, orders, *some in cursor.fetchall()
         }
     return Against(found[HELD], found[MEANT]) if len(found) == 2 else None
-

@@ -5,10 +5,11 @@ people wait. How sure it is, is kept and said beside it.
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from campaigns.experiments.counts import Group, groups_of
 from campaigns.experiments.statistics import chances
@@ -16,9 +17,10 @@ from campaigns.experiments.statistics.compare import ALPHA
 from campaigns.experiments.statistics.samples import of_share
 from campaigns.experiments.statistics.sequential import always_valid
 from campaigns.models import Campaign, Decision, Delivery
+from campaigns.occurrences import is_planned
+from campaigns.planning import release
 from cdp.accounts.models import User
 
-WAITING = Delivery.State.PLANNED
 OPEN = (Campaign.State.SENDING, Campaign.State.SCHEDULED)
 
 
@@ -33,14 +35,16 @@ def due(*, now: datetime) -> list[int]:
 
 
 def decides_at(campaign: Campaign) -> datetime | None:
-    """So many hours after the last in the test was to get it; None while nobody is planned."""
+    """So many hours after the last in the test was to get it; None before all are planned."""
     tested = Delivery.objects.filter(campaign_id=campaign.pk, variant__gt=0, gets_winner=False)
+    if not is_planned(campaign):
+        return None
     last = tested.exclude(state=Delivery.State.SKIPPED).aggregate(last=Max("due_at"))["last"]
     return last + timedelta(hours=campaign.decide_after_h) if last else None
 
 
 def decide(campaign: Campaign, *, now: datetime, by: User | None = None) -> Decision:
-    """Writes the winner and gives it to those who wait, all in one. Raises NothingToDecide."""
+    """Writes the winner, once; `give` then gives it to those who wait. Raises NothingToDecide."""
     with transaction.atomic():
         locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
         groups = groups_of(locked)
@@ -56,29 +60,29 @@ def decide(campaign: Campaign, *, now: datetime, by: User | None = None) -> Deci
             counts={str(one.number): [one.people, one.did(locked.decides_on)] for one in groups},
             chance=_chance(locked, groups, best),
             is_certain=_is_certain(locked, groups, best),
-            waiting=release(locked, now=now),
+            waiting=_waiting(locked).count(),
             by=by,
             at=now,
         )
 
 
-def release(campaign: Campaign, *, now: datetime) -> int:
-    """Whoever waits gets the winner now; run again for those who were planned since. Returns how many."""
-    if campaign.winner is None:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update campaigns_delivery set variant = %s, due_at = %s, gets_winner = true"
-            " where campaign_id = %s and state = %s and due_at is null",
-            [campaign.winner, now, campaign.pk, WAITING],
-        )
-        return int(cursor.rowcount)
+def give(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> int:
+    """Whoever waits gets the winner, each at their hour. Run again, it goes on with those who are left. Returns how
+    many."""
+    given = 0
+    while campaign.winner is not None and (n := release(campaign, variant=campaign.winner, now=now, zone=zone)):
+        given += n
+    return given
 
 
-def release_late(*, now: datetime) -> int:
-    """Of all tests that are decided: who was planned, or became another's heir, only since."""
+def give_late(*, now: datetime, zone: ZoneInfo) -> int:
+    """Of all tests that are decided: whom a worker left that died, or who became another's heir since."""
     decided = Campaign.objects.filter(state__in=OPEN, winner__isnull=False, test_percent__lt=100)
-    return sum(release(one, now=now) for one in decided)
+    return sum(give(one, now=now, zone=zone) for one in decided)
+
+
+def _waiting(campaign: Campaign) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(campaign_id=campaign.pk, state=Delivery.State.PLANNED, due_at=None)
 
 
 def _chance(campaign: Campaign, groups: list[Group], best: Group) -> float:

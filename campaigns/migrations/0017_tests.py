@@ -6,30 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0016_results'),
+        ("campaigns", "0011_plan"),
+        ("campaigns", "0016_results"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='gets_winner',
+            model_name="delivery",
+            name="gets_winner",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='campaigns.campaign')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('decides_on', models.CharField(max_length=12)),
-                ('counts', models.JSONField()),
-                ('chance', models.FloatField()),
-                ('is_certain', models.BooleanField()),
-                ('waiting', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "campaign",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="campaigns.campaign",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("decides_on", models.CharField(max_length=12)),
+                ("counts", models.JSONField()),
+                ("chance", models.FloatField()),
+                ("is_certain", models.BooleanField()),
+                ("waiting", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

@@ -11,23 +11,24 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import variants
+from campaigns import tasks, variants
 from campaigns.changes import Lost, named
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.experiments import decide, edit
 from campaigns.experiments.against import control_group, holdout_of
 from campaigns.experiments.audience import audience_of
 from campaigns.experiments.counts import arms_of
-from campaigns.experiments.shown import PERIODS, Shown, shown_against, shown_groups, shown_test
 from campaigns.experiments.expected import in_test, promise, rate_before
 from campaigns.experiments.forms import SettingsForm, VariantForm, forms_of
 from campaigns.experiments.places import Place, found_at, places_in
+from campaigns.experiments.shown import PERIODS, Shown, shown_against, shown_groups, shown_test
 from campaigns.models import Campaign, Variant
 from campaigns.policy import policy
 from campaigns.preview_cards import card_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
+from cdp.common.bell import ring
 from cdp.common.clock import utc_now
 
 REFUSALS = (edit.NotADraft, edit.TooMany, edit.NoSuchVariant, Lost)
@@ -114,13 +115,9 @@ def decide_now(request: SignedIn, pk: int) -> HttpResponse:
     except decide.NothingToDecide as error:
         messages.error(request, str(error))
     else:
-        audit.record(
-            request.user,
-            verb="decided test",
-            target=campaign.name,
-            details={"variant": decision.number, "waiting": decision.waiting},
-            now=now,
-        )
+        details = {"variant": decision.number, "waiting": decision.waiting}
+        audit.record(request.user, verb="decided test", target=campaign.name, details=details, now=now)
+        ring(tasks.decide_tests)
     return redirect("campaigns:campaign", pk=pk)
 
 
@@ -195,4 +192,4 @@ def _ways(campaign: Campaign) -> list[Variant]:
 
 
 def _campaign(pk: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.select_related("template", "version", "topic", "segment"), pk=pk)
+    return get_object_or_404(Campaign.objects.select_related("template", "version", "topic"), pk=pk)

@@ -54,7 +54,7 @@ def test_a_change_after_the_look_for_mistakes_stops_the_start() -> None:
     campaign = with_variants([], [{"place": GAP, "value": 40}])
     checked = variants.made(campaign)
     campaign.variants.filter(number=2).update(changes=[{"place": GAP, "value": 50}])
-    with pytest.raises(variants.VariantsChanged):
+    with pytest.raises(variants.ChangedMeanwhile):
         variants.keep(campaign, checked=checked, by=None, now=NOW)
 
 
