@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from campaigns.changes import Lost, changed
 from campaigns.content.blocks import Problem
@@ -52,6 +53,12 @@ def made_of(variant: Variant, own: Made) -> Made:
         return Made(variant.content, {int(pk): held for pk, held in variant.modules.items()}, sender)
     content = changed(variant.template.content if variant.template else own.content, variant.changes)
     return Made(content, modules_for(content) if variant.template else own.modules, sender)
+
+
+def campaigns_saying(template: Template) -> QuerySet[Campaign]:
+    """Those whose mail it is, or the mail of one of their variants."""
+    as_variant = Variant.objects.filter(template=template).values("campaign_id")
+    return Campaign.objects.filter(Q(template=template) | Q(pk__in=as_variant))
 
 
 def problems(campaign: Campaign, *, vocabulary: Vocabulary) -> list[Problem]:
