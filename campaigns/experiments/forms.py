@@ -41,9 +41,11 @@ class VariantForm(forms.Form):
             "subject": values.get(key_of(SUBJECT), ""),
         }
         super().__init__(data, prefix=f"v{variant.number}", initial=initial)
+        self.fields["sender"].widget.attrs["placeholder"] = variant.campaign.sender
         if variant.template_id:
             del self.fields["subject"]
             return
+        self.fields["subject"].widget.attrs["placeholder"] = variant.campaign.template.subject
         for number, place in enumerate(places):
             name, key = f"place{number}", key_of(place.path)
             self.places[name] = place
@@ -83,7 +85,7 @@ class SettingsForm(forms.Form):
         min_value=1,
         max_value=MOST_HOURS,
         required=False,
-        help_text="After the last of them was to get it.",
+        help_text="Where some people get it first: after the last of them was to get it.",
     )
     decides_on = forms.ChoiceField(
         label="Decided on",

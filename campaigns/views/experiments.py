@@ -188,7 +188,7 @@ def _varied(ways: list[Variant], places: list[Place]) -> list[Place]:
 
 
 def _ways(campaign: Campaign) -> list[Variant]:
-    return list(campaign.variants.select_related("template").order_by("number"))
+    return list(campaign.variants.select_related("template", "campaign__template").order_by("number"))
 
 
 def _campaign(pk: int) -> Campaign:
