@@ -71,7 +71,9 @@ def hit(mail: Delivery, *, at: datetime = NOW, kind: str = "click", verdict: str
     )
 
 
-def order(name: str, order_id: str, *, at: datetime = NOW, verb: str = "Completed", **properties: Any) -> dict[str, Any]:
+def order(
+    name: str, order_id: str, *, at: datetime = NOW, verb: str = "Completed", **properties: Any
+) -> dict[str, Any]:
     total = {"total": 100} if verb in ("Completed", "Updated") else {}
     said = {"order_id": order_id, **total, **properties}
     return track(event=f"Order {verb}", at=at, anonymousId=name, properties=said)
