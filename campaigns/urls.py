@@ -45,6 +45,7 @@ urlpatterns = [
     path("results.csv", all_results.all_results_csv, name="all_results_csv"),
     path("<int:pk>/results/", results.results, name="results"),
     path("<int:pk>/results/now/", results.results_now, name="results_now"),
+    path("<int:pk>/results/charts/", results.results_charts, name="results_charts"),
     path("<int:pk>/results/blocks/", results.results_blocks, name="results_blocks"),
     path("<int:pk>/results/map/", results.results_map, name="results_map"),
     path("<int:pk>/results/map/frame/", results.results_map_frame, name="results_map_frame"),

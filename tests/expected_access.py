@@ -217,6 +217,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "all_results_csv": "view_campaigns",
         "results": "view_campaigns",
         "results_now": "view_campaigns",
+        "results_charts": "view_campaigns",
         "results_blocks": "view_campaigns",
         "results_map": "view_campaigns",
         "results_map_frame": "view_campaigns",

@@ -12,16 +12,22 @@ from django.db import connection
 from campaigns.models import Campaign
 
 HOURS, DAYS = 72, 90
-_MARKS = """
-select date_trunc(%s, x.at at time zone %s), x.what, count(*)
-  from campaigns_delivery d
- cross join lateral (values ('Sent', case when d.state = 'accepted' then d.settled_at end), ('Opened', d.opened_at),
-                            ('Clicked', d.clicked_at), ('Unsubscribed', d.unsubscribed_at)) x (what, at)
- where d.campaign_id = %s and x.at >= %s and x.at < %s group by 1, 2
+_BIN = """case when {at} >= %(since)s and {at} < %(until)s {more}
+          then date_bin('15 minutes', {at}, '2000-01-01 00:00+00') end"""
+"""No zone is off by less: hours and days of the zone are made of quarters, which the database finds much faster."""
+_WHATS = ("Sent", "Opened", "Clicked", "Unsubscribed")
+_MARKS = f"""
+select x.sent, x.opened, x.clicked, x.unsubscribed, count(*)
+  from (select {_BIN.format(at="d.settled_at", more="and d.state = 'accepted'")} as sent,
+               {_BIN.format(at="d.opened_at", more="")} as opened, {_BIN.format(at="d.clicked_at", more="")} as clicked,
+               {_BIN.format(at="d.unsubscribed_at", more="")} as unsubscribed
+          from campaigns_delivery d where d.campaign_id = %(campaign)s) x
+ group by grouping sets ((x.sent), (x.opened), (x.clicked), (x.unsubscribed))
 """
-_ORDERS = """
-select date_trunc(%s, k.at at time zone %s), 'Revenue', sum(k.value) from campaigns_conversion k
- where k.campaign_id = %s and k.at >= %s and k.at < %s group by 1
+"""One pass for all four: a quarter of the time of a row for each mark."""
+_ORDERS = f"""
+select {_BIN.format(at="k.at", more="")}, sum(k.value) from campaigns_conversion k
+ where k.campaign_id = %(campaign)s group by 1
 """
 
 
@@ -36,11 +42,14 @@ class Span:
 
     @property
     def moments(self) -> list[datetime]:
-        """On the wall clock of the zone, as the database truncates to. An hour that a clock skips stays empty."""
-        first = self.since.astimezone(self.zone).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-        if self.unit == "day":
-            return [first.replace(hour=0) + timedelta(days=n) for n in range(self.steps)]
-        return [first + timedelta(hours=n) for n in range(self.steps)]
+        """On the wall clock of the zone. An hour that a clock skips stays empty."""
+        step = timedelta(days=1) if self.unit == "day" else timedelta(hours=1)
+        return [self.step_of(self.since) + step * n for n in range(self.steps)]
+
+    def step_of(self, at: datetime) -> datetime:
+        """The hour or day it falls into, on the wall clock of the zone."""
+        wall = at.astimezone(self.zone).replace(minute=0, second=0, microsecond=0, tzinfo=None, fold=0)
+        return wall.replace(hour=0) if self.unit == "day" else wall
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
@@ -62,12 +71,7 @@ def span_of(campaign: Campaign, *, unit: str, now: datetime, zone: ZoneInfo) -> 
 
 def charts_of(campaign: Campaign, span: Span, *, currency: str) -> list[dict[str, Any]]:
     """As static/js/chart.js draws them; none before anything happened."""
-    found: dict[str, dict[datetime, Any]] = defaultdict(dict)
-    for sql in (_MARKS, _ORDERS):
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [span.unit, span.zone.key, campaign.pk, *span.bounds])
-            for at, what, n in cursor.fetchall():
-                found[what][at] = n
+    found = _found(campaign, span)
     if not found:
         return []
     moments = span.moments
@@ -89,6 +93,22 @@ def charts_of(campaign: Campaign, span: Span, *, currency: str) -> list[dict[str
         | {"series": [_series("Revenue", found["Revenue"], moments)]},
     ]
     return [chart | axis for chart in charts]
+
+
+def _found(campaign: Campaign, span: Span) -> dict[str, dict[datetime, Any]]:
+    """What happened → hour or day on the wall clock → how often, or how much."""
+    found: defaultdict[str, dict[datetime, Any]] = defaultdict(dict)
+    since, until = span.bounds
+    asked = {"campaign": campaign.pk, "since": since, "until": until}
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, asked)
+        bins = [(what, at, row[-1]) for row in cursor.fetchall() for what, at in zip(_WHATS, row, strict=False) if at]
+        cursor.execute(_ORDERS, asked)
+        bins += [("Revenue", at, value) for at, value in cursor.fetchall() if at]
+    for what, at, n in bins:
+        step = span.step_of(at)
+        found[what][step] = found[what].get(step, 0) + n
+    return found
 
 
 def _series(name: str, values: Mapping[datetime, Any], moments: Sequence[datetime]) -> dict[str, Any]:

@@ -43,20 +43,26 @@ def results_now(request: SignedIn, pk: int) -> HttpResponse:
 
 @needs("view_campaigns")
 def results(request: SignedIn, pk: int) -> HttpResponse:
-    found, now, zone = _campaign(pk), utc_now(), deployment_zone()
-    is_young = found.started_at is not None and (now - found.started_at).days < HOURLY_DAYS
-    asked = request.GET.get("by")
-    unit = asked if asked in ("hour", "day") else "hour" if is_young else "day"
-    holds = policy.policy()
+    found, holds = _campaign(pk), policy.policy()
     context = {
         **_head(found, "overview"),
         "results": results_of(found),
-        "charts": charts_of(found, span_of(found, unit=unit, now=now, zone=zone), currency=_currency()),
-        "unit": unit,
         "click_days": holds.click_days if found.conversion_days is None else found.conversion_days,
         "open_days": holds.open_days,
     }
     return render(request, "campaigns/results/overview.html", context)
+
+
+@needs("view_campaigns")
+def results_charts(request: SignedIn, pk: int) -> HttpResponse:
+    """A part of the page that loads by itself: the numbers need not wait for it."""
+    found, now, zone = _campaign(pk), utc_now(), deployment_zone()
+    is_young = found.started_at is not None and (now - found.started_at).days < HOURLY_DAYS
+    asked = request.GET.get("by")
+    unit = asked if asked in ("hour", "day") else "hour" if is_young else "day"
+    charts = charts_of(found, span_of(found, unit=unit, now=now, zone=zone), currency=_currency())
+    context = {"campaign": found, "charts": charts, "unit": unit}
+    return render(request, "campaigns/results/_charts.html", context)
 
 
 @needs("view_campaigns")
