@@ -1,5 +1,6 @@
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 
@@ -93,6 +94,8 @@ class Delivery(models.Model):
             models.Index(fields=["campaign_id", "state", "due_at"], name="delivery_claim"),  # claims, counts
             models.Index(fields=["campaign_id", "address"], name="delivery_by_address"),  # one mail for one address
             models.Index(fields=["ref"], name="delivery_by_ref"),  # a click
+            # Results over all, of some days. Rows lie nearly as they were sent, and it costs sending next to nothing.
+            BrinIndex(fields=["settled_at"], name="delivery_by_day", autosummarize=True),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from campaigns.library.versions import modules_of_version
 from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import NAMESPACE, refusals
+from campaigns.tracking.named import utm_for
 from cdp.profiles.models import Identifier, Profile
 
 BATCH = 500
@@ -36,7 +37,7 @@ class Sending:
 def sending_of(campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime) -> Sending:
     """With the content as it was when the campaign was started."""
     version = campaign.version
-    about = About(base_url, zone, campaign=campaign.name)
+    about = About(base_url, zone, campaign=campaign.name, utm=utm_for(campaign))
     press = press_for(
         version.content if version else campaign.template.content,
         about=about,

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
@@ -15,6 +16,7 @@ from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.results import attribute
 from campaigns.send import finish, send_batch, sending_of
+from campaigns.tracking.settle import settle
 from cdp.common.bell import ask, hear, ring
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.outbound import open_client
@@ -51,6 +53,14 @@ def decide_tests() -> None:
             log.info("the test of campaign %s is decided already", campaign.pk)
     if decide.give_late(now=now, zone=zone):
         ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def judge_hits() -> None:
+    """Beat: opens and clicks that waited long enough for what comes along with them."""
+    for _ in range(TURN):
+        if not settle(now=utc_now(), hold=timedelta(seconds=settings.HIT_HOLD_S)):
+            return
 
 
 @shared_task(queue="live", acks_late=True)

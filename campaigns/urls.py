@@ -1,9 +1,11 @@
 from django.urls import path
 
 from campaigns import panel
+from campaigns.api import results as results_api
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
+    all_results,
     campaigns,
     checks,
     editor,
@@ -14,6 +16,7 @@ from campaigns.views import (
     offer_editing,
     people,
     preview,
+    results,
     seeds,
     trial,
     versions,
@@ -44,6 +47,17 @@ urlpatterns = [
     path("<int:pk>/test/decide/", experiments.decide_now, name="test_decide"),
     path("<int:pk>/test/<int:number>/card/", experiments.card, name="variant_card"),
     path("control/", experiments.control, name="control"),
+    path("results/", all_results.all_results, name="all_results"),
+    path("results.csv", all_results.all_results_csv, name="all_results_csv"),
+    path("<int:pk>/results/", results.results, name="results"),
+    path("<int:pk>/results/now/", results.results_now, name="results_now"),
+    path("<int:pk>/results/charts/", results.results_charts, name="results_charts"),
+    path("<int:pk>/results/blocks/", results.results_blocks, name="results_blocks"),
+    path("<int:pk>/results/map/", results.results_map, name="results_map"),
+    path("<int:pk>/results/map/frame/", results.results_map_frame, name="results_map_frame"),
+    path("<int:pk>/results/people/", results.results_people, name="results_people"),
+    path("<int:pk>/results/people.csv", results.results_people_csv, name="results_people_csv"),
+    path("<int:pk>/results/costs/", results.results_costs, name="results_costs"),
     path("words/", words.words, name="words"),
     path("<int:pk>/check/", checks.check, name="check"),
     path("<int:pk>/check/start/", checks.start, name="check_start"),
@@ -99,6 +113,7 @@ urlpatterns = [
     path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
     path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
     path("c/<str:token>/", visitors.click, name="click"),
+    path("o/<str:token>/", visitors.open_pixel, name="open"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]
 
@@ -119,3 +134,5 @@ api += [
     path("templates/<anything:number>/duplicate", templates_api.Duplicate.as_view(), name="template_duplicate"),
     path("templates/<anything:number>", templates_api.OneTemplate.as_view(), name="template"),
 ]
+
+api += [path("campaigns/<anything:number>/results", results_api.CampaignResults.as_view(), name="campaign_results")]

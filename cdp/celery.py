@@ -97,5 +97,6 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.read_conversions_again",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "campaigns.judge_hits": {"task": "campaigns.tasks.judge_hits", **SECOND},
     "campaigns.read_redemptions": {"task": "campaigns.tasks.read_redemptions", **SECOND},
 }

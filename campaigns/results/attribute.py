@@ -25,7 +25,7 @@ LOCK = 7_305_071
 NIGHTLY = timedelta(days=60)
 _OLD = """
 select delivery from campaigns_conversion where profile_id = any(%s::bigint[])
-union select ref from campaigns_delivery where profile_id = any(%s::bigint[]) and converted_at is not null
+union all select ref from campaigns_delivery where profile_id = any(%s::bigint[]) and converted_at is not null
 """
 _CREDIT = f"""
 with found as materialized (

@@ -1,7 +1,7 @@
 """How many mails came how far. docs/results.md says what each number means."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from campaigns.delivery_models import Delivery
@@ -68,6 +68,10 @@ class Counts:
     def earn(self, orders: int, revenue: Decimal) -> None:
         self.orders += orders
         self.revenue += revenue
+
+    def merge(self, other: "Counts") -> None:
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
     @property
     def delivered(self) -> int:

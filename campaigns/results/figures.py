@@ -81,7 +81,7 @@ def _rows(sql: str, campaign: Campaign) -> list[tuple[Any, ...]]:
     occurrence = "d.occurrence" if campaign.kind == Campaign.Kind.RECURRING else "''::text"
     with connection.cursor() as cursor:
         cursor.execute(sql.format(occurrence=occurrence, columns=COLUMNS), [campaign.pk])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _grouped(

@@ -8,9 +8,6 @@ from campaigns.models import Campaign, Delivery, Hit, Template
 from campaigns.results.attribute import read_again, read_touched
 from cdp.profiles.models import Record
 from cdp.rules.tree import UTC
-from segments.models import Segment
-from tests.cdp.rules.test_rules import VIEW, event
-from tests.segments.test_refresh import a_segment
 from tests.taking_in import NOW, ago, identify, take_in, track
 
 SENT = ago(days=30)
@@ -28,11 +25,7 @@ def a_campaign(name: str = "C", *, content: dict[str, Any] = CONTENT, **fields: 
     """Sent."""
     template = Template.objects.create(name=name, content=content, created_at=SENT, changed_at=SENT)
     kept = {"state": "sent", "sender": "S <s@x.org>", "created_at": SENT, "started_at": SENT, "finished_at": SENT}
-    return Campaign.objects.create(name=name, template=template, segment=_a_segment(), **(kept | fields))
-
-
-def _a_segment() -> Segment:
-    return Segment.objects.first() or a_segment(event(VIEW))
+    return Campaign.objects.create(name=name, template=template, **(kept | fields))
 
 
 def person(name: str) -> Record:
@@ -71,7 +64,9 @@ def hit(mail: Delivery, *, at: datetime = NOW, kind: str = "click", verdict: str
     )
 
 
-def order(name: str, order_id: str, *, at: datetime = NOW, verb: str = "Completed", **properties: Any) -> dict[str, Any]:
+def order(
+    name: str, order_id: str, *, at: datetime = NOW, verb: str = "Completed", **properties: Any
+) -> dict[str, Any]:
     total = {"total": 100} if verb in ("Completed", "Updated") else {}
     said = {"order_id": order_id, **total, **properties}
     return track(event=f"Order {verb}", at=at, anonymousId=name, properties=said)

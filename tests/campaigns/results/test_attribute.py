@@ -19,7 +19,9 @@ from tests.campaigns.results.making import NOW, a_campaign, a_mail, ago, hit, or
 from tests.taking_in import rows
 
 pytestmark = pytest.mark.django_db
-KEPT = "select profile_id, order_id, campaign_id, delivery, by, touched_at, at, value from campaigns_conversion order by 2"
+KEPT = (
+    "select profile_id, order_id, campaign_id, delivery, by, touched_at, at, value from campaigns_conversion order by 2"
+)
 
 
 def credited() -> dict[str, tuple[str, Decimal]]:
