@@ -59,6 +59,8 @@ class Group:
     """Opened by machines only."""
     money: Sums = NOTHING
     """y: revenue, x: what was spent in the time before; over `people`."""
+    people_query: str = ""
+    """Of the list of people of the campaign: which of them are in the group; empty where it cannot tell."""
 
     def did(self, decides_on: str) -> int:
         return self.clicks if decides_on == Campaign.Decision.CLICKS else self.orders
@@ -71,14 +73,23 @@ def groups_of(campaign: Campaign) -> list[Group]:
     """The variants by number, also those without anybody."""
     found = {one.number: one for one in _mails(campaign, "d.variant", "d.variant > 0 and not d.gets_winner")}
     listed = campaign.variants.order_by("number")
-    return [replace(found.get(one.number, Group(one.number)), name=one.name, weight=one.weight) for one in listed]
+    return [
+        replace(
+            found.get(one.number, Group(one.number)),
+            name=one.name,
+            weight=one.weight,
+            people_query=f"drawn=on&variant={one.number}",
+        )
+        for one in listed
+    ]
 
 
 def arms_of(campaign: Campaign) -> list[Group]:
     """The ways that anybody's hour was found, as in ARMS."""
     keys = ", ".join(f"'{arm.value}'" for arm in ARMS)
     found = _mails(campaign, f"array_position(array[{keys}], d.arm::text)", "d.arm <> ''")
-    return [replace(one, name=str(ARMS[one.number - 1].label)) for one in sorted(found, key=lambda one: one.number)]
+    arms = [(ARMS[one.number - 1], one) for one in sorted(found, key=lambda one: one.number)]
+    return [replace(one, name=str(arm.label), people_query=f"arm={arm.value}") for arm, one in arms]
 
 
 def sums(n: int, some: Sequence[Any]) -> Sums:

@@ -73,6 +73,8 @@ class Recipients(forms.Form):
     split = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     branch = forms.IntegerField(required=False, min_value=0, max_value=100, widget=forms.HiddenInput)
     block = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    drawn = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    """Only those whose variant was drawn, not who got the winner afterwards."""
 
     def __init__(self, data: Any, *, campaign: Campaign) -> None:
         super().__init__(data)
@@ -102,6 +104,8 @@ class Recipients(forms.Form):
         if "segment" in asked:
             members = Membership.objects.filter(segment_id=asked["segment"].pk)
             rows = rows.filter(profile_id__in=members.values("profile_id"))
+        if asked.get("drawn"):
+            rows = rows.filter(gets_winner=False)
         if "block" in asked:
             hits = Hit.objects.filter(campaign_id=self.campaign.pk, block=asked["block"], kind="click", verdict="human")
             rows = rows.filter(ref__in=hits.values("ref"))

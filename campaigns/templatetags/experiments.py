@@ -30,6 +30,6 @@ def signed(lift: float) -> str:
 
 
 @register.filter
-def money(value: float) -> str:
+def gain(value: float) -> str:
     """A difference of money, with its sign."""
     return f"{value:+,.2f}".replace("-", "\N{MINUS SIGN}")
