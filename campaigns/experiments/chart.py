@@ -51,13 +51,17 @@ def chart_of(found: Readout) -> Chart | None:
     ]
     step = _step(reach)
     marks = [step * index for index in range(-int(reach / step), int(reach / step) + 1)]
-    return Chart(tuple(bars), at(0.0), tuple((at(one), points(one)) for one in marks))
+    return Chart(tuple(bars), at(0.0), tuple((at(one), _tick(one)) for one in marks))
 
 
 def points(value: float) -> str:
     """A difference of shares in percentage points, with its sign."""
     text = f"{100 * value:+.2f}".replace("-", "\N{MINUS SIGN}")
     return "0" if float(f"{100 * value:.2f}") == 0 else text
+
+
+def _tick(value: float) -> str:
+    return f"{100 * value:+.4g}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
 def _step(reach: float) -> float:

@@ -11,8 +11,6 @@ from campaigns.models import Campaign, Decision
 
 PERIODS = (30, 90, 365)
 """Days that the page of the control group looks back."""
-RATHER = 0.95
-"""From so probable on, one calls something likely."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +23,10 @@ class Shown:
     @property
     def lines(self) -> Sequence[Line]:
         return self.readout.lines
+
+    @property
+    def has_money(self) -> bool:
+        return any(line.money for line in self.lines)
 
     @property
     def winner(self) -> str:

@@ -50,7 +50,9 @@ def started(campaign: Campaign, **fields: Any) -> Campaign:
 
 
 def people(n: int) -> list[int]:
-    made = Profile.objects.bulk_create([Profile(first_seen_at=BEGAN, last_seen_at=BEGAN, created_at=BEGAN) for _ in range(n)])
+    made = Profile.objects.bulk_create(
+        [Profile(first_seen_at=BEGAN, last_seen_at=BEGAN, created_at=BEGAN) for _ in range(n)]
+    )
     return [one.pk for one in made]
 
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns import audience
 from campaigns.experiments import decide
 from campaigns.experiments.counts import groups_of
 from campaigns.models import Campaign, Delivery
 from cdp.rules.tree import UTC
 from tests.campaigns.experiments.making import BEGAN, a_campaign, mails, people, started
+from tests.campaigns.test_send import a_campaign as sendable
 from tests.taking_in import NOW
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +83,21 @@ def test_nothing_is_decided_where_nobody_waits_or_not_all_are_planned_or_it_is_p
     lot.delete()
     started(campaign, state="paused")
     assert decide.due(now=NOW) == []
+
+
+def test_from_the_start_of_a_campaign_to_the_winner_for_all() -> None:
+    """As it is planned: half of the people in the test, each way equally often, the others wait for it."""
+    campaign = sendable(*(f"p{number}" for number in range(20)))
+    campaign.variants.create(number=1, name="A")
+    campaign.variants.create(number=2, name="B", changes=[{"place": ["subject"], "value": "Look"}])
+    Campaign.objects.filter(pk=campaign.pk).update(test_percent=50, decide_after_h=2)
+    assert audience.start(Campaign.objects.get(pk=campaign.pk), now=NOW) == 20
+    rows = Delivery.objects.filter(campaign_id=campaign.pk)
+    assert [rows.filter(variant=number).count() for number in (0, 1, 2)] == [10, 5, 5] and waiting(campaign) == 10
+    rows.filter(variant__gt=0).update(state="accepted", settled_at=NOW)
+    rows.filter(pk=rows.filter(variant=2).first().pk).update(clicked_at=NOW)  # type: ignore[union-attr]
+    later = NOW + timedelta(hours=2)
+    assert decide.due(now=later - timedelta(seconds=1)) == [] and decide.due(now=later) == [campaign.pk]
+    assert decide.decide(campaign, now=later).number == 2
+    assert decide.give_late(now=later, zone=UTC) == 10
+    assert rows.filter(variant=2, gets_winner=True, due_at=later, state="planned").count() == 10
