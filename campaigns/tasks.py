@@ -9,6 +9,7 @@ from campaigns.check.run import With
 from campaigns.check.run import run as run_check
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
+from campaigns.due import plan_some
 from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
@@ -34,6 +35,15 @@ def send() -> None:
         except ContentError:  # something it names is gone: the others go on
             log.exception("the mails of campaign %s cannot be made", campaign.pk)
     if is_more:
+        ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def plan_due() -> None:
+    """Writes the ledger of what has come; woken by its bell, and every second."""
+    hear(plan_due)
+    if plan_some(now=utc_now(), zone=deployment_zone()):
+        ring(plan_due)
         ring(send)
 
 
