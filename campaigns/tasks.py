@@ -10,6 +10,7 @@ from campaigns.check.run import With
 from campaigns.check.run import run as run_check
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
+from campaigns.due import plan_some
 from campaigns.experiments import decide
 from campaigns.models import Campaign
 from campaigns.offers import upload
@@ -52,6 +53,15 @@ def decide_tests() -> None:
         except decide.NothingToDecide:  # somebody decided it at this moment
             log.info("the test of campaign %s is decided already", campaign.pk)
     if decide.give_late(now=now, zone=zone):
+        ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def plan_due() -> None:
+    """Writes the ledger of what has come; woken by its bell, and every second."""
+    hear(plan_due)
+    if plan_some(now=utc_now(), zone=deployment_zone()):
+        ring(plan_due)
         ring(send)
 
 
