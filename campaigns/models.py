@@ -7,10 +7,12 @@ from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.tracking_models import Bounce, Hit
 from campaigns.variant_models import Variant
 
 __all__ = [
     "Account",
+    "Bounce",
     "Campaign",
     "Check",
     "CheckLot",
@@ -18,6 +20,7 @@ __all__ = [
     "Delivery",
     "Feed",
     "FrequencyCap",
+    "Hit",
     "MailboxMessage",
     "Offer",
     "OfferCode",
