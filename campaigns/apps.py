@@ -44,6 +44,8 @@ class CampaignsConfig(AppConfig):
             # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
             Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
             Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_hit", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_bounce", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
             # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
             Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE),

@@ -8,10 +8,12 @@ from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
 from campaigns.rate_models import RateBucket
+from campaigns.tracking_models import Bounce, Hit
 from campaigns.variant_models import Variant
 
 __all__ = [
     "Account",
+    "Bounce",
     "Campaign",
     "Check",
     "CheckLot",
@@ -19,6 +21,7 @@ __all__ = [
     "Delivery",
     "Feed",
     "FrequencyCap",
+    "Hit",
     "MailboxMessage",
     "Offer",
     "OfferCode",
