@@ -60,7 +60,7 @@ def tell_all(said: Sequence[Said], *, names: Mapping[int, str], now: datetime) -
                     "campaign_id": one.delivery.campaign_id,
                     "campaign_name": names.get(one.delivery.campaign_id, ""),
                     "delivery": str(one.delivery.ref),
-                    "variant": one.delivery.variant,
+                    **({"variant": one.delivery.variant} if one.delivery.variant else {}),
                     **one.about,
                 },
                 "context": {"externalIds": [{"type": "email", "id": one.delivery.address}]},

@@ -7,6 +7,7 @@ from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.rate_models import RateBucket
 from campaigns.tracking_models import Bounce, Hit
 from campaigns.variant_models import Variant
 
@@ -25,6 +26,7 @@ __all__ = [
     "Offer",
     "OfferCode",
     "OfferRedemption",
+    "RateBucket",
     "Seed",
     "SendingPolicy",
     "Template",
