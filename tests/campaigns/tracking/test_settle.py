@@ -75,6 +75,7 @@ def test_an_open_and_a_click_of_a_person() -> None:
 
 def test_machines_are_kept_apart_and_no_segment_counts_them_by_default() -> None:
     one = delivered()
+    drain("live", now=after(30))
     seen = Profile.objects.get().last_seen_at
     asks(links.pixel_url("", one.ref), at=after(60), agent="Mozilla/5.0")
     asks(links.click_url("", one.ref, SHOP), at=after(61), agent="Barracuda Sentinel (EE)")

@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 
 from campaigns import audience, links, send
-from campaigns.models import Campaign, Delivery, MailboxMessage
+from campaigns.models import Delivery, MailboxMessage
 from cdp.events.models import Event
 from cdp.pipeline import drain
 from cdp.privacy.models import Consent, Suppression
 from tests.campaigns.test_send import a_campaign, a_topic, delivered, outcomes, says, send_all
+from tests.campaigns.tracking.making import again
 from tests.taking_in import NOW
 
 pytestmark = pytest.mark.django_db
@@ -91,10 +92,7 @@ def test_who_leaves_while_the_mail_is_made_gets_none(monkeypatch: pytest.MonkeyP
     send_all(first)
     url = links.unsubscribe_url("", Delivery.objects.get(address="ann@x.org").ref)
     MailboxMessage.objects.all().delete()
-    second = Campaign.objects.get(pk=first.pk)
-    second.pk, second.name, second.state, second.version = None, "Next", Campaign.State.DRAFT, None
-    second.save()
-    audience.start(second, now=NOW)
+    second = again(first, "Next")
     _leaves_while_composing(monkeypatch, url)
     send_all(second)
     assert list(MailboxMessage.objects.values_list("recipient", flat=True)) == ["bob@x.org"]
