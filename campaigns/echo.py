@@ -47,8 +47,8 @@ def tell(
 def tell_all(said: Sequence[Said], *, names: Mapping[int, str], now: datetime) -> None:
     """`names` are those of the campaigns."""
     if said:
-        ids = {one.delivery.record_id for one in said}
-        keys = dict(Record.objects.filter(pk__in=ids - {None}).values_list("pk", "key"))
+        ids = {one.delivery.record_id for one in said if one.delivery.record_id is not None}
+        keys = dict(Record.objects.filter(pk__in=ids).values_list("pk", "key"))
         messages = [
             {
                 "type": "track",
