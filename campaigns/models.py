@@ -7,6 +7,7 @@ from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.sender_models import DomainKey, Sender, SenderDomain
 from campaigns.tracking_models import Bounce, Hit
 from campaigns.variant_models import Variant
 
@@ -18,6 +19,7 @@ __all__ = [
     "CheckLot",
     "CheckMark",
     "Delivery",
+    "DomainKey",
     "Feed",
     "FrequencyCap",
     "Hit",
@@ -26,6 +28,8 @@ __all__ = [
     "OfferCode",
     "OfferRedemption",
     "Seed",
+    "Sender",
+    "SenderDomain",
     "SendingPolicy",
     "Template",
     "TemplateVersion",
