@@ -81,8 +81,6 @@ def _sent(backend: AnymailRequestsBackend, message: Message) -> Receipt | None:
     mail = mail_of(message)
     try:
         backend.send_messages([mail])
-    except NothingSent as error:
-        return Deferred(printable(str(error)))
     except AnymailAPIError as error:
         if isinstance(error.__cause__, NothingSent):
             return Deferred(printable(str(error.__cause__)))

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpcore
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from cdp.common.outbound import OURS, Client, Limits, OutboundError, OutboundRefused, Received
+from cdp.common.outbound import OURS, Client, Limits, OutboundError, OutboundFailed, OutboundRefused, Received
 
 LIMITS = Limits(total_s=30.0, connect_s=5.0, redirects=0)
 
@@ -92,11 +91,7 @@ def _response(received: Received, request: requests.PreparedRequest) -> requests
 
 
 def _is_unsent(error: OutboundError) -> bool:
-    """No connection came about: refused, not found, not reached, or not who it should be."""
-    cause = error.__cause__
-    if isinstance(error, OutboundRefused) or isinstance(cause, httpcore.ConnectTimeout | httpcore.ConnectError):
-        return True
-    return isinstance(cause, OSError) and not isinstance(cause, TimeoutError)
+    return isinstance(error, OutboundRefused) or (isinstance(error, OutboundFailed) and error.is_unsent)
 
 
 def _text(value: str | bytes) -> str:
