@@ -34,6 +34,8 @@ class CampaignsConfig(AppConfig):
             NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
             NavItem(Area.CAMPAIGNS, "Feeds", "campaigns:feeds", "view_campaigns", order=40),
             NavItem(Area.CAMPAIGNS, "Offers", "campaigns:offers", "view_campaigns", order=30),
+            NavItem(Area.CAMPAIGNS, "Sending accounts", "campaigns:accounts", "manage_sending", order=80),
+            NavItem(Area.CAMPAIGNS, "Senders", "campaigns:senders", "manage_sending", order=81),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
         panels.declare(

@@ -4,16 +4,19 @@ from campaigns import panel
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
+    accounts,
     campaigns,
     checks,
     editor,
     feeds,
+    hooks,
     library,
     mailbox,
     offer_editing,
     people,
     preview,
     seeds,
+    senders,
     trial,
     versions,
     visitors,
@@ -112,4 +115,25 @@ api += [
     path("templates/<anything:number>/restore", templates_api.Restore.as_view(), name="template_restore"),
     path("templates/<anything:number>/duplicate", templates_api.Duplicate.as_view(), name="template_duplicate"),
     path("templates/<anything:number>", templates_api.OneTemplate.as_view(), name="template"),
+]
+
+urlpatterns += [
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.choose, name="account_choose"),
+    path("accounts/new/<slug:kind>/", accounts.new, name="account_new"),
+    path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/<int:pk>/edit/", accounts.edit, name="account_edit"),
+    path("accounts/<int:pk>/try/", accounts.attempt_account, name="account_try"),
+    path("accounts/<int:pk>/archive/", accounts.archive, name="account_archive"),
+    path("accounts/<int:pk>/restore/", accounts.restore, name="account_restore"),
+    path("hooks/<str:token>/", hooks.hook, name="hook"),
+    path("senders/", senders.senders, name="senders"),
+    path("senders/add/", senders.add, name="sender_add"),
+    path("senders/company/", senders.company, name="company"),
+    path("senders/<int:pk>/remove/", senders.remove, name="sender_remove"),
+    path("senders/domains/<int:pk>/", senders.domain, name="domain"),
+    path("senders/domains/<int:pk>/check/", senders.check_domain, name="domain_check"),
+    path("senders/domains/<int:pk>/key/", senders.make_key, name="key_make"),
+    path("senders/keys/<int:pk>/use/", senders.use_key, name="key_use"),
+    path("senders/keys/<int:pk>/remove/", senders.remove_key, name="key_remove"),
 ]

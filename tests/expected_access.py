@@ -206,6 +206,24 @@ ACCESS: dict[str, dict[str, str]] = {
         "best_hour_progress": "view_predictions",
     },
     "campaigns": {
+        "accounts": "manage_sending",
+        "account_choose": "manage_sending",
+        "account_new": "manage_sending",
+        "account": "manage_sending",
+        "account_edit": "manage_sending",
+        "account_try": "manage_sending",
+        "account_archive": "manage_sending",
+        "account_restore": "manage_sending",
+        "senders": "manage_sending",
+        "sender_add": "manage_sending",
+        "company": "manage_sending",
+        "sender_remove": "manage_sending",
+        "domain": "manage_sending",
+        "domain_check": "manage_sending",
+        "key_make": "manage_sending",
+        "key_use": "manage_sending",
+        "key_remove": "manage_sending",
+        "hook": "public",
         "of_person": "view_campaigns",
         "campaigns": "view_campaigns",
         "new": "edit_campaigns",
@@ -420,4 +438,6 @@ ACCESS: dict[str, dict[str, str]] = {
 WITHOUT_CSRF: set[str] = {
     # What stands in mails is posted by mail programs, without cookies; the link itself is signed.
     "campaigns:unsubscribe",
+    # Providers prove themselves by signatures.
+    "campaigns:hook",
 }

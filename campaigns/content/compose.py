@@ -67,7 +67,8 @@ def prepare(
     chosen = chosen_by(press, ids, now=now, forced=forced)
     known = contexts_of(press.needs, ids, now=now, zone=press.about.zone)
     campaign = {"name": press.about.campaign}
-    ready = [Ready(one, {**known[one.profile_id], "campaign": campaign}, chosen[one.profile_id]) for one in recipients]
+    same = {"campaign": campaign, "sender": press.sender}
+    ready = [Ready(one, {**known[one.profile_id], **same}, chosen[one.profile_id]) for one in recipients]
     answers = add_feeds(ready, press, now=now)
     add_lists(ready, press, answers=answers, now=now)
     add_offers(ready, press, rehearsed=rehearsed, now=now)

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """`offer`, in an offer block."""
     FEED_HERE = "feed_here"
     CAMPAIGN = "campaign"
+    SENDER = "sender"
+    """Who we say we are."""
     TODAY = "today"
     UNSUBSCRIBE = "unsubscribe_url"
 
@@ -45,6 +47,7 @@ ROOTS = {
     "offer": Kind.OFFER_HERE,
     "feed": Kind.FEED_HERE,
     "campaign": Kind.CAMPAIGN,
+    "sender": Kind.SENDER,
     "today": Kind.TODAY,
     "unsubscribe_url": Kind.UNSUBSCRIBE,
 }
@@ -61,6 +64,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.OFFER: OFFER,
     Kind.OFFER_HERE: OFFER,
     Kind.CAMPAIGN: ("name",),
+    Kind.SENDER: ("company", "address"),
 }
 TYPES = {"value": "number", "percentile": "number", "date": "date", "expected_at": "date", "ends_on": "date"}
 

@@ -194,6 +194,7 @@ class Vocabulary:
             Kind.SEGMENTS: ("Segments", None),
             Kind.OFFER_HERE: ("The offer of this block", None),
             Kind.CAMPAIGN: ("Campaign", None),
+            Kind.SENDER: ("Sender", None),
             Kind.TODAY: ("Today", None),
             Kind.UNSUBSCRIBE: ("Address to unsubscribe", None),
         }[kind]

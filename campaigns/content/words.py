@@ -45,6 +45,8 @@ def words_of(vocabulary: Vocabulary) -> list[Word]:
         *_feeds(vocabulary),
         Word("The mail", "Today", '{{ today | date: "long" }}'),
         Word("The mail", "Name of the campaign", "{{ campaign.name }}"),
+        Word("The mail", "Your company", token(("sender", "company"), vocabulary)),
+        Word("The mail", "Your postal address", token(("sender", "address"), vocabulary)),
         Word("The mail", "Link to unsubscribe", "[Unsubscribe]({{ unsubscribe_url }})"),
     ]
 
