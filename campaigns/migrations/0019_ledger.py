@@ -9,7 +9,7 @@ SLOTS = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0010_sending"),
+        ("campaigns", "0015_tracking"),
     ]
 
     operations = [
