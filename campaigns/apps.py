@@ -19,12 +19,14 @@ class CampaignsConfig(AppConfig):
         from campaigns.effect import campaigns_of  # noqa: PLC0415
         from campaigns.feeds import for_mails  # noqa: PLC0415
         from campaigns.offers.redeem import FACTS, READER  # noqa: PLC0415
+        from campaigns.triggers import listening  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from scoring import uses as of_predictors  # noqa: PLC0415
         from segments import uses  # noqa: PLC0415
 
         register_reader(READER, only=FACTS)
+        register_reader(listening.READER, only=listening.facts)
         effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))
         feeding.declare(feeding.Feeding(for_mails.ask, for_mails.tokens_in_addresses))
         uses.declare("campaigns", campaigns_by_segment)
@@ -45,6 +47,8 @@ class CampaignsConfig(AppConfig):
             Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
             Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
+            # Keyed by what happened, so that it cannot start a campaign for two people in turn.
+            Belonging("campaigns_triggered", OnMerge.MOVE_BY_RECORD),
             # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
             Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE),
         )

@@ -7,6 +7,7 @@ from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.trigger_models import Listening, Triggered
 from campaigns.variant_models import Variant
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Delivery",
     "Feed",
     "FrequencyCap",
+    "Listening",
     "MailboxMessage",
     "Offer",
     "OfferCode",
@@ -26,6 +28,7 @@ __all__ = [
     "SendingPolicy",
     "Template",
     "TemplateVersion",
+    "Triggered",
     "Variant",
 ]
 
@@ -111,7 +114,7 @@ class Campaign(models.Model):
     condition = models.JSONField(null=True)
     """A rule that must hold at the moment of sending."""
     exit = models.JSONField(null=True)
-    """A rule: for whom it holds at the moment of sending has no need of the message any more."""
+    """Who has no need of the message any more at the moment of sending: {"since_trigger": [events], "rule": …}."""
     reentry_days = models.PositiveSmallIntegerField(null=True)
     """After how many days a person may be triggered anew; None: never, 0: each time."""
 

@@ -18,6 +18,7 @@ from campaigns.library.versions import modules_of_version
 from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import NAMESPACE, refusals
+from campaigns.triggers import standing
 from cdp.profiles.models import Identifier, Profile
 
 BATCH = 500
@@ -50,7 +51,7 @@ def send_batch(sending: Sending, *, now: datetime) -> int:
     """One claim through to its receipts. Returns how many rows were claimed; 0 means nothing is left."""
     claimed = ledger.claim(sending.campaign, limit=BATCH, now=now)
     if claimed.deliveries:
-        allowed = _allowed(claimed, now=now)
+        allowed = _allowed(claimed, now=now, zone=sending.press.about.zone)
         messages = _messages(sending, claimed, allowed, now=now)
         _hand(sending.channel, claimed, [one for one in allowed if one.ref in messages], messages, now=now)
     return len(claimed.deliveries)
@@ -63,16 +64,17 @@ def finish(campaign: Campaign, *, now: datetime) -> None:
         )
 
 
-def _allowed(claimed: Claim, *, now: datetime) -> list[Delivery]:
+def _allowed(claimed: Claim, *, now: datetime, zone: ZoneInfo) -> list[Delivery]:
     ids = [one.profile_id for one in claimed.deliveries]
     alive = set(Profile.objects.filter(pk__in=ids, merged_into=None).values_list("pk", flat=True))
     refused = refusals(claimed.campaign, claimed.deliveries)
+    pointless = standing.refusals(claimed.campaign, claimed.deliveries, now=now, zone=zone)
     skipped: dict[Reason, list[Delivery]] = {}
     allowed = []
     for one in claimed.deliveries:
         if one.profile_id not in alive:
             skipped.setdefault(Reason.MERGED, []).append(one)
-        elif reason := refused.get(one.address):
+        elif reason := refused.get(one.address) or pointless.get(one.ref):
             skipped.setdefault(reason, []).append(one)
         else:
             allowed.append(one)
@@ -100,7 +102,7 @@ def _messages(
 ) -> dict[UUID, Message]:
     """By delivery. What cannot be made for somebody is skipped for that person alone, and says why."""
     by_ref = {one.ref: one for one in deliveries}
-    recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id) for one in deliveries]
+    recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id, one.context) for one in deliveries]
     messages: dict[UUID, Message] = {}
     failed: dict[str, list[Delivery]] = {}
     for made in compose(sending.press, recipients, now=now, rehearsal=False):

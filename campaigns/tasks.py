@@ -13,7 +13,9 @@ from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.send import finish, send_batch, sending_of
+from campaigns.triggers.read import read
 from cdp.common.bell import ask, hear, ring
+from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.outbound import open_client
 
@@ -34,6 +36,23 @@ def send() -> None:
         except ContentError:  # something it names is gone: the others go on
             log.exception("the mails of campaign %s cannot be made", campaign.pk)
     if is_more:
+        ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def trigger() -> None:
+    """Begins triggered campaigns for whom something happened; woken by its bell, and every second."""
+    hear(trigger)
+    begun = 0
+    try:
+        for _ in range(TURN):
+            n = read(now=utc_now(), zone=deployment_zone())
+            if not n:
+                break
+            begun += n
+    except GIVEN_BACK as error:
+        log.warning("A claim was given back: %s", str(error).split("\n", maxsplit=1)[0])
+    if begun:
         ring(send)
 
 
