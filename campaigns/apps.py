@@ -7,6 +7,7 @@ from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel
 from cdp.profiles.touched import register_reader
+from cdp.rules.registry import register
 
 
 class CampaignsConfig(AppConfig):
@@ -18,13 +19,16 @@ class CampaignsConfig(AppConfig):
         from campaigns.content import feeding  # noqa: PLC0415
         from campaigns.effect import campaigns_of  # noqa: PLC0415
         from campaigns.feeds import for_mails  # noqa: PLC0415
+        from campaigns.leaf import MessageLeaf, choices  # noqa: PLC0415
         from campaigns.offers.redeem import FACTS, READER  # noqa: PLC0415
         from campaigns.triggers import listening  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from scoring import uses as of_predictors  # noqa: PLC0415
-        from segments import uses  # noqa: PLC0415
+        from segments import uses, vocabulary  # noqa: PLC0415
 
+        register(MessageLeaf)
+        vocabulary.add("campaigns", choices)
         register_reader(READER, only=FACTS)
         register_reader(listening.READER, only=listening.facts)
         effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))

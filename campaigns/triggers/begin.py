@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from campaigns.models import Campaign, Triggered
 from campaigns.planning import Wanted, plan
@@ -39,7 +40,9 @@ class Happened:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-def begin_for(cursor: Cursor, campaign: Campaign, happened: Sequence[Happened], *, now: datetime) -> int:
+def begin_for(
+    cursor: Cursor, campaign: Campaign, happened: Sequence[Happened], *, now: datetime, zone: ZoneInfo
+) -> int:
     """Returns for how many. The caller holds the readers' lock: two would not see each other's starts."""
     fresh = _fresh(cursor, campaign, happened)
     outcomes = _outcomes(cursor, campaign, fresh)
@@ -47,7 +50,7 @@ def begin_for(cursor: Cursor, campaign: Campaign, happened: Sequence[Happened], 
     started = [one for one, outcome in outcomes if outcome is Outcome.STARTED and one.occurrence in noted]
     delay = timedelta(seconds=campaign.delay_s)
     wanted = [Wanted(one.profile_id, one.occurrence, one.at + delay, context_of(one)) for one in started]
-    return plan(campaign, wanted, now=now) if wanted else 0
+    return plan(campaign, wanted, now=now, zone=zone)
 
 
 def context_of(one: Happened) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def read(*, now: datetime, zone: ZoneInfo) -> int | None:
         claimed = claim(cursor, READER, limit=CLAIM)
         listening = listeners(now=now)
         _read_events(cursor, claimed, listening, now=now, zone=zone)
-        return len(claimed) + _read_changes(cursor, listening, now=now)
+        return len(claimed) + _read_changes(cursor, listening, now=now, zone=zone)
 
 
 def _read_events(
@@ -67,7 +67,7 @@ def _read_events(
         if one.trigger.event and ids:
             rows = _happened(cursor, one, ids, now=now, zone=zone)
             found = _accepted(one, rows) if one.trigger.kind is Kind.MESSAGE else _events(one, rows)
-            begin_for(cursor, one.campaign, list(found), now=now)
+            begin_for(cursor, one.campaign, list(found), now=now, zone=zone)
 
 
 def _living(cursor: Cursor, ids: Collection[int]) -> dict[int, int]:
@@ -119,7 +119,7 @@ def _accepted(one: Listener, rows: Iterable[tuple[Any, ...]]) -> Iterable[Happen
         yield Happened(profile_id, str(ref), refs[str(ref)], record_id, {"delivery": str(ref)})
 
 
-def _read_changes(cursor: Cursor, listening: Sequence[Listener], *, now: datetime) -> int:
+def _read_changes(cursor: Cursor, listening: Sequence[Listener], *, now: datetime, zone: ZoneInfo) -> int:
     wanted = {one.trigger.segment_id for one in listening} - {0}
     found = changes(cursor, wanted)
     for one in listening:
@@ -130,5 +130,5 @@ def _read_changes(cursor: Cursor, listening: Sequence[Listener], *, now: datetim
             if kind == change.kind and change.segment_id == one.trigger.segment_id and change.at >= one.since
         ]
         if begun:
-            begin_for(cursor, one.campaign, begun, now=now)
+            begin_for(cursor, one.campaign, begun, now=now, zone=zone)
     return len(found)
