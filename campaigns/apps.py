@@ -49,6 +49,8 @@ class CampaignsConfig(AppConfig):
         belongings.declare(
             # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
             Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
+            # Of two who both drew, the number of whoever they became stands; the other's counts again when they part.
+            Belonging("campaigns_controldraw", OnMerge.STAY),
             Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
             # Keyed by what happened, so that it cannot start a campaign for two people in turn.

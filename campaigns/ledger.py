@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from campaigns.channels.base import Accepted, Receipt
 from campaigns.models import Campaign, Delivery
+from campaigns.occurrences import is_planned
 
 LEASE = timedelta(minutes=5)
 CLAIM_LOCK = 7_305_020
@@ -95,6 +96,8 @@ def settle(
 
 
 def is_finished(campaign: Campaign) -> bool:
+    if not is_planned(campaign):
+        return False
     open_states = (State.PLANNED, State.CLAIMED, State.HANDING)
     return not Delivery.objects.filter(campaign_id=campaign.pk, state__in=open_states).exists()
 

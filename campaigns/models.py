@@ -6,6 +6,7 @@ from campaigns.content_models import Seed, Template, TemplateVersion
 from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
+from campaigns.plan_models import ControlDraw, PlanLot
 from campaigns.policy_models import FrequencyCap, SendingPolicy
 from campaigns.trigger_models import Listening, Triggered
 from campaigns.variant_models import Variant
@@ -16,6 +17,7 @@ __all__ = [
     "Check",
     "CheckLot",
     "CheckMark",
+    "ControlDraw",
     "Delivery",
     "Feed",
     "FrequencyCap",
@@ -24,6 +26,7 @@ __all__ = [
     "Offer",
     "OfferCode",
     "OfferRedemption",
+    "PlanLot",
     "Seed",
     "SendingPolicy",
     "Template",
@@ -68,7 +71,11 @@ class Campaign(models.Model):
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="campaigns")
     version = models.ForeignKey(TemplateVersion, null=True, on_delete=models.PROTECT, related_name="campaigns")
     """The content as it was when the campaign was started: what is sent, whatever is edited since."""
-    segment = models.ForeignKey("segments.Segment", on_delete=models.PROTECT, related_name="campaigns")
+    included = models.ManyToManyField("segments.Segment", related_name="campaigns", blank=True)
+    """Whoever is in one of these (without any: everybody), without those of `excluded`, and of these only those for
+    whom `rule` holds: target.py."""
+    excluded = models.ManyToManyField("segments.Segment", related_name="campaigns_without", blank=True)
+    rule = models.JSONField(null=True)
     topic = models.ForeignKey("privacy.Topic", null=True, on_delete=models.PROTECT, related_name="campaigns")
     """Who did not grant its consent is skipped; without a topic the mail is a service message."""
     purpose = models.ForeignKey("privacy.Purpose", null=True, on_delete=models.PROTECT, related_name="campaigns")
@@ -144,6 +151,8 @@ class Campaign(models.Model):
     )
     """Who asked for approval."""
     asked_at = models.DateTimeField(null=True)
+    asked_for = models.CharField(max_length=64, blank=True)
+    """What approval was asked for, as verbs/standing.py says it in a fingerprint: a change asks anew."""
     approved_by = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )

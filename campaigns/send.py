@@ -58,7 +58,8 @@ def send_batch(sending: Sending, *, now: datetime) -> int:
 
 
 def finish(campaign: Campaign, *, now: datetime) -> None:
-    if ledger.is_finished(campaign):
+    """One that comes again, or waits for what happens, ends by its verbs or its time (occurrences.py)."""
+    if campaign.kind == Campaign.Kind.ONCE and ledger.is_finished(campaign):
         Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENDING).update(
             state=Campaign.State.SENT, finished_at=now
         )

@@ -40,7 +40,9 @@ def preview(request: SignedIn, pk: int) -> JsonResponse:
     audience; “sample” a made-up one."""
     template, asked = get_object_or_404(Template, pk=pk), body_of(request)
     campaign = preview_people.campaign_of(template)
-    profile = _person(request, preview_people.audience_for(campaign), asked.get("person", ""))
+    now, zone = utc_now(), deployment_zone()
+    audience = preview_people.audience_for(campaign, now=now, zone=zone)
+    profile = _person(request, audience, asked.get("person", ""))
     wanted = Wanted(
         content=asked.get("content", template.content),
         profile=profile,
@@ -51,11 +53,11 @@ def preview(request: SignedIn, pk: int) -> JsonResponse:
     )
     about = About(
         base_url=settings.PUBLIC_URL,
-        zone=deployment_zone(),
+        zone=zone,
         campaign=campaign.name if campaign else "",
         is_tracked=False,
     )
-    found = rehearsed(wanted, about=about, now=utc_now())
+    found = rehearsed(wanted, about=about, now=now)
     return JsonResponse(_mail(found, user_id=request.user.pk) | _said_person(profile))
 
 
