@@ -1,12 +1,9 @@
-
 import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("campaigns", "0010_sending"),
-    ]
+    dependencies = [("campaigns", "0011_plan")]
 
     operations = [
         migrations.CreateModel(

@@ -3,22 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
 from campaigns.models import Campaign, Delivery, Triggered
-from cdp.profiles.models import Profile
-from cdp.profiles.naming import name_of
+from cdp.profiles.naming import Person
+from cdp.profiles.naming import people as named
 
 SHOWN = 10
 Outcome = Triggered.Outcome
-
-
-@dataclass(frozen=True)
-class Person:
-    uuid: UUID
-    name: str
 
 
 @dataclass(frozen=True)
@@ -72,13 +65,18 @@ def _twice(campaign: Campaign) -> tuple[tuple[Person, int], ...]:
     rows = Delivery.objects.filter(campaign_id=campaign.pk, state=Delivery.State.PLANNED)
     often = rows.values("profile_id").annotate(n=Count("ref")).filter(n__gt=1).order_by("-n", "profile_id")
     found = [(one["profile_id"], one["n"]) for one in often[:SHOWN]]
-    people = _people([who for who, _ in found])
+    people = named([who for who, _ in found])
     return tuple((people[who], n) for who, n in found if who in people)
 
 
 def _latest(campaign: Campaign) -> tuple[Latest, ...]:
-    rows = list(Triggered.objects.filter(campaign_id=campaign.pk).order_by("-noted_at", "-at")[:SHOWN])
-    people = _people([one.profile_id for one in rows])
+    rows = Triggered.objects.filter(campaign_id=campaign.pk).order_by("-noted_at", "-occurrence")
+    return lines(campaign, list(rows[:SHOWN]))
+
+
+def lines(campaign: Campaign, rows: Sequence[Triggered]) -> tuple[Latest, ...]:
+    """Each happening with its person and what became of the message."""
+    people = named([one.profile_id for one in rows])
     sent = {
         (one.profile_id, one.occurrence): one
         for one in Delivery.objects.filter(
@@ -97,7 +95,3 @@ def _as_latest(one: Triggered, person: Person | None, message: Delivery | None) 
         return Latest(person, one.at, one.get_outcome_display())
     why = str(Delivery.Reason(message.reason).label) if message.reason else ""
     return Latest(person, one.at, one.get_outcome_display(), why or message.get_state_display(), message.due_at)
-
-
-def _people(ids: Sequence[int]) -> dict[int, Person]:
-    return {one.pk: Person(one.uuid, name_of(one.traits, one.uuid)) for one in Profile.objects.filter(pk__in=ids)}

@@ -59,7 +59,10 @@ class SetUp(forms.Form):
         empty_label="Choose a segment …",
     )
     campaign = forms.ModelChoiceField(
-        label="The mail of", queryset=Campaign.objects.order_by("-pk"), required=False, empty_label="Choose a campaign …"
+        label="The mail of",
+        queryset=Campaign.objects.order_by("-pk"),
+        required=False,
+        empty_label="Choose a campaign …",
     )
     did = forms.ChoiceField(
         label="It goes to those who", choices=[*DID_WORDS.items()], initial="nothing", required=False

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from campaigns.models import Campaign, Triggered
+from campaigns.models import Campaign, Delivery, Triggered
 from campaigns.triggers import ready_made
 from campaigns.triggers.figures import figures, lines
 from campaigns.triggers.forms import SetUp
@@ -44,20 +44,31 @@ def trigger(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "campaigns/triggers/set_up.html", context, status=422 if form.errors else 200)
 
 
+CHOICES = (
+    ("", "All"),
+    ("today", "Today"),
+    ("week", "Last 7 days"),
+    ("waiting", "Waiting now"),
+    ("again", "Had it before"),
+)
+
+
 @needs("view_campaigns")
 def people(request: SignedIn, pk: int) -> HttpResponse:
     """For whom it was started, the latest first."""
     campaign, now = get_object_or_404(Campaign, pk=pk), utc_now()
+    planned = Delivery.objects.filter(campaign_id=pk, state=Delivery.State.PLANNED)
     wanted = {
         "today": Q(outcome=Outcome.STARTED, noted_at__gte=_midnight()),
         "week": Q(outcome=Outcome.STARTED, noted_at__gt=now - timedelta(days=7)),
         "again": Q(outcome=Outcome.AGAIN, noted_at__gt=now - timedelta(days=7)),
+        "waiting": Exists(planned.filter(occurrence=OuterRef("occurrence"))),
     }
     which = request.GET.get("which", "")
     rows = Triggered.objects.filter(wanted.get(which, Q()), campaign_id=pk)
     page = page_of(rows, order=("-noted_at", "-occurrence"), query=request.GET)
-    context = {"campaign": campaign, "page": page, "which": which, "lines": lines(campaign, page.rows)}
-    return render(request, "campaigns/triggers/people.html", context)
+    context = {"campaign": campaign, "page": page, "which": which, "choices": CHOICES}
+    return render(request, "campaigns/triggers/people.html", {**context, "lines": lines(campaign, page.rows)})
 
 
 @needs("edit_campaigns")

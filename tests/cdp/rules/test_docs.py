@@ -88,7 +88,8 @@ def test_every_documented_condition_exists() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.get("kind", "rule"))
 def test_every_example_is_accepted(example: dict[str, Any]) -> None:
     assert is_well_formed(whole(example))
-    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm", "cluster", "message")  # those look their names up
+    # These look their names up.
+    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm", "cluster", "message")
     if example.get("kind") not in looked_up:
         parse(whole(example))
 
