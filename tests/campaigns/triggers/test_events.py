@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Campaign, Delivery, Listening, Triggered
 from campaigns.triggers.listening import begin
 from campaigns.triggers.read import read
-from cdp.profiles.models import Profile, Touched
+from cdp.profiles.models import Profile, Record, Touched
 from cdp.rules.tree import UTC
 from identity.by_hand import merge_profiles, unmerge
 from tests.campaigns.triggers.making import (
@@ -113,36 +113,52 @@ def test_while_it_is_paused_nothing_starts_and_who_waits_goes_on_waiting() -> No
     assert [name for name, _ in planned(campaign)] == ["ann", "cid"]
 
 
+def two_devices() -> tuple[int, int]:
+    """Ann signed up on the first."""
+    for name in ("ann", "bob"):
+        take_in([identify(anonymousId=name, traits={"email": f"{name}@x.org"})])
+    take_in([track(anonymousId="ann", event=SIGNED_UP, at=later(minutes=1))], now=later(minutes=1))
+    ann, bob = (Record.objects.get(key=f"anon:{name}").profile_id for name in ("ann", "bob"))
+    return ann, bob
+
+
 def test_people_who_are_merged_and_parted_while_they_wait_get_it_once() -> None:
     campaign = a_campaign(on_event(), reentry_days=0)
-    for name in ("ann", "bob"):
-        a_person(name)
-    happens("ann", at=later(minutes=1))
+    ann, bob = two_devices()
     read_all(now=later(minutes=1))
-    ann, bob = Profile.objects.order_by("pk")
-    merge = merge_profiles(ann.pk, bob.pk, by=None, now=later(minutes=2))
-    Touched.objects.create(reader="triggers", profile_id=bob.pk, names=[f"event:{SIGNED_UP}"], at=NOW)
+    done = merge_profiles([ann, bob], by="user:1", now=later(minutes=2))
+    touched_again(ann, bob)
     read_all(now=later(minutes=2))
-    unmerge(merge.pk, by=None, now=later(minutes=3))
-    for who in (ann, bob):
-        Touched.objects.create(reader="triggers", profile_id=who.pk, names=[f"event:{SIGNED_UP}"], at=NOW)
+    unmerge(done.merge_ids[0], by="user:1", now=later(minutes=3))
+    touched_again(ann, bob)
     read_all(now=later(minutes=3))
     assert noted(campaign) == ["started"]
     send_due(campaign, now=later(minutes=4))
     assert len(got()) == 1
 
 
+def test_somebody_merged_before_it_was_read_gets_it_as_who_they_became() -> None:
+    campaign = a_campaign(on_event())
+    ann, bob = two_devices()
+    merge_profiles([ann, bob], by="user:1", now=later(minutes=2))
+    read_all(now=later(minutes=2))
+    assert len(planned(campaign)) == 1
+    assert Delivery.objects.get().profile_id == Profile.objects.get(merged_into=None).pk
+
+
 def test_after_a_merge_never_is_never_for_both() -> None:
     campaign = a_campaign(on_event())
-    for name in ("ann", "bob"):
-        a_person(name)
-    happens("ann", at=later(minutes=1))
+    two = two_devices()
     read_all(now=later(minutes=1))
-    ann, bob = Profile.objects.order_by("pk")
-    merge_profiles(ann.pk, bob.pk, by=None, now=later(minutes=2))
-    happens("bob", at=later(minutes=3))
+    merge_profiles(list(two), by="user:1", now=later(minutes=2))
+    take_in([track(anonymousId="bob", event=SIGNED_UP, at=later(minutes=3))], now=later(minutes=3))
     read_all(now=later(minutes=3))
     assert noted(campaign) == ["started", "again"]
+
+
+def touched_again(*profile_ids: int) -> None:
+    for who in profile_ids:
+        Touched.objects.create(reader="triggers", profile_id=who, names=[f"event:{SIGNED_UP}"], at=NOW)
 
 
 def test_a_thousand_at_once_are_few_statements() -> None:

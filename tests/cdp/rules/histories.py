@@ -237,7 +237,7 @@ def write_kept(cursor: Cursor, population: list[Person]) -> None:
     )
 
     write_scores(cursor, population)
-    template = Template.objects.create(name="Mail", kind=Template.Kind.MAIL, created_at=NOW, changed_at=NOW)
+    template = Template.objects.create(name="Mail", content={}, created_at=NOW, changed_at=NOW)
     Campaign.objects.bulk_create(
         [Campaign(pk=pk, name=f"C{pk}", template=template, sender="", created_at=NOW) for pk in CAMPAIGNS]
     )
