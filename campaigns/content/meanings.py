@@ -31,6 +31,8 @@ class Kind(StrEnum):
     OFFER_HERE = "offer_here"
     """`offer`, in an offer block."""
     FEED_HERE = "feed_here"
+    EVENT = "event"
+    """`event`: what triggered the mail."""
     CAMPAIGN = "campaign"
     TODAY = "today"
     UNSUBSCRIBE = "unsubscribe_url"
@@ -44,6 +46,7 @@ ROOTS = {
     "segments": Kind.SEGMENTS,
     "offer": Kind.OFFER_HERE,
     "feed": Kind.FEED_HERE,
+    "event": Kind.EVENT,
     "campaign": Kind.CAMPAIGN,
     "today": Kind.TODAY,
     "unsubscribe_url": Kind.UNSUBSCRIBE,

@@ -1,7 +1,7 @@
 """Content made ready for many people, and what is known of each of them when their mails are made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,8 @@ class Recipient:
     ref: UUID
     address: str = ""
     record_id: int | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """Of a triggered mail, what triggered it: `event` holds the event's properties."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ SLOTS = (
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("campaigns", "0012_triggers"),
         ("campaigns", "0015_tracking"),
     ]
 
