@@ -9,6 +9,7 @@ from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.plan_models import ControlDraw, PlanLot
 from campaigns.policy_models import FrequencyCap, SendingPolicy
 from campaigns.rate_models import RateBucket
+from campaigns.sender_models import DomainKey, Sender, SenderDomain
 from campaigns.tracking_models import Bounce, Hit
 from campaigns.trigger_models import Listening, Triggered
 from campaigns.variant_models import Variant
@@ -22,6 +23,7 @@ __all__ = [
     "CheckMark",
     "ControlDraw",
     "Delivery",
+    "DomainKey",
     "Feed",
     "FrequencyCap",
     "Hit",
@@ -33,6 +35,8 @@ __all__ = [
     "PlanLot",
     "RateBucket",
     "Seed",
+    "Sender",
+    "SenderDomain",
     "SendingPolicy",
     "Template",
     "TemplateVersion",
