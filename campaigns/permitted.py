@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from django.db import connection
+
 from campaigns.models import Campaign, Delivery
+from cdp.common.copying import texts
 from cdp.privacy.consent import current, of_profiles
 from cdp.privacy.suppression import suppressed
 
@@ -27,6 +30,22 @@ def refusals(campaign: Campaign, deliveries: Sequence[Addressed]) -> dict[str, D
     found = dict.fromkeys(_without_consent(campaign, deliveries, addresses), Delivery.Reason.NO_CONSENT)
     found.update(dict.fromkeys(suppressed(NAMESPACE, addresses), Delivery.Reason.SUPPRESSED))
     return found
+
+
+def who_left(campaign: Campaign, deliveries: Sequence[Addressed]) -> dict[str, Delivery.Reason]:
+    """Those who were asked about a moment ago and may not be written to any more. One statement looks for anybody who
+    ever said no: they alone are asked about anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select s.value from privacy_suppression s where s.namespace = %(space)s"
+            " and s.value = any(%(values)s::text[])"
+            " union all select c.value from privacy_consent c where c.namespace = %(space)s"
+            " and c.value = any(%(values)s::text[]) and not c.is_granted",
+            {"space": NAMESPACE, "values": texts([one.address for one in deliveries])},
+        )
+        said = {row[0] for row in cursor.fetchall()}
+    doubtful = [one for one in deliveries if one.address in said]
+    return refusals(campaign, doubtful) if doubtful else {}
 
 
 def _without_consent(campaign: Campaign, deliveries: Sequence[Addressed], addresses: Sequence[str]) -> set[str]:

@@ -5,7 +5,7 @@ a crash at most one lot of a worker is in doubt. What became of it is written to
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -15,13 +15,16 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from campaigns import ledger, rates
-from campaigns.channels.base import Channel, Message, Receipt
+from campaigns.channels.base import Channel, Failed, Message, Receipt
 from campaigns.content.compose import About, Made, Press, Recipient, compose, press_for
 from campaigns.echo import tell
 from campaigns.ledger import LEASE, Claim
 from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
+from campaigns.permitted import who_left
 from campaigns.send_checks import allowed
+from campaigns.tracking.named import utm_for
+from campaigns.tracking.told import bounced
 from campaigns.variants import made
 
 BATCH = 500
@@ -72,8 +75,17 @@ def sending_of(
 ) -> Sending:
     """With the content as it was when the campaign was started. Raises ContentError and Lost."""
     about = About(base_url, zone, campaign=campaign.name)
+    names = dict(campaign.variants.values_list("number", "name"))
     ways = {
-        number: Way(press_for(one.content, about=about, now=now, modules=one.modules), one.sender)
+        number: Way(
+            press_for(
+                one.content,
+                about=replace(about, utm=utm_for(campaign, variant=names.get(number, ""))),
+                now=now,
+                modules=one.modules,
+            ),
+            one.sender,
+        )
         for number, one in made(campaign).items()
     }
     return Sending(campaign, ways, channel, zone, lease)
@@ -160,6 +172,9 @@ def _message(campaign: Campaign, way: Way, done: Made, *, now: datetime) -> Mess
 def _hand(sending: Sending, claimed: Claim, letters: Iterator[Letter], *, tick: Clock) -> None:
     last = Lot()
     while lot := list(islice(letters, LOT)):
+        lot = _staying(claimed, lot, now=tick())
+        if not lot:
+            continue
         ours = _begin(sending, claimed, lot, last, tick=tick)
         mine = [one for one in lot if one.delivery.ref in ours]
         if len(mine) < len(lot):
@@ -171,6 +186,15 @@ def _hand(sending: Sending, claimed: Claim, letters: Iterator[Letter], *, tick: 
         receipts = sending.channel.hand([one.message for one in mine], now=tick())
         last = Lot(last.deliveries, receipts)
     _settle(claimed, last, now=tick())
+
+
+def _staying(claimed: Claim, lot: Sequence[Letter], *, now: datetime) -> list[Letter]:
+    """Without those who left while their mails were made: what is handed over from now on nobody may get who left."""
+    left = who_left(claimed.campaign, [one.delivery for one in lot])
+    for reason in set(left.values()):
+        gone = [one.delivery for one in lot if left.get(one.delivery.address) == reason]
+        ledger.skip(claimed, gone, reason=reason, now=now)
+    return [one for one in lot if one.delivery.address not in left]
 
 
 def _begin(sending: Sending, claimed: Claim, lot: Sequence[Letter], last: Lot, *, tick: Clock) -> set[UUID]:
@@ -186,3 +210,6 @@ def _settle(claimed: Claim, lot: Lot, *, now: datetime) -> None:
         with transaction.atomic():
             accepted = ledger.settle(claimed, lot.deliveries, receipts=lot.receipts, now=now)
             tell("Email Delivered", accepted, campaign=claimed.campaign, now=now)
+            for ref, receipt in lot.receipts.items():
+                if isinstance(receipt, Failed) and receipt.is_bounce:
+                    bounced(ref, is_hard=True, why=receipt.why, at=now)

@@ -19,6 +19,7 @@ from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.policy import policy
 from campaigns.send import BATCH, due_campaigns, finish_all, send_batch, sending_of
+from campaigns.tracking.settle import settle as settle_hits
 from campaigns.triggers.read import read
 from cdp.common.bell import ask, hear, ring
 from cdp.common.claims import GIVEN_BACK
@@ -81,6 +82,14 @@ def trigger() -> None:
         log.warning("A claim was given back: %s", str(error).split("\n", maxsplit=1)[0])
     if begun:
         ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def judge_hits() -> None:
+    """Beat: opens and clicks that waited long enough for what comes along with them."""
+    for _ in range(TURN):
+        if not settle_hits(now=utc_now(), hold=timedelta(seconds=settings.HIT_HOLD_S)):
+            return
 
 
 @shared_task(queue="live", acks_late=True)

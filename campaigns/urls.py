@@ -97,6 +97,7 @@ urlpatterns = [
     path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
     path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
     path("c/<str:token>/", visitors.click, name="click"),
+    path("o/<str:token>/", visitors.open_pixel, name="open"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]
 

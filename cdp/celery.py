@@ -98,5 +98,6 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.forget_code_lists",
         "schedule": crontab(hour="2", minute="35"),
     },
+    "campaigns.judge_hits": {"task": "campaigns.tasks.judge_hits", **SECOND},
     "campaigns.read_redemptions": {"task": "campaigns.tasks.read_redemptions", **SECOND},
 }

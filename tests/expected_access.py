@@ -264,6 +264,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "mail": "view_campaigns",
         "mail_html": "view_campaigns",
         "click": "public",
+        "open": "public",
         "unsubscribe": "public",
         "feeds": "view_campaigns",
         "feed_new": "edit_campaigns",

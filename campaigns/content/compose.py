@@ -7,7 +7,7 @@ made is said so, and the others are made.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -101,10 +101,16 @@ def chosen_by(
 
 def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED) -> Made | Unmade:
     ref, addresses = ready.recipient.ref, press.addresses
-    track: Callable[[str], str] = partial(addresses.click, ref) if press.about.is_tracked else str
-    links = Links(track, addresses.unsubscribe(ref))
+    if press.about.is_tracked:
+        links = Links(partial(addresses.click, ref), addresses.unsubscribe(ref), beacon=addresses.beacon(ref))
+    else:
+        links = Links(_straight, addresses.unsubscribe(ref))
     try:
         rendered = render(press.compiled, ready.context, holds=ready.choice.holds, links=links, forced=forced)
     except RenderError as error:
         return Unmade(ready.recipient, str(error))
     return Made(ready.recipient, rendered)
+
+
+def _straight(target: str, block: str) -> str:
+    return target

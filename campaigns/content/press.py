@@ -16,6 +16,7 @@ from campaigns.content.render import Rendered
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.content.wanted import Wanted, wanted
 from campaigns.links import Addresses
+from campaigns.utm import Utm
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.tree import Cut
 
@@ -54,6 +55,8 @@ class About:
     """Its name; empty for a template or a module that is looked at."""
     is_tracked: bool = True
     """Links lead over us, so that a click is counted; else straight to their targets."""
+    utm: Utm = ()
+    """Added to every link that leads to the web."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def made_ready(compiled: Compiled, *, about: About, vocabulary: Vocabulary, now:
     """Also of content that holds mistakes, as far as it could be compiled."""
     cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=about.zone).items()}
     needs = needs_of(compiled, vocabulary, more=feeding.declared().tokens(_feeds_of(compiled)))
-    return Press(compiled, needs, cuts, about, Addresses(about.base_url), feeding.declared().ask)
+    return Press(compiled, needs, cuts, about, Addresses(about.base_url, utm=about.utm), feeding.declared().ask)
 
 
 def _feeds_of(compiled: Compiled) -> set[str]:
