@@ -1,7 +1,8 @@
 """What happens to our mails comes back as events, through the same inbox as everything else."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,21 @@ from cdp.events.ourselves import internal_source
 from cdp.profiles.models import Record
 
 
+@dataclass(frozen=True)
+class Said:
+    """One event. `once` tells apart what may happen repeatedly."""
+
+    name: str
+    delivery: Delivery
+    at: datetime
+    about: Mapping[str, Any] = field(default_factory=dict)
+    once: str = ""
+
+    @property
+    def message_id(self) -> str:
+        return f"{self.delivery.ref}:{self.name}:{self.once}"[:99]
+
+
 def tell(
     name: str,
     deliveries: Sequence[Delivery],
@@ -24,24 +40,32 @@ def tell(
     once: str = "",
 ) -> None:
     """One event per delivery, by Segment's e-mail names. `once` tells apart what may happen repeatedly."""
-    if deliveries:
-        keys = dict(Record.objects.filter(pk__in=[one.record_id for one in deliveries]).values_list("pk", "key"))
+    said = [Said(name, one, now, about or {}, once) for one in deliveries]
+    tell_all(said, names={campaign.pk: campaign.name}, now=now)
+
+
+def tell_all(said: Sequence[Said], *, names: Mapping[int, str], now: datetime) -> None:
+    """`names` are those of the campaigns."""
+    if said:
+        ids = {one.delivery.record_id for one in said}
+        keys = dict(Record.objects.filter(pk__in=ids - {None}).values_list("pk", "key"))
         messages = [
             {
                 "type": "track",
-                "event": name,
-                "messageId": f"{one.ref}:{name}:{once}"[:99],
-                **_who(one, keys.get(one.record_id or 0, "")),
-                "timestamp": now.isoformat(),
+                "event": one.name,
+                "messageId": one.message_id,
+                **_who(one.delivery, keys.get(one.delivery.record_id or 0, "")),
+                "timestamp": one.at.isoformat(),
                 "properties": {
-                    "campaign_id": campaign.pk,
-                    "campaign_name": campaign.name,
-                    "delivery": str(one.ref),
-                    **(about or {}),
+                    "campaign_id": one.delivery.campaign_id,
+                    "campaign_name": names.get(one.delivery.campaign_id, ""),
+                    "delivery": str(one.delivery.ref),
+                    **({"variant": one.delivery.variant} if one.delivery.variant else {}),
+                    **one.about,
                 },
-                "context": {"externalIds": [{"type": "email", "id": one.address}]},
+                "context": {"externalIds": [{"type": "email", "id": one.delivery.address}]},
             }
-            for one in deliveries
+            for one in said
         ]
         inbox.put(internal_source().pk, messages, now=now, lane=InboxBatch.Lane.LIVE)
         transaction.on_commit(bell.ring)

@@ -1,4 +1,4 @@
-"""Clicks and unsubscribes come back: as events, and where someone must not be written to, at once."""
+"""Who unsubscribes must not be written to, at once; and it is an event."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,41 +7,28 @@ from django.db import connection, transaction
 
 from campaigns.echo import tell
 from campaigns.models import Campaign, Delivery
-from campaigns.permitted import NAMESPACE
+from campaigns.permitted import NAMESPACE, refusals
 from cdp.events.ourselves import internal_source
 from cdp.privacy.consent import Word, record_consents
 from cdp.privacy.models import Suppression
 from cdp.privacy.suppression import suppress
 
 
-def clicked(ref: UUID, *, target: str, click_id: str, now: datetime) -> None:
-    """A delivery that is gone (its person was erased) leaves no trace."""
-    with transaction.atomic():
-        delivery = Delivery.objects.select_for_update().filter(ref=ref).first()
-        if delivery is not None:
-            campaign = Campaign.objects.get(pk=delivery.campaign_id)
-            if delivery.clicked_at is None:
-                Delivery.objects.filter(pk=delivery.pk).update(clicked_at=now)
-            tell(
-                "Email Link Clicked",
-                [delivery],
-                campaign=campaign,
-                now=now,
-                about={"link_url": target},
-                once=click_id,
-            )
-
-
 def unsubscribed(ref: UUID, *, now: datetime) -> bool:
     """Counts from the next message on: of the campaign's topic, or of everything where it had none. False where there
-    is nobody to take off: of a test, or of somebody erased."""
+    is nobody to take off: of a test, or of somebody erased.
+
+    Asked twice, it is an event once; asked by somebody who came back meanwhile, it counts anew."""
     with transaction.atomic():
-        delivery = Delivery.objects.filter(ref=ref).first()
+        delivery = Delivery.objects.select_for_update().filter(ref=ref).first()
         if delivery is None:
             return False
         campaign = Campaign.objects.select_related("topic__purpose").get(pk=delivery.campaign_id)
+        is_news = delivery.unsubscribed_at is None or delivery.address not in refusals(campaign, [delivery])
         _refuse(delivery.address, campaign, now=now)
-        tell("Unsubscribed", [delivery], campaign=campaign, now=now)
+        if is_news:
+            Delivery.objects.filter(ref=ref).update(unsubscribed_at=now)
+            tell("Unsubscribed", [delivery], campaign=campaign, now=now, once=now.isoformat())
         return True
 
 

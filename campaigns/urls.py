@@ -18,6 +18,7 @@ from campaigns.views import (
     seeds,
     senders,
     trial,
+    triggers,
     versions,
     visitors,
     words,
@@ -41,6 +42,9 @@ urlpatterns = [
     path("<int:pk>/", campaigns.campaign, name="campaign"),
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
     path("<int:pk>/send/", campaigns.send, name="send"),
+    path("<int:pk>/trigger/", triggers.trigger, name="trigger"),
+    path("<int:pk>/trigger/people/", triggers.people, name="trigger_people"),
+    path("ready-made/<slug:key>/", triggers.begin, name="ready_made"),
     path("words/", words.words, name="words"),
     path("<int:pk>/check/", checks.check, name="check"),
     path("<int:pk>/check/start/", checks.start, name="check_start"),
@@ -96,6 +100,7 @@ urlpatterns = [
     path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
     path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
     path("c/<str:token>/", visitors.click, name="click"),
+    path("o/<str:token>/", visitors.open_pixel, name="open"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]
 

@@ -96,9 +96,9 @@ def _nobody(check: Check, found: Result) -> Iterator[Point]:
         if not any(one.is_error for one in found.problems):
             yield Point(f"The mail cannot be tried with anybody: {found.why_not}.")
     elif not check.people:
-        yield Point("Nobody is in the segment.")
+        yield Point("Nobody is in the audience.")
     elif not check.reached:
-        yield Point(f"Of {people(check.people)} in the segment nobody would get it.")
+        yield Point(f"Of {people(check.people)} in the audience nobody would get it.")
 
 
 def _unmade(found: Result, counts: Mapping[str, int]) -> Iterator[Point]:

@@ -7,9 +7,10 @@ made is said so, and the others are made.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from campaigns.content.context import contexts_of
 from campaigns.content.extras import add_feeds, add_lists, add_offers
@@ -68,11 +69,18 @@ def prepare(
     known = contexts_of(press.needs, ids, now=now, zone=press.about.zone)
     campaign = {"name": press.about.campaign}
     same = {"campaign": campaign, "sender": press.sender}
-    ready = [Ready(one, {**known[one.profile_id], **same}, chosen[one.profile_id]) for one in recipients]
+    ready = [
+        Ready(one, {**known[one.profile_id], **same, **triggering(one)}, chosen[one.profile_id]) for one in recipients
+    ]
     answers = add_feeds(ready, press, now=now)
     add_lists(ready, press, answers=answers, now=now)
     add_offers(ready, press, rehearsed=rehearsed, now=now)
     return ready
+
+
+def triggering(one: Recipient) -> dict[str, Any]:
+    """What `event` means in a mail: the properties of what triggered it, and nothing elsewhere."""
+    return {"event": one.context.get("event") or {}}
 
 
 def chosen_by(
@@ -93,10 +101,16 @@ def chosen_by(
 
 def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED) -> Made | Unmade:
     ref, addresses = ready.recipient.ref, press.addresses
-    track: Callable[[str], str] = partial(addresses.click, ref) if press.about.is_tracked else str
-    links = Links(track, addresses.unsubscribe(ref))
+    if press.about.is_tracked:
+        links = Links(partial(addresses.click, ref), addresses.unsubscribe(ref), beacon=addresses.beacon(ref))
+    else:
+        links = Links(_straight, addresses.unsubscribe(ref))
     try:
         rendered = render(press.compiled, ready.context, holds=ready.choice.holds, links=links, forced=forced)
     except RenderError as error:
         return Unmade(ready.recipient, str(error))
     return Made(ready.recipient, rendered)
+
+
+def _straight(target: str, block: str) -> str:
+    return target

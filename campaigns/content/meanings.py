@@ -31,6 +31,8 @@ class Kind(StrEnum):
     OFFER_HERE = "offer_here"
     """`offer`, in an offer block."""
     FEED_HERE = "feed_here"
+    EVENT = "event"
+    """`event`: what triggered the mail."""
     CAMPAIGN = "campaign"
     SENDER = "sender"
     """Who we say we are."""
@@ -46,6 +48,7 @@ ROOTS = {
     "segments": Kind.SEGMENTS,
     "offer": Kind.OFFER_HERE,
     "feed": Kind.FEED_HERE,
+    "event": Kind.EVENT,
     "campaign": Kind.CAMPAIGN,
     "sender": Kind.SENDER,
     "today": Kind.TODAY,

@@ -108,6 +108,8 @@ class Template:
     html: BoundTemplate
     text: BoundTemplate
     scope: str
+    block: str = ""
+    """That its links stand in."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ class Link:
     parts: tuple[str | int, ...]
     place: str
     is_needed: bool
+    block: str = ""
+    """That it stands in, so that clicks can be told by it."""
 
 
 @dataclass(frozen=True)

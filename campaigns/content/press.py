@@ -17,6 +17,7 @@ from campaigns.content.vocabulary import Vocabulary
 from campaigns.content.wanted import Wanted, wanted
 from campaigns.links import Addresses
 from campaigns.policy import said_of_us
+from campaigns.utm import Utm
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.tree import Cut
 
@@ -29,6 +30,8 @@ class Recipient:
     ref: UUID
     address: str = ""
     record_id: int | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """Of a triggered mail, what triggered it: `event` holds the event's properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class About:
     """Its name; empty for a template or a module that is looked at."""
     is_tracked: bool = True
     """Links lead over us, so that a click is counted; else straight to their targets."""
+    utm: Utm = ()
+    """Added to every link that leads to the web."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,8 @@ def made_ready(compiled: Compiled, *, about: About, vocabulary: Vocabulary, now:
     """Also of content that holds mistakes, as far as it could be compiled."""
     cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=about.zone).items()}
     needs = needs_of(compiled, vocabulary, more=feeding.declared().tokens(_feeds_of(compiled)))
-    return Press(compiled, needs, cuts, about, Addresses(about.base_url), feeding.declared().ask, said_of_us())
+    addresses = Addresses(about.base_url, utm=about.utm)
+    return Press(compiled, needs, cuts, about, addresses, feeding.declared().ask, said_of_us())
 
 
 def _feeds_of(compiled: Compiled) -> set[str]:

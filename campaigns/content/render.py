@@ -47,11 +47,13 @@ class RenderError(Exception):
 
 @dataclass(frozen=True)
 class Links:
-    """`track` gives the tracked address of a target, for the person."""
+    """`track` gives the tracked address of a target in a block, for the person."""
 
-    track: Callable[[str], str]
+    track: Callable[[str, str], str]
     unsubscribe_url: str
     preferences_url: str = ""
+    beacon: str = ""
+    """HTML at the end of the body that tells when the mail is opened; none of a test."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def render(
     try:
         subject = writer.line(compiled.subject, SUBJECT)
         preheader = writer.line(compiled.preheader, PREHEADER)
-        html = writer.written(compiled.html, is_html=True)
+        html = with_beacon(writer.written(compiled.html, is_html=True), links.beacon)
         text = writer.written(compiled.text, is_html=False)
     except LiquidError as error:
         raise RenderError(said(error)) from error
@@ -87,6 +89,11 @@ def render(
     except RecursionError as error:
         raise RenderError("The content is nested too deeply.") from error
     return Rendered(subject, preheader, html, _tidy(text), reached(compiled.splits, taken))
+
+
+def with_beacon(html: str, beacon: str) -> str:
+    at = html.rfind("</body>") if beacon else -1
+    return html if at < 0 else f"{html[:at]}{beacon}{html[at:]}"
 
 
 def _tidy(text: str) -> str:
@@ -115,7 +122,8 @@ class _Writer:
         n = len(compiled.slots)
         self.texts: list[str | None] = [None] * n
         self.htmls: list[str | None] = [None] * n
-        self.followed: dict[str, str] = {}
+        self.followed: dict[tuple[str, str], str] = {}
+        self.block = ""
         self.cards: dict[str, list[Card]] = {}
 
     def line(self, program: Program, slot: int) -> str:
@@ -178,7 +186,7 @@ class _Writer:
             [part if part.__class__ is str else (self.texts[part] or self._slot(part, False)) for part in slot.parts]
         ).strip()
         if isinstance(slot, Link):
-            return self.follow(written, is_needed=slot.is_needed, place=slot.place)
+            return self.follow(written, is_needed=slot.is_needed, place=slot.place, block=slot.block)
         return self.webpicture(written) if isinstance(slot, Picture) else self.measure(written)
 
     def _output(self, slot: Output) -> str:
@@ -205,6 +213,7 @@ class _Writer:
         template = slot.html if is_html else slot.text
         liquid = Context(template, globals={**self.data, **self._scope(slot.scope)}, turn=self)
         buffer = liquid.get_buffer()
+        self.block = slot.block
         template.render_with_context(liquid, buffer)
         return buffer.getvalue()
 
@@ -217,7 +226,7 @@ class _Writer:
         }
 
     def trackedlink(self, target: str) -> str:
-        return self.follow(target)
+        return self.follow(target, block=self.block)
 
     def webpicture(self, target: str) -> str:
         return encoded(target) if target.startswith(WEB) else ""
@@ -225,18 +234,19 @@ class _Writer:
     def measure(self, value: str) -> str:
         return NO_MEASURE.sub("", value)[:60]
 
-    def follow(self, target: str, *, is_needed: bool = True, place: str = "") -> str:
+    def follow(self, target: str, *, is_needed: bool = True, place: str = "", block: str = "") -> str:
         """The address to write for a target: tracked, but for those that take a person off our lists."""
-        found = self.followed.get(target)
+        key = target, block
+        found = self.followed.get(key)
         if found is None:
-            found = self.followed[target] = self._followed(target, is_needed=is_needed, place=place)
+            found = self.followed[key] = self._followed(target, is_needed=is_needed, place=place, block=block)
         return found
 
-    def _followed(self, target: str, *, is_needed: bool, place: str) -> str:
+    def _followed(self, target: str, *, is_needed: bool, place: str, block: str) -> str:
         if target and target in (self.links.unsubscribe_url, self.links.preferences_url):
             return target
         if target.startswith(WEB):
-            return self.links.track(encoded(target))
+            return self.links.track(encoded(target), block)
         if target.startswith(SCHEMES):
             return encoded(target)
         if is_needed:
@@ -263,5 +273,7 @@ class _Writer:
         cards = []
         for item in items:
             url = shown(item.get("url")).strip()
-            cards.append(card(item, url=self.follow(url, is_needed=False) if url else "", button=button))
+            cards.append(
+                card(item, url=self.follow(url, is_needed=False, block=grid.block) if url else "", button=button)
+            )
         return cards

@@ -110,12 +110,12 @@ class Sources:
 
     def address(self, path: str, scope: str) -> int:
         """The slot of a value that our own design links to, if it leads anywhere."""
-        return self._slot(Link((self.value(path, scope),), "", False))
+        return self._slot(Link((self.value(path, scope),), "", False, scope))
 
     def link(self, source: str, at: At, *, is_needed: bool) -> int:
         """The slot of a link's address."""
         self.links.append(Target(at.place, source.strip(), at.inside))
-        return self._slot(Link(self._parts(source.strip(), at), at.place, is_needed))
+        return self._slot(Link(self._parts(source.strip(), at), at.place, is_needed, block_of(at.place)))
 
     def picture(self, source: str, at: At, *, alt: str) -> int:
         self.images.append(Target(at.place, source.strip(), at.inside, alt))
@@ -154,7 +154,7 @@ class Sources:
             message = f"a branch or loop begins or ends within <{name}>: keep it in one paragraph, or around whole ones"
             self.note(ContentError(at.place, message))
             return Pair((), ())
-        slot = self._slot(Template(with_markup, told, at.scope))
+        slot = self._slot(Template(with_markup, told, at.scope, block_of(at.place)))
         return Pair((slot,), (slot,))
 
     def _program(self, pieces: Sequence["str | Mark"], at: At, words: "Words[Mark] | None" = None) -> Program:
@@ -163,7 +163,7 @@ class Sources:
             if isinstance(piece, str):
                 made.append(piece)
             elif isinstance(piece, To):
-                made.append(self._slot(Link(self._target(piece.target, at, words), at.place, True)))
+                made.append(self._slot(Link(self._target(piece.target, at, words), at.place, True, block_of(at.place))))
             elif isinstance(piece, Src):
                 made.append(self._slot(Picture(self._target(piece.target, at, words))))
             elif isinstance(piece, Styled):
@@ -193,6 +193,12 @@ class Sources:
         for piece in pieces:
             if isinstance(piece, To):
                 self.links.append(Target(at.place, _written(piece.target, words), at.inside))
+
+
+def block_of(place: str) -> str:
+    """The id of the block in a path such as `blocks.k3f9.text`."""
+    first, _, rest = place.partition(".")
+    return rest.partition(".")[0] if first == "blocks" else ""
 
 
 def _marker(words: "Words[Mark]") -> Callable[[str], str]:

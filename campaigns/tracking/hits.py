@@ -11,10 +11,10 @@ from django.db import connection
 
 from campaigns.tracking_models import Hit
 
-MOST = 500
+MOST = 200
 """Of one delivery: whoever asks for its pixel all day fills no table."""
 APPLE = ip_network("17.0.0.0/8")
-"""Apple's own network, from which Mail Privacy Protection fetches pictures, where it does not go through a partner's."""
+"""Apple's own network: Mail Privacy Protection fetches pictures from here, or through a partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ def keep(
             " place, signs, verdict, why, is_waiting, told)"
             " select d.profile_id, %(id)s, d.campaign_id, d.ref, d.record_id, %(kind)s, %(target)s, %(block)s, %(at)s,"
             " %(agent)s, %(place)s, %(signs)s, '', '', true, '' from campaigns_delivery d where d.ref = %(ref)s"
-            " and (select count(*) from (select 1 from campaigns_hit h where h.ref = %(ref)s limit %(most)s) n) < %(most)s"
+            " and (select count(*) from (select 1 from campaigns_hit h where h.ref = %(ref)s limit %(most)s) n)"
+            " < %(most)s"
             " on conflict do nothing",
             {
                 "id": hit_id or uuid4(),

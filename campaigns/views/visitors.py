@@ -1,7 +1,10 @@
-"""What people reach from their mail, without signing in: tracked links and unsubscribing."""
+"""What people reach from their mail, without signing in: its pixel, tracked links and unsubscribing."""
 
-from uuid import uuid4
+import logging
+from base64 import b64decode
+from uuid import UUID
 
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -9,21 +12,56 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from campaigns import links, track
+from campaigns.models import Hit
+from campaigns.tracking import hits
+from campaigns.tracking.asked import seen
 from cdp.accounts.access import public
 from cdp.common.clock import utc_now
+
+log = logging.getLogger(__name__)
+PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        ref = links.read_mail(token)
+    except links.BadLink as error:
+        raise Http404 from error
+    _keep(request, ref, kind=Hit.Kind.OPEN)
+    return HttpResponse(PIXEL, content_type="image/gif")
 
 
 @public
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def click(request: HttpRequest, token: str) -> HttpResponse:
+    """Also the link that nobody sees, which leads nowhere."""
     try:
-        ref, target = links.read_click(token)
+        found = links.read_click(token)
+    except links.BadLink:
+        return _trap(request, token)
+    _keep(request, found.ref, kind=Hit.Kind.CLICK, target=found.target, block=found.block)
+    return HttpResponseRedirect(found.target)
+
+
+def _trap(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        ref = links.read_mail(token)
     except links.BadLink as error:
         raise Http404 from error
-    if request.method == "GET":
-        track.clicked(ref, target=target, click_id=uuid4().hex, now=utc_now())
-    return HttpResponseRedirect(target)
+    _keep(request, ref, kind=Hit.Kind.TRAP)
+    return HttpResponse("This link leads nowhere.", content_type="text/plain; charset=utf-8")
+
+
+def _keep(request: HttpRequest, ref: UUID, *, kind: Hit.Kind, target: str = "", block: str = "") -> None:
+    """Who clicks gets where the link leads, whatever happens to us."""
+    try:
+        hits.keep(ref, kind=kind, seen=seen(request, now=utc_now()), target=target, block=block)
+    except DatabaseError as error:
+        log.error("A hit could not be kept: %s", type(error).__name__)
 
 
 @public

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cdp.analytics.definition import Definition, Facts, KnownTraits, Picked, Type
-from cdp.events.ourselves import SCORE_BAND_CHANGED
+from cdp.events.ourselves import OF_MACHINES, SCORE_BAND_CHANGED
 from cdp.rules.fields import Fields
 from cdp.rules.sql import Sql, fill
 from cdp.rules.tree import Scope
@@ -29,6 +29,7 @@ WITHOUT = (
     "Order Refunded",
     "Order Cancelled",
     SCORE_BAND_CHANGED,
+    *OF_MACHINES,
 )
 GAP_MINUTES = 30
 MOST_NAMES = 100

@@ -5,7 +5,13 @@ from cdp.accounts.models import Source
 NAME = "Tributary"
 SCORE_BAND_CHANGED = "Score Band Changed"
 OFFER_REDEEMED = "Offer Redeemed"
-NOTICES = frozenset({SCORE_BAND_CHANGED})
+OPENED, CLICKED = "Email Opened", "Email Link Clicked"
+BY_MACHINE = {OPENED: "Email Opened by Machine", CLICKED: "Email Link Clicked by Machine"}
+"""Names of their own: whoever counts opens and clicks counts people."""
+NOT_OPENED, NOT_CLICKED = "Email Open Taken Back", "Email Link Click Taken Back"
+"""What was told of a person turned out to be a machine's."""
+OF_MACHINES = (*BY_MACHINE.values(), NOT_OPENED, NOT_CLICKED)
+NOTICES = frozenset({SCORE_BAND_CHANGED, *OF_MACHINES})
 """Events of ours about people who did nothing: somebody silent for a year was not seen last night because a score
 fell."""
 

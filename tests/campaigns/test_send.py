@@ -13,6 +13,8 @@ from campaigns.channels.base import Accepted, Failed, Message, Receipt
 from campaigns.channels.mailbox import Mailbox
 from campaigns.models import Campaign, Delivery, MailboxMessage
 from campaigns.send import finish, send_batch, sending_of
+from campaigns.tracking.settle import settle
+from cdp.common.clock import utc_now
 from cdp.events.models import Event, InboxBatch
 from cdp.pipeline import drain
 from cdp.privacy.consent import of_profiles
@@ -28,13 +30,14 @@ from tests.taking_in import NOW, ago, identify, take_in, track
 pytestmark = pytest.mark.django_db
 State, Reason = Delivery.State, Delivery.Reason
 BUTTON = {"id": "go", "kind": "button", "text": "Go", "url": "https://shop.example/"}
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 FOOTER = {"id": "foot", "kind": "footer", "text": "A shop"}
 
 
 def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, Any]] | None = None) -> Campaign:
     for name in names:
         take_in([identify(name, traits={"email": f"{name}@x.org", "name": name}), track(name, VIEW)])
-    plan = draft.Plan(name="C", segment=a_segment(event(VIEW)), topic=topic, sender="S <s@x.org>")
+    plan = draft.Plan(name="C", included=(a_segment(event(VIEW)),), topic=topic, sender="S <s@x.org>")
     content = {
         "version": 2,
         "subject": "Hi {{ name | default: 'you' }}",
@@ -150,6 +153,8 @@ def test_content_that_fails_for_one_person_fails_for_that_one_alone() -> None:
 class Forgetful:
     """Takes the first, refuses the second, and says nothing of the others."""
 
+    namespace = "email"
+
     def hand(self, messages: list[Message], *, now: object) -> dict[Any, Receipt]:
         first, second, *_ = sorted(messages, key=lambda one: one.recipient)
         return {first.ref: Accepted(), second.ref: Failed("no such mailbox")}
@@ -210,11 +215,13 @@ def test_only_links_we_signed_lead_anywhere() -> None:
 def test_looking_ahead_is_no_click_and_clicking_twice_is_two() -> None:
     url = links.click_url("", delivered().ref, "https://shop.example/")
     InboxBatch.objects.all().delete()
-    Client().head(url)
+    Client().head(url, headers={"user-agent": FIREFOX})
+    Client().get(url, headers={"user-agent": FIREFOX})
+    Client().get(url, headers={"user-agent": FIREFOX})
     assert not InboxBatch.objects.exists()
-    Client().get(url)
-    Client().get(url)
-    drain("live", now=NOW)
+    later = utc_now() + timedelta(minutes=1)
+    settle(now=later, hold=timedelta(seconds=10))
+    drain("live", now=later)
     assert Event.objects.filter(name="Email Link Clicked").count() == 2
     assert Delivery.objects.get().clicked_at is not None
 

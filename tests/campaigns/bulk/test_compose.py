@@ -228,4 +228,7 @@ def test_signed_links_are_those_of_the_signer() -> None:
     ref = recipient(1).ref
     token = links.click_url("", ref, target).removeprefix("/campaigns/c/").removesuffix("/")
     assert token == Signer(salt="campaigns.click").sign_object([ref.hex, target])
-    assert links.read_click(token) == (ref, target)
+    assert links.read_click(token) == (ref, target, "")
+    token = links.click_url("", ref, target, "b1").removeprefix("/campaigns/c/").removesuffix("/")
+    assert token == Signer(salt="campaigns.click").sign_object([ref.hex, target, "b1"])
+    assert links.read_click(token) == (ref, target, "b1")

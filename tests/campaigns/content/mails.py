@@ -13,7 +13,7 @@ GOLD = rule(trait("level", "is", "gold"))
 SILVER = rule(trait("level", "is", "silver"))
 ROME = rule(trait("city", "is", "Rome"))
 UNSUBSCRIBE = "https://cdp.example/u/abc"
-LINKS = Links(lambda target: f"https://t.example/?to={target}", UNSUBSCRIBE)
+LINKS = Links(lambda target, block: f"https://t.example/?to={target}", UNSUBSCRIBE)
 
 
 def text(words: str, name: str = "k1", /, **more: Any) -> dict[str, Any]:
