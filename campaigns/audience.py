@@ -1,8 +1,9 @@
-"""Who a campaign goes to: one ledger row per person, written before anything is sent."""
+"""Starts a campaign: from then on its content stands, and it is planned when its time comes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -12,14 +13,20 @@ from campaigns.content.problems import problems_of
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.library.versions import keep_sent
 from campaigns.models import Campaign, Delivery, Template
+from campaigns.occurrences import begin, plan_next
+from campaigns.slots import first_at
 from cdp.accounts.models import User
+from cdp.rules.tree import UTC
 
-ONCE = "once"
-"""The occurrence of a campaign that is sent a single time."""
+State = Campaign.State
 
 
 class AlreadyStarted(Exception):
     """This campaign was started before. Make a copy to send it again."""
+
+
+class NeverComes(Exception):
+    """None of its times comes before it ends. Choose other times, or a later end."""
 
 
 class ChangedMeanwhile(Exception):
@@ -34,66 +41,46 @@ class NotReady(Exception):
         self.problems = problems
 
 
-def start(campaign: Campaign, *, now: datetime, by: User | None = None) -> int:
-    """Plans a delivery for every member of the segment. Returns how many rows; safe against a double click.
+def start(campaign: Campaign, *, now: datetime, by: User | None = None, zone: ZoneInfo = UTC) -> int:
+    """Schedules it, or begins at once. Returns how many people are planned already: of many, the first lot; the
+    others follow (occurrences.py). Safe against a double click.
 
     What is sent is kept as a version, with its modules: who edits the mail or a module later changes nothing of it.
     """
     template = Template.objects.get(pk=campaign.template_id)
     modules = modules_for(template.content)
-    _refuse_mistakes(campaign, template, modules)
+    refuse_mistakes(campaign, template, modules)
     with transaction.atomic():
         locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-        if locked.state != Campaign.State.DRAFT:
+        if locked.state not in (State.DRAFT, State.WAITING):
             raise AlreadyStarted(locked.name)
         same = Template.objects.select_for_update(of=("self",)).get(pk=locked.template_id)
         if same.content != template.content:
             raise ChangedMeanwhile
         locked.version = keep_sent(same, modules=modules, by=by, now=now)
-        locked.state, locked.started_at = Campaign.State.SENDING, now
-        locked.save(update_fields=["state", "started_at", "version"])
-        return _plan(locked, now=now)
+        locked.message_cost = locked.account.message_cost if locked.account else None
+        _schedule(locked, now=now, zone=zone)
+        if locked.state == State.SCHEDULED and begin(locked.pk, now=now, zone=zone):
+            return plan_next(locked.pk, now=now, zone=zone) or 0
+        return 0
 
 
-def _refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int, Any]) -> None:
-    if campaign.state == Campaign.State.DRAFT:
+def _schedule(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> None:
+    campaign.next_at = first_at(campaign, now=now, zone=zone)
+    if campaign.kind == Campaign.Kind.RECURRING and campaign.next_at is None:
+        raise NeverComes
+    is_scheduled = campaign.kind == Campaign.Kind.ONCE
+    campaign.state = State.SCHEDULED if is_scheduled else State.SENDING
+    campaign.started_at = None if is_scheduled else now
+    campaign.save(update_fields=["state", "next_at", "started_at", "version", "message_cost"])
+
+
+def refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int, Any]) -> None:
+    if campaign.state in (State.DRAFT, State.WAITING):
         has_topic = campaign.topic_id is not None
         found = problems_of(template.content, vocabulary=Vocabulary.now(), modules=modules, has_topic=has_topic)
         if errors := [one for one in found if one.is_error]:
             raise NotReady(errors)
-
-
-def _plan(campaign: Campaign, *, now: datetime) -> int:
-    """People without an address, or with one that another of the audience has, are kept as skipped."""
-    state, reason = Delivery.State, Delivery.Reason
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into campaigns_delivery (profile_id, campaign_id, occurrence, ref, address, record_id,"
-            " state, reason, error, variant, arm, context, branches, fence, planned_at, due_at, settled_at)"
-            " select id, %(campaign)s, %(occurrence)s, gen_random_uuid(), coalesce(address, ''), (select i.record_id"
-            "  from profiles_identifier i where i.namespace = 'email' and i.value = address "
-            "  and i.profile_id = numbered.id and i.dropped_for = ''"
-            "  order by i.first_seen_at, i.record_id limit 1),"
-            " case when address is null or nth > 1 then %(skipped)s else %(planned)s end,"
-            " case when address is null then %(no_address)s when nth > 1 then %(same)s else '' end,"
-            " '', 0, '', '{}', '{}', 0, %(now)s, %(now)s, case when address is null or nth > 1 then %(now)s end"
-            " from (select id, address, row_number() over (partition by address order by id) nth"
-            "  from (select p.id, case when p.traits ->> 'email' like '%%_@_%%' then lower(trim(p.traits ->> 'email'))"
-            "   end address from profiles_profile p where p.merged_into is null and p.id in"
-            "   (select profile_id from segments_membership where segment_id = %(segment)s)) members) numbered"
-            " on conflict do nothing",
-            {
-                "campaign": campaign.pk,
-                "occurrence": ONCE,
-                "skipped": state.SKIPPED,
-                "planned": state.PLANNED,
-                "no_address": reason.NO_ADDRESS,
-                "same": reason.SAME_ADDRESS,
-                "segment": campaign.segment_id,
-                "now": now,
-            },
-        )
-        return int(cursor.rowcount)
 
 
 def plan_survivors(campaign: Campaign, deliveries: Sequence[Delivery], *, now: datetime) -> None:

@@ -12,12 +12,13 @@ class Check(models.Model):
     modules = models.JSONField(default=dict)
     """Content of the modules that it names, by id."""
     fingerprint = models.CharField(max_length=64)
-    """Of content, modules, segment, topic and sender: another one means that something else would be sent now."""
+    """Of content, modules, audience, topic and sender: another one means that something else would be sent now."""
     segment_version = models.PositiveIntegerField()
+    """The sum of the versions of the segments of its audience: it grows when one of their rules is changed."""
     as_of = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     people = models.BigIntegerField(default=0)
-    """In the segment."""
+    """In the audience."""
     reached = models.BigIntegerField(default=0)
     """Who get it."""
     errors = models.PositiveIntegerField(default=0)
@@ -37,7 +38,7 @@ class Check(models.Model):
 
 
 class CheckLot(models.Model):
-    """Some thousands of the segment, in the order of their ids, and what is true of whom: bits in that order.
+    """Some thousands of the audience, in the order of their ids, and what is true of whom: bits in that order.
 
     A lot and its marks are written in one transaction: a worker that takes over goes on behind the last one.
     """

@@ -76,14 +76,14 @@ def _campaign(shop: Shop, *, now: datetime) -> None:
         name=NAME, kind=Kind.MAIL, content=_content(shop), created_at=now, changed_at=now
     )
     versions.note_save(template, by=None, now=now)
-    Campaign.objects.create(
+    campaign = Campaign.objects.create(
         name=NAME,
         template=template,
-        segment=_segment(shop, now=now),
         topic=Topic.objects.filter(key="newsletter").first(),
         sender=SENDER,
         created_at=now,
     )
+    campaign.included.set([_segment(shop, now=now)])
 
 
 def _segment(shop: Shop, *, now: datetime) -> Segment:

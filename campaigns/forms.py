@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 
+from campaigns.draft import plan_of
 from campaigns.models import Campaign
 from cdp.privacy.models import Topic
 from segments.models import Segment
@@ -11,10 +12,8 @@ class Edit(forms.Form):
     """A campaign: to whom, about what, from whom. What it says is written in the editor."""
 
     name = forms.CharField(label="Name of the campaign", max_length=120)
-    segment = forms.ModelChoiceField(
-        label="To everybody in",
-        queryset=Segment.objects.filter(archived_at=None).order_by("name"),
-        empty_label="Choose a segment …",
+    included = forms.ModelMultipleChoiceField(
+        label="To everybody in", queryset=Segment.objects.filter(archived_at=None).order_by("name")
     )
     topic = forms.ModelChoiceField(
         label="Topic",
@@ -27,7 +26,7 @@ class Edit(forms.Form):
 
     def __init__(self, *args: Any, campaign: Campaign | None = None, **kwargs: Any) -> None:
         if campaign:
-            kwargs["initial"] = {name: getattr(campaign, name) for name in ("name", "segment", "topic", "sender")}
+            kwargs["initial"] = vars(plan_of(campaign))
         super().__init__(*args, **kwargs)
         self.campaign = campaign
 

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from campaigns.channels.base import Accepted, Deferred, Receipt
 from campaigns.models import Campaign, Delivery
+from campaigns.occurrences import is_planned
 from cdp.common.copying import Cursor, numbers, texts
 
 LEASE = timedelta(minutes=5)
@@ -191,6 +192,8 @@ _TRY_LATER = (
 
 
 def is_finished(campaign: Campaign) -> bool:
+    if not is_planned(campaign):
+        return False
     open_states = (State.PLANNED, State.CLAIMED, State.HANDING)
     return not Delivery.objects.filter(campaign_id=campaign.pk, state__in=open_states).exists()
 

@@ -6,9 +6,12 @@ from campaigns.content_models import Seed, Template, TemplateVersion
 from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
+from campaigns.plan_models import ControlDraw, PlanLot
 from campaigns.policy_models import FrequencyCap, SendingPolicy
 from campaigns.rate_models import RateBucket
+from campaigns.sender_models import DomainKey, Sender, SenderDomain
 from campaigns.tracking_models import Bounce, Hit
+from campaigns.trigger_models import Listening, Triggered
 from campaigns.variant_models import Variant
 
 __all__ = [
@@ -18,19 +21,26 @@ __all__ = [
     "Check",
     "CheckLot",
     "CheckMark",
+    "ControlDraw",
     "Delivery",
+    "DomainKey",
     "Feed",
     "FrequencyCap",
     "Hit",
+    "Listening",
     "MailboxMessage",
     "Offer",
     "OfferCode",
     "OfferRedemption",
+    "PlanLot",
     "RateBucket",
     "Seed",
+    "Sender",
+    "SenderDomain",
     "SendingPolicy",
     "Template",
     "TemplateVersion",
+    "Triggered",
     "Variant",
 ]
 
@@ -70,7 +80,11 @@ class Campaign(models.Model):
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="campaigns")
     version = models.ForeignKey(TemplateVersion, null=True, on_delete=models.PROTECT, related_name="campaigns")
     """The content as it was when the campaign was started: what is sent, whatever is edited since."""
-    segment = models.ForeignKey("segments.Segment", on_delete=models.PROTECT, related_name="campaigns")
+    included = models.ManyToManyField("segments.Segment", related_name="campaigns", blank=True)
+    """Whoever is in one of these (without any: everybody), without those of `excluded`, and of these only those for
+    whom `rule` holds: target.py."""
+    excluded = models.ManyToManyField("segments.Segment", related_name="campaigns_without", blank=True)
+    rule = models.JSONField(null=True)
     topic = models.ForeignKey("privacy.Topic", null=True, on_delete=models.PROTECT, related_name="campaigns")
     """Who did not grant its consent is skipped; without a topic the mail is a service message."""
     purpose = models.ForeignKey("privacy.Purpose", null=True, on_delete=models.PROTECT, related_name="campaigns")
@@ -116,7 +130,7 @@ class Campaign(models.Model):
     condition = models.JSONField(null=True)
     """A rule that must hold at the moment of sending."""
     exit = models.JSONField(null=True)
-    """A rule: for whom it holds at the moment of sending has no need of the message any more."""
+    """Who has no need of the message any more at the moment of sending: {"since_trigger": [events], "rule": …}."""
     reentry_days = models.PositiveSmallIntegerField(null=True)
     """After how many days a person may be triggered anew; None: never, 0: each time."""
 
@@ -146,6 +160,8 @@ class Campaign(models.Model):
     )
     """Who asked for approval."""
     asked_at = models.DateTimeField(null=True)
+    asked_for = models.CharField(max_length=64, blank=True)
+    """What approval was asked for, as verbs/standing.py says it in a fingerprint: a change asks anew."""
     approved_by = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )

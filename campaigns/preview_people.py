@@ -7,21 +7,23 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
+from campaigns import target
 from campaigns.content_models import Template
 from campaigns.models import Campaign
 from cdp.profiles.find import NoSuchPerson, by_any, by_known, by_uuid, in_traits, starting_with
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import name_of
 from cdp.rules.evidence import rows
+from cdp.rules.fields import RuleError
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.sets import matching
 from cdp.rules.sql import Sql, fill
 from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import AllOf, Node, NotOf, Scope
 from segments.bounded import TooSlow, at_most
-from segments.models import Membership
 
 SHOWN = 20
 FEW = 1_000
@@ -54,38 +56,36 @@ class Found:
 class Audience:
     """Those a mail is for."""
 
-    segment_id: int | None = None
-    """None: everybody."""
+    members: Sql | None = None
+    """Selects their ids. None: everybody."""
     name: str = "everybody"
 
     def people(self) -> QuerySet[Profile]:
         found = Profile.objects.filter(merged_into=None)
-        if self.segment_id is None:
-            return found
-        return found.filter(Exists(Membership.objects.filter(profile_id=OuterRef("pk"), segment_id=self.segment_id)))
+        return found.filter(pk__in=RawSQL(self.members.text, self.members.values)) if self.members else found  # noqa: S611
 
     def narrowed(self) -> Sql:
         """For `p` of profiles_profile."""
-        if self.segment_id is None:
-            return Sql("")
-        return fill(
-            " and exists (select from segments_membership m where m.profile_id = p.id and m.segment_id = {segment})",
-            segment=self.segment_id,
-        )
+        return fill(" and p.id in ({members})", members=self.members) if self.members else Sql("")
 
 
-def audience_of(template: Template) -> Audience:
-    return audience_for(campaign_of(template))
+def audience_of(template: Template, *, now: datetime, zone: ZoneInfo) -> Audience:
+    return audience_for(campaign_of(template), now=now, zone=zone)
 
 
 def campaign_of(template: Template) -> Campaign | None:
     """Whose mail it is."""
-    return Campaign.objects.filter(template=template).select_related("segment").order_by("pk").first()
+    return Campaign.objects.filter(template=template).order_by("pk").first()
 
 
-def audience_for(campaign: Campaign | None) -> Audience:
-    """Of a template or a module, everybody: it may go to anybody."""
-    return Audience(campaign.segment_id, f"“{campaign.segment.name}”") if campaign else Audience()
+def audience_for(campaign: Campaign | None, *, now: datetime, zone: ZoneInfo) -> Audience:
+    """Of a template or a module, everybody: it may go to anybody. So it is where the campaign's rule cannot be read."""
+    if campaign is None:
+        return Audience()
+    try:
+        return Audience(target.members_sql(campaign, Scope(now, None, zone)), target.short_words(campaign))
+    except RuleError:
+        return Audience()
 
 
 def person(audience: Audience, uuid: UUID | None) -> Profile | None:

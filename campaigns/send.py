@@ -123,7 +123,8 @@ def finish_all(*, now: datetime) -> None:
 
 
 def finish(campaign: Campaign, *, now: datetime) -> None:
-    """A campaign that is sent once is over when nothing of it is left."""
+    """A campaign that is sent once is over when nothing of it is left. One that comes again, or waits for what happens,
+    ends by its verbs or its time (occurrences.py)."""
     if campaign.kind == Campaign.Kind.ONCE and ledger.is_finished(campaign):
         Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENDING).update(
             state=Campaign.State.SENT, finished_at=now
@@ -142,7 +143,7 @@ def _letters(sending: Sending, claimed: Claim, deliveries: Sequence[Delivery], *
             failed.setdefault("Its variant is gone.", []).extend(some)
             continue
         by_ref = {one.ref: one for one in some}
-        recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id) for one in some]
+        recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id, one.context) for one in some]
         now = tick()
         for one in compose(way.press, recipients, now=now, rehearsal=False):
             delivery = by_ref[one.recipient.ref]

@@ -18,6 +18,7 @@ from campaigns.ledger import Claim
 from campaigns.models import Delivery
 from campaigns.permitted import ADDRESS, NAMESPACE, refusals
 from campaigns.policy import policy
+from campaigns.triggers import standing
 from cdp.common.copying import numbers, texts
 from cdp.profiles.models import NAMING
 from cdp.rules.zones import TRAIT, zone_called
@@ -42,6 +43,8 @@ def allowed(claimed: Claim, *, now: datetime, zone: ZoneInfo, namespace: str = N
         left = _addressed(claimed, left, people, now=now)
     refused = refusals(claimed.campaign, left)
     left = _without(claimed, left, {one.ref: refused[one.address] for one in left if one.address in refused}, now=now)
+    pointless = standing.refusals(claimed.campaign, left, now=now, zone=zone)
+    left = _without(claimed, left, pointless, now=now)
     left = _awake(claimed, left, {pk: zone_called(one.zone, zone) for pk, one in people.items()}, now=now)
     left = _with_slot(claimed, left, now=now)
     _note_records(left)

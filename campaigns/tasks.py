@@ -7,6 +7,7 @@ from django.conf import settings
 
 from campaigns import rates, settle
 from campaigns.changes import Lost
+from campaigns.channels.kinds import BadSettings
 from campaigns.channels.known import channel_of
 from campaigns.check.job import abandoned
 from campaigns.check.run import With
@@ -19,10 +20,12 @@ from campaigns.offers.redeem import read_orders
 from campaigns.policy import policy
 from campaigns.send import BATCH, due_campaigns, finish_all, send_batch, sending_of
 from campaigns.tracking.settle import settle as settle_hits
+from campaigns.triggers.read import read
 from cdp.common.bell import ask, hear, ring
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import deployment_zone, time_limit, utc_now
 from cdp.common.outbound import open_client
+from cdp.common.secrets import SecretLost
 
 log = logging.getLogger(__name__)
 TURN = 20
@@ -40,8 +43,8 @@ def send() -> None:
     for campaign in due_campaigns(now=utc_now()):
         try:
             _send_some(campaign, is_over)
-        except (ContentError, Lost):  # something it names is gone: the others go on
-            log.exception("the mails of campaign %s cannot be made", campaign.pk)
+        except (ContentError, Lost, BadSettings, SecretLost):  # something it names is gone: the others go on
+            log.exception("the mails of campaign %s cannot be made or handed over", campaign.pk)
         except GIVEN_BACK as error:
             log.warning("A batch of campaign %s was given back: %s", campaign.pk, type(error).__name__)
         if is_over():
@@ -62,6 +65,23 @@ def settle_unknown() -> None:
 def forget_rates() -> None:
     """Beat, nightly."""
     rates.forget(now=utc_now())
+
+
+@shared_task(queue="live", acks_late=True)
+def trigger() -> None:
+    """Begins triggered campaigns for whom something happened; woken by its bell, and every second."""
+    hear(trigger)
+    begun = 0
+    try:
+        for _ in range(TURN):
+            n = read(now=utc_now(), zone=deployment_zone())
+            if not n:
+                break
+            begun += n
+    except GIVEN_BACK as error:
+        log.warning("A claim was given back: %s", str(error).split("\n", maxsplit=1)[0])
+    if begun:
+        ring(send)
 
 
 @shared_task(queue="live", acks_late=True)

@@ -24,11 +24,15 @@ Named = dict[int, set[int]]
 def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     names = dict(Segment.objects.filter(pk__in=segment_ids).values_list("pk", "name"))
     in_content = _naming(names, "segment", CONTAINS)
-    naming = Q(segment_id__in=segment_ids) | Q(template_id__in=list(in_content))
-    for campaign in Campaign.objects.filter(naming).order_by("name"):
-        named = in_content.get(campaign.template_id, set()) | ({campaign.segment_id} & set(segment_ids))
-        for segment_id in named:
-            is_sending = campaign.state == Campaign.State.SENDING and campaign.segment_id == segment_id
+    in_rules = _by_rules(set(segment_ids), "segment")
+    naming = Q(included__in=segment_ids) | Q(excluded__in=segment_ids) | Q(template_id__in=list(in_content))
+    naming |= Q(pk__in=list(in_rules))
+    rows = Campaign.objects.filter(naming).distinct().prefetch_related("included", "excluded")
+    for campaign in rows.order_by("name"):
+        inside, outside = ({one.pk for one in some.all()} for some in (campaign.included, campaign.excluded))
+        named = in_content.get(campaign.template_id, set()) | in_rules.get(campaign.pk, set())
+        for segment_id in named | (inside | outside) & set(segment_ids):
+            is_sending = campaign.state == Campaign.State.SENDING and segment_id in inside
             yield segment_id, _use(campaign, is_sending=is_sending)
     yield from _in_library(in_content)
 
@@ -36,10 +40,25 @@ def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Us
 def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     names = dict(Predictor.objects.filter(pk__in=predictor_ids).values_list("pk", "name"))
     in_content = _naming(names, "score", SCORES)
-    for campaign in Campaign.objects.filter(template_id__in=list(in_content)).order_by("name"):
-        for predictor_id in in_content[campaign.template_id]:
+    in_rules = _by_rules(set(predictor_ids), "score")
+    naming = Q(template_id__in=list(in_content)) | Q(pk__in=list(in_rules))
+    for campaign in Campaign.objects.filter(naming).order_by("name"):
+        for predictor_id in in_content.get(campaign.template_id, set()) | in_rules.get(campaign.pk, set()):
             yield predictor_id, _use(campaign)
     yield from _in_library(in_content)
+
+
+RULES = ("rule", "condition", "exit", "trigger")
+"""What of a campaign holds rules, or names segments as rules do."""
+
+
+def _by_rules(ids: Collection[int], kind: str) -> Named:
+    """Campaign → ids that its rules name."""
+    found: Named = {}
+    for pk, *documents in Campaign.objects.values_list("pk", *RULES):
+        if named := {one for document in documents for one in mentioned(document, kind)} & set(ids):
+            found[pk] = named
+    return found
 
 
 def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
@@ -49,7 +68,7 @@ def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
         url=reverse("campaigns:campaign", args=[campaign.pk]),
         permission="view_campaigns",
         state=campaign.get_state_display(),
-        is_over=campaign.state == Campaign.State.SENT,
+        is_over=campaign.state in (Campaign.State.SENT, Campaign.State.CANCELLED),
         is_sending=is_sending,
     )
 

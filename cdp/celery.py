@@ -84,6 +84,7 @@ app.conf.beat_schedule = {
     "scoring.revive": {"task": "scoring.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},
     "scoring.score_waiting": {"task": "scoring.tasks.score_waiting", **SECOND},
     "scoring.score_later": {"task": "scoring.tasks.score_later", "schedule": 10.0, "options": {"expires": 10}},
+    "campaigns.trigger": {"task": "campaigns.tasks.trigger", **SECOND},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
     "campaigns.settle_unknown": {
         "task": "campaigns.tasks.settle_unknown",

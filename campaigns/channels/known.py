@@ -7,19 +7,23 @@ from django.conf import settings
 from campaigns.channels.base import Channel
 from campaigns.channels.kinds import BadSettings, Kind
 from campaigns.channels.mailbox import Mailbox
+from campaigns.channels.providers import KINDS as PROVIDERS
+from campaigns.channels.signing import signed
 from campaigns.channels.smtp_kind import SMTP
 from campaigns.models import Account
 from cdp.common.secrets import unseal
 
-CHANNELS: dict[str, Kind] = {kind.key: kind for kind in (SMTP,)}
+CHANNELS: dict[str, Kind] = {kind.key: kind for kind in (SMTP, *PROVIDERS)}
 """What an account can be of. The local mailbox needs none."""
 
 
 def channel_of(account: Account | None) -> Channel:
     """None: the local mailbox. Raises BadSettings or SecretLost."""
     if account is None:
-        return Mailbox()
-    return kind_of(account).opens(account.settings, secrets_of(account))
+        return signed(Mailbox())
+    kind = kind_of(account)
+    channel = kind.opens(account.settings, secrets_of(account))
+    return channel if kind.signs else signed(channel)
 
 
 def kind_of(account: Account) -> Kind:

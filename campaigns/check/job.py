@@ -11,6 +11,7 @@ from django.db import transaction
 from campaigns.check.state import fingerprint_of
 from campaigns.content.modules import modules_for
 from campaigns.models import Campaign, Check
+from campaigns.target import versions
 from cdp.accounts.models import User
 from cdp.common.jobs import Clock
 from cdp.common.models import Job
@@ -83,7 +84,7 @@ def start_check(campaign: Campaign, *, by: User | None, now: datetime) -> Check:
         content=content,
         modules={str(pk): held for pk, held in modules.items()},
         fingerprint=fingerprint,
-        segment_version=locked.segment.version,
+        segment_version=versions(locked),
         as_of=now,
     )
     Job.objects.filter(pk=job.pk).update(params={"check_id": check.pk, "campaign_id": locked.pk})
@@ -110,7 +111,7 @@ def take_over(job_id: int, *, clock: Clock) -> Run | None:
     now = clock()
     if job.state == Job.State.RUNNING and job.heartbeat_at and now - job.heartbeat_at < SILENT:
         return None
-    check = Check.objects.select_related("campaign__topic__purpose", "campaign__segment").filter(job=job).first()
+    check = Check.objects.select_related("campaign__topic__purpose").filter(job=job).first()
     if check is None:
         job.state, job.finished_at, job.error = Job.State.FAILED, now, "The campaign is gone."
         job.save()

@@ -17,7 +17,7 @@ HOW = {
     "failed": "were not answered",
 }
 PLAIN = {
-    "segment": "in the segment",
+    "segment": "in the audience",
     "allowed": "who may be written to",
     "gets": "who get it",
     "unmade": "whose mail cannot be made",

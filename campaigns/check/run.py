@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from campaigns.check import describe, links, result, sample, who
 from campaigns.check.feeds import try_feeds, with_feeds
@@ -65,7 +66,7 @@ def _check(one: Run, given: With) -> None:
     except ContentError as error:
         found.why_not = str(error)
     else:
-        total = _count(one, trial)
+        total = _count(one, trial, about.zone)
         sampled = _describe(one, trial, found, vocabulary, total=total)
         found.links = _ask(one, sample.to_ask(check, sampled), given, total=total)
     _finish(one, found)
@@ -76,17 +77,17 @@ def _problems(check: Check, vocabulary: Vocabulary, modules: Mapping[int, Any]) 
     return problems_of(check.content, vocabulary=vocabulary, modules=modules, has_topic=has_topic)
 
 
-def _count(one: Run, trial: Trial) -> int:
+def _count(one: Run, trial: Trial, zone: ZoneInfo) -> int:
     """Everybody, lot by lot; each is kept before the next is looked at. Returns how many they are."""
     check = one.check
-    campaign = check.campaign
-    total, second = who.how_many(campaign), who.second_of_address(campaign)
+    asked = who.Asked(check.campaign, check.as_of, zone)
+    total, second = who.how_many(asked), who.second_of_address(asked)
     number, after = last_lot(check)
     so_far = counts(check)
     done = so_far.get("segment", 0)
     taken = Counter(dict(_given(so_far)))
     one.tell(done, max(total, done), step=COUNTING)
-    while (lot := who.lot_after(campaign, after, size=LOT, second=second)).people:
+    while (lot := who.lot_after(asked, after, size=LOT, second=second)).people:
         seen = look(trial, lot, taken=taken)
         number, after, done = number + 1, lot.people[-1].profile_id, done + len(lot.people)
         one.write(partial(keep, check, number, seen.marks, notes=seen.notes.as_json()))

@@ -9,6 +9,7 @@ from typing import Any
 
 from campaigns.content.modules import modules_for
 from campaigns.models import Campaign, Check, Feed, Offer
+from campaigns.target import document_of, versions
 from cdp.common.models import Job
 
 
@@ -37,7 +38,7 @@ class Standing:
 
 def fingerprint_of(campaign: Campaign, *, content: Any, modules: Mapping[int, Any]) -> str:
     """Equal as long as the same would be said to the same people; fields of the content in any order."""
-    said = [content, sorted(modules.items()), campaign.segment_id, campaign.topic_id]
+    said = [content, sorted(modules.items()), document_of(campaign), campaign.topic_id]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -88,8 +89,8 @@ def changes_since(check: Check, campaign: Campaign) -> list[str]:
     modules = modules_for(content)
     if fingerprint_of(campaign, content=content, modules=modules) != check.fingerprint:
         found.append("The mail, its audience or its topic was changed after this check.")
-    elif campaign.segment.version != check.segment_version:
-        found.append("The rule of the segment was changed after this check.")
+    elif versions(campaign) != check.segment_version:
+        found.append("The rule of a segment of its audience was changed after this check.")
     named = check.result.get("names", {})
     if Offer.objects.filter(key__in=named.get("offers", []), changed_at__gt=check.as_of).exists():
         found.append("An offer in it was changed after this check.")

@@ -1,19 +1,19 @@
-"""Who of the segment would get the mail, some thousands at a time, as audience.py plans and permitted.py allows it."""
+"""Who of the audience would get the mail, some thousands at a time, as planning.py plans and permitted.py allows it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db import connection
-
+from campaigns import target
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import refusals
+from cdp.rules.evidence import rows
+from cdp.rules.sql import Sql, fill
+from cdp.rules.tree import Scope
 
 Reason = Delivery.Reason
-_ADDRESS = "case when p.traits ->> 'email' like '%%_@_%%' then lower(trim(p.traits ->> 'email')) end"
-_MEMBERS = (
-    "segments_membership m join profiles_profile p on p.id = m.profile_id and p.merged_into is null"
-    " where m.segment_id = %s"
-)
+ADDRESS = Sql("case when p.traits ->> 'email' like '%%_@_%%' then lower(trim(p.traits ->> 'email')) end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +30,60 @@ class Lot:
     """By profile id; the others get the mail."""
 
 
-def how_many(campaign: Campaign) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from {_MEMBERS}", [campaign.segment_id])
-        return int(cursor.fetchone()[0])
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The audience of a campaign at a moment."""
+
+    campaign: Campaign
+    now: datetime
+    zone: ZoneInfo
 
 
-def second_of_address(campaign: Campaign) -> frozenset[int]:
+def how_many(asked: Asked) -> int:
+    return target.count(asked.campaign, now=asked.now, zone=asked.zone)
+
+
+def second_of_address(asked: Asked) -> frozenset[int]:
     """Those whose address a person before them has: the address gets one mail."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select id from (select p.id, row_number() over (partition by {_ADDRESS} order by p.id) nth"
-            f" from {_MEMBERS} and {_ADDRESS} is not null) numbered where nth > 1",
-            [campaign.segment_id],
-        )
-        return frozenset(row[0] for row in cursor.fetchall())
+    numbered = fill(
+        "select id from (select p.id, row_number() over (partition by {address} order by p.id) nth"
+        " from profiles_profile p where p.id in ({members}) and {address} is not null) numbered where nth > 1",
+        address=ADDRESS,
+        members=target.members_sql(asked.campaign, Scope(asked.now, None, asked.zone)),
+    )
+    return frozenset(row[0] for row in rows(numbered))
 
 
-def lot_after(campaign: Campaign, after: int, *, size: int, second: Collection[int]) -> Lot:
-    """The next of the segment in the order of their ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select p.id, coalesce({_ADDRESS}, '') from {_MEMBERS} and m.profile_id > %s"
-            " order by m.profile_id limit %s",
-            [campaign.segment_id, after, size],
-        )
-        people = [Somebody(*row) for row in cursor.fetchall()]
+def lot_after(asked: Asked, after: int, *, size: int, second: Collection[int]) -> Lot:
+    """The next of the audience in the order of their ids."""
+    people = _next(asked, after, size)
     refused = {one.profile_id: Reason.NO_ADDRESS for one in people if not one.address}
     refused |= {one.profile_id: Reason.SAME_ADDRESS for one in people if one.profile_id in second}
-    asked = [one for one in people if one.profile_id not in refused]
-    by_address = refusals(campaign, asked)
+    writable = [one for one in people if one.profile_id not in refused]
+    by_address = refusals(asked.campaign, writable)
     return Lot(
-        people, refused | {one.profile_id: by_address[one.address] for one in asked if one.address in by_address}
+        people, refused | {one.profile_id: by_address[one.address] for one in writable if one.address in by_address}
     )
+
+
+def _next(asked: Asked, after: int, size: int) -> list[Somebody]:
+    """So many that may be in it are looked at, until some of them are: its own rule is asked of those alone."""
+    while coarse := _coarse(asked.campaign, after, size):
+        ids = [one.profile_id for one in coarse]
+        inside = target.among(asked.campaign, ids, now=asked.now, zone=asked.zone)
+        if found := [one for one in coarse if one.profile_id in inside]:
+            return found
+        after = ids[-1]
+    return []
+
+
+def _coarse(campaign: Campaign, after: int, size: int) -> list[Somebody]:
+    looked = fill(
+        "select p.id, coalesce({address}, '') from profiles_profile p where {coarse} and p.id > {after}"
+        " order by p.id limit {size}",
+        address=ADDRESS,
+        coarse=target.coarse_sql(campaign),
+        after=after,
+        size=size,
+    )
+    return [Somebody(*row) for row in rows(looked)]

@@ -9,7 +9,8 @@ SLOTS = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0010_sending"),
+        ("campaigns", "0012_triggers"),
+        ("campaigns", "0013_accounts"),
         ("campaigns", "0015_tracking"),
     ]
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from campaigns.models import Campaign, Offer, Template
+from campaigns.target import known_size
 
 State = Campaign.State
 
@@ -21,22 +22,24 @@ class OfferUse:
     url: str
     state: str = ""
     audience: int | None = None
-    """Of a campaign that was not sent yet: how many people are in its segment."""
+    """Of a campaign that was not sent yet: how many people it is for, where that is known without counting."""
     is_sending: bool = False
 
 
 def uses_of(offer: Offer) -> list[OfferUse]:
     """Campaigns first. A module that names it counts for the mails that hold the module."""
     naming = _naming(offer.key)
-    campaigns = Campaign.objects.filter(template_id__in=naming).select_related("segment").order_by("-created_at")
+    campaigns = (
+        Campaign.objects.filter(template_id__in=naming).order_by("-created_at").prefetch_related("included", "excluded")
+    )
     others = Template.objects.filter(pk__in=naming, archived_at=None).exclude(kind=Template.Kind.MAIL).order_by("name")
     return [*map(_campaign, campaigns), *map(_template, others)]
 
 
 def _campaign(one: Campaign) -> OfferUse:
-    is_open = one.state != State.SENT
+    is_open = one.state not in (State.SENT, State.CANCELLED)
     url = reverse("campaigns:campaign", args=[one.pk])
-    size = one.segment.size if is_open else None
+    size = known_size(one) if is_open else None
     return OfferUse("Campaign", one.name, url, one.get_state_display(), size, one.state == State.SENDING)
 
 

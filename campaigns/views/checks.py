@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import tasks
+from campaigns import target, tasks
 from campaigns.check import job as jobs
 from campaigns.check import lots
 from campaigns.check.keys import UnknownKey, in_words
@@ -17,7 +17,7 @@ from campaigns.models import Campaign, Check
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ask
-from cdp.common.clock import utc_now
+from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.models import Job
 from cdp.profiles.naming import people
 
@@ -30,7 +30,11 @@ def check(request: SignedIn, pk: int) -> HttpResponse:
     """The last check that came to its end, and the one under way or that came to nothing since."""
     campaign = _campaign(pk)
     latest, finished = newest(campaign), last_finished(campaign)
-    page: dict[str, object] = {"campaign": campaign, "n": campaign.segment.size, "columns": COLUMNS}
+    page: dict[str, object] = {
+        "campaign": campaign,
+        "n": target.size(campaign, now=utc_now(), zone=deployment_zone()),
+        "columns": COLUMNS,
+    }
     if latest is not None and latest != finished:
         page["job"] = latest.job
     if finished is not None:
@@ -113,7 +117,7 @@ def _cursor(text: str | None) -> int | None:
 
 
 def _campaign(pk: int) -> Campaign:
-    rows = Campaign.objects.select_related("segment", "template", "topic")
+    rows = Campaign.objects.select_related("template", "topic")
     return get_object_or_404(rows, pk=pk)
 
 

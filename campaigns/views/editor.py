@@ -27,7 +27,7 @@ LONGEST_PASTE = 200_000
 @needs("edit_campaigns")
 def editor(request: SignedIn, pk: int) -> HttpResponse:
     template = get_object_or_404(Template, pk=pk, archived_at=None)
-    campaign = Campaign.objects.select_related("segment").filter(template=template).first()
+    campaign = Campaign.objects.filter(template=template).first()
     if campaign and campaign.state != Campaign.State.DRAFT:
         messages.error(request, str(content_save.Started.__doc__))
         return redirect("campaigns:campaign", pk=campaign.pk)

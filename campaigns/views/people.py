@@ -26,7 +26,7 @@ SEARCH_S = 1.5
 def people(request: SignedIn, pk: int) -> JsonResponse:
     """With `after` or `before` the nearest ones beside that person; with `q` those who are called so."""
     _refuse_strangers(request)
-    audience = audience_of(get_object_or_404(Template, pk=pk))
+    audience = audience_of(get_object_or_404(Template, pk=pk), now=utc_now(), zone=deployment_zone())
     if text := request.GET.get("q", "")[:120]:
         found = preview_people.named(audience, text, is_time_up=_clock(SEARCH_S))
     else:
@@ -45,7 +45,7 @@ def for_branch(request: SignedIn, pk: int) -> JsonResponse:
     """The first people of the audience who take a branch; `is_sure` says whether the search looked at everybody."""
     _refuse_strangers(request)
     template, asked = get_object_or_404(Template, pk=pk), body_of(request)
-    audience = audience_of(template)
+    audience = audience_of(template, now=utc_now(), zone=deployment_zone())
     try:
         path = rule_of_branch(
             asked.get("content", template.content),

@@ -17,6 +17,7 @@ from campaigns.preview import Preview, Wanted
 from campaigns.preview import preview as rehearsed
 from campaigns.preview_cards import card_of
 from campaigns.preview_people import Audience
+from campaigns.triggers import sampled
 from campaigns.views.asked import BadRequestBody, answers_mistakes, body_of, number_of, uuid_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts.access import SignedIn, needs
@@ -39,21 +40,24 @@ def preview(request: SignedIn, pk: int) -> JsonResponse:
     audience; “sample” a made-up one."""
     template, asked = get_object_or_404(Template, pk=pk), body_of(request)
     campaign = preview_people.campaign_of(template)
-    profile = _person(request, preview_people.audience_for(campaign), asked.get("person", ""))
+    now, zone = utc_now(), deployment_zone()
+    audience = preview_people.audience_for(campaign, now=now, zone=zone)
+    profile = _person(request, audience, asked.get("person", ""))
     wanted = Wanted(
         content=asked.get("content", template.content),
         profile=profile,
         forced=_forced(asked.get("forced")),
         is_module=template.kind == Template.Kind.MODULE,
         has_topic=bool(campaign and campaign.topic_id),
+        context=sampled.context_for(campaign, profile.pk if profile else None),
     )
     about = About(
         base_url=settings.PUBLIC_URL,
-        zone=deployment_zone(),
+        zone=zone,
         campaign=campaign.name if campaign else "",
         is_tracked=False,
     )
-    found = rehearsed(wanted, about=about, now=utc_now())
+    found = rehearsed(wanted, about=about, now=now)
     return JsonResponse(_mail(found, user_id=request.user.pk) | _said_person(profile))
 
 

@@ -32,7 +32,7 @@ def test_send(request: SignedIn, pk: int) -> HttpResponse:
         request.POST or None,
         own=request.user.email,
         person=request.GET.get("person", ""),
-        audience=audience_of(template),
+        audience=audience_of(template, now=utc_now(), zone=deployment_zone()),
     )
     context = {"form": form, "mail": template, "seeds": Seed.objects.count()}
     if request.method == "POST" and form.is_valid():
@@ -72,7 +72,8 @@ def trial_of(template: Template) -> Trial:
 
 
 def _ways(trial: Trial, form: TrialForm) -> Sequence[Way]:
-    audience, now = audience_of(trial.template), utc_now()
+    now = utc_now()
+    audience = audience_of(trial.template, now=now, zone=deployment_zone())
     if form.is_each_branch:
         return covering(trial.press, audience, now=now)
     return [as_person(trial.press, audience, form.chosen, now=now)]

@@ -37,7 +37,7 @@ FOOTER = {"id": "foot", "kind": "footer", "text": "A shop"}
 def a_campaign(*names: str, topic: Topic | None = None, blocks: list[dict[str, Any]] | None = None) -> Campaign:
     for name in names:
         take_in([identify(name, traits={"email": f"{name}@x.org", "name": name}), track(name, VIEW)])
-    plan = draft.Plan(name="C", segment=a_segment(event(VIEW)), topic=topic, sender="S <s@x.org>")
+    plan = draft.Plan(name="C", included=(a_segment(event(VIEW)),), topic=topic, sender="S <s@x.org>")
     content = {
         "version": 2,
         "subject": "Hi {{ name | default: 'you' }}",

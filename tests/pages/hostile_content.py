@@ -39,9 +39,9 @@ def hostile_content(*, now: datetime) -> None:
 def hostile_campaign(text: str, segment: Segment, *, of: list[str], now: datetime) -> Campaign:
     mail = Template.objects.create(name=text[:120], content=content(of), created_at=now, changed_at=now)
     TemplateVersion.objects.create(template=mail, number=1, content=mail.content, note=text[:200], begun_at=now, at=now)
-    return Campaign.objects.create(
-        name=text[:120], template=mail, segment=segment, sender=f"{text[:60]} <s@x.org>", created_at=now
-    )
+    campaign = Campaign.objects.create(name=text[:120], template=mail, sender=f"{text[:60]} <s@x.org>", created_at=now)
+    campaign.included.set([segment])
+    return campaign
 
 
 def content(texts: list[str]) -> dict[str, Any]:

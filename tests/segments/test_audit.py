@@ -70,7 +70,9 @@ def test_nearly_equal_segments_are_told_and_small_ones_are_not() -> None:
 
 def a_campaign(name: str, segment: Segment, *, state: str = "sending", content: Any = None) -> Campaign:
     template = Template.objects.create(name=name, content=content or {}, created_at=NOW, changed_at=NOW)
-    return Campaign.objects.create(name=name, template=template, segment=segment, state=state, created_at=NOW)
+    campaign = Campaign.objects.create(name=name, template=template, state=state, created_at=NOW)
+    campaign.included.set([segment])
+    return campaign
 
 
 def test_campaigns_conflict_that_are_sent_at_the_same_time_to_the_same_people() -> None:

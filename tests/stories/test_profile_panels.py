@@ -54,7 +54,8 @@ def test_scores_with_their_percentile(cast: Cast, person: Profile) -> None:
 def test_mails_and_why_one_was_not_sent(cast: Cast, person: Profile) -> None:
     segment = Segment.objects.create(name="All", rule={}, created_at=NOW, changed_at=NOW)
     template = Template.objects.create(name="T", content={}, created_at=NOW, changed_at=NOW)
-    campaign = Campaign.objects.create(name="Spring", template=template, segment=segment, created_at=NOW)
+    campaign = Campaign.objects.create(name="Spring", template=template, created_at=NOW)
+    campaign.included.set([segment])
     Delivery.objects.create(
         profile_id=person.pk,
         campaign_id=campaign.pk,

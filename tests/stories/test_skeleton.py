@@ -118,7 +118,7 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast, monkeypatch: pytest.Mo
     content = {"version": 2, "subject": "For {{ firstName | default: 'you' }}", "preheader": "", "blocks": blocks}
     form = {
         "name": "Hello",
-        "segment": segment.pk,
+        "included": [segment.pk],
         "sender": "Shop <shop@example.com>",
     }
     mara.post(reverse("campaigns:new"), form)

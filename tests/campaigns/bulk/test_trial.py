@@ -35,7 +35,9 @@ def a_campaign(*blocks: dict[str, Any], levels: tuple[str, ...] = ("gold", "silv
         take_in([identify(level, traits={"email": f"{level}@x.org", "name": level.title(), "level": level})])
         take_in([track(level, VIEW)])
     whole = content(*blocks, subject="Hello {{ name | default: 'you' }}")
-    return draft.create(draft.Plan("C", a_segment(event(VIEW)), None, "S <s@x.org>"), content=whole, by=None, now=NOW)
+    return draft.create(
+        draft.Plan("C", (a_segment(event(VIEW)),), None, "S <s@x.org>"), content=whole, by=None, now=NOW
+    )
 
 
 def address(campaign: Campaign) -> str:
@@ -44,7 +46,7 @@ def address(campaign: Campaign) -> str:
 
 def ways(campaign: Campaign) -> list[Any]:
     ready = press_for(campaign.template.content, about=About(BASE, UTC), now=NOW)
-    return covering(ready, audience_of(campaign.template), now=NOW)
+    return covering(ready, audience_of(campaign.template, now=NOW, zone=UTC), now=NOW)
 
 
 def test_a_test_arrives_marked_and_leaves_nothing_else(cast: Cast) -> None:

@@ -47,14 +47,15 @@ def viewers(**traits: dict[str, Any]) -> dict[str, int]:
 
 def a_campaign(held: Any, *, segment: Segment | None = None, topic: Topic | None = None) -> Campaign:
     template = Template.objects.create(name="T", content=held, created_at=NOW, changed_at=NOW)
-    return Campaign.objects.create(
+    campaign = Campaign.objects.create(
         name=f"Campaign {template.pk}",
         template=template,
-        segment=segment or a_segment(event(VIEW)),
         topic=topic,
         sender="S <s@x.org>",
         created_at=NOW,
     )
+    campaign.included.set([segment or a_segment(event(VIEW))])
+    return campaign
 
 
 def given(*, own: tuple[str, ...] = (), clock: Callable[[], Any] = lambda: NOW) -> With:

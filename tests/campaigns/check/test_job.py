@@ -65,7 +65,7 @@ def test_a_check_whose_worker_died_goes_on_where_it_was() -> None:
     with_codes(an_offer("other", codes="uploaded"), "A", "B", "C", "D")
     held = content(text("a", "x {{ city }}", when=rule(trait("city", "is", "Rome"))), {**OFFER, "offer": "other"})
     whole = checked(a_campaign(held))
-    check = start_check(a_campaign(held, segment=whole.campaign.segment), by=None, now=NOW)
+    check = start_check(a_campaign(held, segment=whole.campaign.included.get()), by=None, now=NOW)
     assert check.job_id
     with killed_after(2), pytest.raises(Killed):
         run(check.job_id, given=given())

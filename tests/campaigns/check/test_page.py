@@ -101,7 +101,7 @@ def test_only_those_who_edit_campaigns_start_and_stop_it(cast: Cast) -> None:
     assert cast.client("vic").post(stop).status_code == 403
     assert "Cancel</button>" not in page(cast.client("vic"), campaign)
     assert "Cancel</button>" in page(cast.client("mara"), campaign)
-    other = a_campaign(content(text("a", "x")), segment=campaign.segment)
+    other = a_campaign(content(text("a", "x")), segment=campaign.included.get())
     assert cast.client("mara").post(reverse("campaigns:check_stop", args=[other.pk, job.pk])).status_code == 404
     assert cast.client("mara").post(stop).status_code == 200
     job.refresh_from_db()
@@ -125,7 +125,7 @@ def test_before_the_first_check_it_says_what_it_is_for(cast: Cast) -> None:
 
 
 def stand(campaign: Campaign) -> Any:
-    return standing(Campaign.objects.select_related("segment", "template").get(pk=campaign.pk))
+    return standing(Campaign.objects.select_related("template").get(pk=campaign.pk))
 
 
 def test_how_a_campaign_stands() -> None:
@@ -142,11 +142,11 @@ def test_how_a_campaign_stands() -> None:
     assert (stand(campaign).kind, stand(campaign).is_enough) == (Kind.OUTDATED, False)
     checked(campaign)
     assert (stand(campaign).kind, stand(campaign).words) == (Kind.FINE, "1 person gets it; nothing to fix.")
-    save.change(campaign.segment, Draft("S", rule(event(VIEW), trait("city", "is", "Oslo"))), by=None, now=NOW)
+    save.change(campaign.included.get(), Draft("S", rule(event(VIEW), trait("city", "is", "Oslo"))), by=None, now=NOW)
     found = stand(campaign)
     assert (found.kind, found.words) == (
         Kind.OUTDATED,
-        "The rule of the segment was changed after this check. Check again.",
+        "The rule of a segment of its audience was changed after this check. Check again.",
     )
 
 

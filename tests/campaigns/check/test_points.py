@@ -128,7 +128,7 @@ def test_mistakes_of_the_content_stand_first() -> None:
     viewers(ann={})
     check = checked(a_campaign(content(text("a", "{{ nobody_has_this }}"))))
     assert points(check).errors[0].place == "blocks.a.text"
-    broken = checked(a_campaign(content(text("a", "{% if %}")), segment=check.campaign.segment))
+    broken = checked(a_campaign(content(text("a", "{% if %}")), segment=check.campaign.included.get()))
     assert broken.errors
     assert broken.reached == 0
     assert result_of(broken).why_not
@@ -144,7 +144,7 @@ def test_a_mail_with_a_topic_needs_a_way_out() -> None:
 
 def test_an_empty_segment_is_said() -> None:
     check = checked(a_campaign(content(text("a", "x"))))
-    assert words(check) == ["Nobody is in the segment."]
+    assert words(check) == ["Nobody is in the audience."]
 
 
 def test_mails_that_gmail_would_cut_are_counted_in_the_sample() -> None:

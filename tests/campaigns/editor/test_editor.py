@@ -150,7 +150,7 @@ def test_pasted_tokens_are_converted_and_said(mara: Client) -> None:
 
 def test_a_new_campaign_begins_with_a_template_and_leads_to_the_editor(mara: Client, audience: Segment) -> None:
     begun = a_template(of=content(text("b1", "From the library")))
-    fields = {"name": "News", "segment": audience.pk, "sender": "S <s@x.org>", "starter": f"template-{begun.pk}"}
+    fields = {"name": "News", "included": [audience.pk], "sender": "S <s@x.org>", "starter": f"template-{begun.pk}"}
     answer = mara.post("/campaigns/new/", fields)
     campaign = Campaign.objects.get()
     assert answer.headers["Location"] == f"/campaigns/mails/{campaign.template_id}/"
@@ -162,7 +162,7 @@ def test_a_new_campaign_begins_with_a_template_and_leads_to_the_editor(mara: Cli
 
 def test_changing_a_campaign_leaves_its_mail_alone(mara: Client, audience: Segment) -> None:
     campaign = a_campaign_of(audience)
-    fields = {"name": "Other", "segment": audience.pk, "sender": "T <t@x.org>"}
+    fields = {"name": "Other", "included": [audience.pk], "sender": "T <t@x.org>"}
     assert mara.post(f"/campaigns/{campaign.pk}/edit/", fields).status_code == 302
     changed = Campaign.objects.select_related("template").get()
     assert (changed.name, changed.sender, changed.template.name) == ("Other", "T <t@x.org>", "Other")

@@ -33,7 +33,9 @@ def a_template(name: str = "T", *, kind: str = Template.Kind.SAVED, of: Any = No
 
 def a_campaign_of(segment: Segment, of: Any = None, name: str = "C") -> Campaign:
     mail = Template.objects.create(name=name, content=of or content(chain()), created_at=NOW, changed_at=NOW)
-    return Campaign.objects.create(name=name, template=mail, segment=segment, sender="S <s@x.org>", created_at=NOW)
+    campaign = Campaign.objects.create(name=name, template=mail, sender="S <s@x.org>", created_at=NOW)
+    campaign.included.set([segment])
+    return campaign
 
 
 def people(*levels: str) -> list[Profile]:

@@ -25,7 +25,8 @@ def a_template(name: str, *blocks: Block, kind: str = "mail", subject: Any = "Hi
     content = {"version": 2, "subject": subject, "blocks": list(blocks)}
     made = Template.objects.create(name=name, kind=kind, content=content, created_at=NOW, changed_at=NOW, **more)
     if kind == "mail":
-        Campaign.objects.create(name=name, template=made, segment=a_segment(f"Audience of {name}"), created_at=NOW)
+        campaign = Campaign.objects.create(name=name, template=made, created_at=NOW)
+        campaign.included.set([a_segment(f"Audience of {name}")])
     return made
 
 

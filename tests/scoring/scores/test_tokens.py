@@ -78,7 +78,7 @@ def test_a_predictor_in_use_is_not_put_away(client: Client, cast: Cast) -> None:
     naming = a_segment("Likely", of_score(used))
     block = {"kind": "text", "text": "x", "condition": rule(of_score(used))}
     template = Template.objects.create(name="T", content={"blocks": [block]}, created_at=NOW, changed_at=NOW)
-    Campaign.objects.create(name="Spring", template=template, segment=naming, created_at=NOW)
+    Campaign.objects.create(name="Spring", template=template, created_at=NOW).included.set([naming])
     assert sorted((one.kind, one.name) for one in predictor_uses(used)) == [
         ("Campaign", "Spring"),
         ("Segment", "Likely"),
