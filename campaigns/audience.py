@@ -15,6 +15,7 @@ from campaigns.library.versions import keep_sent
 from campaigns.models import Campaign, Delivery, Template
 from campaigns.occurrences import begin, plan_next
 from campaigns.slots import first_at
+from campaigns.triggers import standing
 from cdp.accounts.models import User
 from cdp.rules.tree import UTC
 
@@ -79,7 +80,7 @@ def refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int
     if campaign.state in (State.DRAFT, State.WAITING):
         has_topic = campaign.topic_id is not None
         found = problems_of(template.content, vocabulary=Vocabulary.now(), modules=modules, has_topic=has_topic)
-        if errors := [one for one in found if one.is_error]:
+        if errors := [*(one for one in found if one.is_error), *standing.problems(campaign)]:
             raise NotReady(errors)
 
 

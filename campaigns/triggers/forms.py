@@ -27,7 +27,7 @@ DID_WORDS = {
     "converted": "ordered because of it",
     "nothing": "did nothing: neither opened nor clicked nor ordered",
 }
-FIELD_OF = {"trigger.event": "event", "trigger.segment": "segment", "trigger.campaign": "campaign"}
+FIELD_OF = {f"trigger.{name}": name for name in ("event", "where", "segment", "campaign")}
 assert DID_WORDS.keys() == DID.keys()
 
 

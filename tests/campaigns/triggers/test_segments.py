@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+
 from campaigns.triggers.read import read
 from cdp.common.models import NewsCursor
 from cdp.rules.tree import UTC
