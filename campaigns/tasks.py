@@ -9,6 +9,7 @@ from campaigns.check.run import With
 from campaigns.check.run import run as run_check
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
+from campaigns.due import plan_some
 from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
@@ -53,6 +54,15 @@ def trigger() -> None:
     except GIVEN_BACK as error:
         log.warning("A claim was given back: %s", str(error).split("\n", maxsplit=1)[0])
     if begun:
+        ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def plan_due() -> None:
+    """Writes the ledger of what has come; woken by its bell, and every second."""
+    hear(plan_due)
+    if plan_some(now=utc_now(), zone=deployment_zone()):
+        ring(plan_due)
         ring(send)
 
 

@@ -86,6 +86,7 @@ app.conf.beat_schedule = {
     "scoring.score_later": {"task": "scoring.tasks.score_later", "schedule": 10.0, "options": {"expires": 10}},
     "campaigns.trigger": {"task": "campaigns.tasks.trigger", **SECOND},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
+    "campaigns.plan_due": {"task": "campaigns.tasks.plan_due", **SECOND},
     "campaigns.revive_checks": {"task": "campaigns.tasks.revive_checks", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.revive_codes": {"task": "campaigns.tasks.revive_codes", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.forget_code_lists": {
