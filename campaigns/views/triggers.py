@@ -29,7 +29,8 @@ def trigger(request: SignedIn, pk: int) -> HttpResponse:
     """For those who may change it, and while it may be changed, a form; else what it does, in words."""
     campaign = get_object_or_404(Campaign, pk=pk)
     if not (request.user.may("edit_campaigns") and may_change(campaign)):
-        return render(request, "campaigns/triggers/shown.html", {**section(campaign, now=utc_now(), zone=deployment_zone())})
+        context = section(campaign, now=utc_now(), zone=deployment_zone())
+        return render(request, "campaigns/triggers/shown.html", context)
     form = SetUp(request.POST or None, campaign=campaign)
     if request.method == "POST" and form.is_valid():
         try:

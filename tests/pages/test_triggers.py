@@ -1,7 +1,6 @@
 """A marketer says what starts a campaign: the event with a condition on it, the exit, and a condition on our mails."""
 
 from typing import Any
-import os
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,7 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def campaign() -> Campaign:
     now = utc_now()
-    take_in([track("ann", "Product Added", at=now, properties={"color": "red"}), track("ann", "Order Completed", at=now)])
+    take_in(
+        [track("ann", "Product Added", at=now, properties={"color": "red"}), track("ann", "Order Completed", at=now)]
+    )
     fold(now=now)
     plan = draft.Plan(name="Cart", included=(), topic=None, sender="S <s@x.org>", kind=Campaign.Kind.TRIGGERED)
     content: dict[str, Any] = {"version": 2, "subject": "Hi", "blocks": []}
@@ -49,11 +50,6 @@ def test_what_starts_it(page: Page, live_server: LiveServer, campaign: Campaign)
     since.fill("Order Completed")
     since.press("Enter")
     expect(page.get_by_role("button", name="Remove Order Completed")).to_be_visible()
-    if folder := os.environ.get("SHOTS"):
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 1000})
-            page.screenshot(path=f"{folder}/trigger-{width}.png", full_page=True)
-            page.set_viewport_size({"width": 1440, "height": 1000})
     page.get_by_role("button", name="Save what starts it").click()
     expect(page).to_have_url(f"{live_server.url}/campaigns/{campaign.pk}/")
     campaign.refresh_from_db()
