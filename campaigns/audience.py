@@ -16,6 +16,7 @@ from campaigns.library.versions import keep_sent
 from campaigns.models import Campaign, Delivery, Template
 from campaigns.occurrences import begin, plan_next
 from campaigns.slots import first_at
+from campaigns.triggers import standing
 from cdp.accounts.models import User
 from cdp.rules.tree import UTC
 
@@ -83,7 +84,7 @@ def refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int
         known = Vocabulary.now()
         found = problems_of(template.content, vocabulary=known, modules=modules, has_topic=has_topic)
         found += variants.problems(campaign, vocabulary=known)
-        if errors := [one for one in found if one.is_error]:
+        if errors := [*(one for one in found if one.is_error), *standing.problems(campaign)]:
             raise NotReady(errors)
 
 

@@ -18,6 +18,7 @@ from campaigns.models import Campaign, Delivery, PlanLot, Template, Variant
 from campaigns.policy import policy
 from campaigns.slots import slot_after
 from campaigns.sweep import sweep
+from campaigns.triggers import listening
 from cdp.accounts import audit
 from cdp.accounts.models import User
 
@@ -92,13 +93,15 @@ def pause(campaign: Campaign, *, by: User | None, now: datetime, why: str = "") 
 
 
 def resume(campaign: Campaign, *, by: User | None, now: datetime, zone: ZoneInfo) -> None:
-    """Whoever waits gets it, as late as it is. Times of a recurring one that passed meanwhile are left out."""
+    """Whoever waits gets it, as late as it is. Times of a recurring one that passed meanwhile are left out, and what
+    happened meanwhile triggers nothing."""
     with _locked(campaign, State.PAUSED) as locked:
         is_ahead = locked.kind == Kind.ONCE and locked.next_at is not None
         if locked.kind == Kind.RECURRING:
             locked.next_at = slot_after(locked, now, zone)
         locked.state = State.SCHEDULED if is_ahead else State.SENDING
         locked.save(update_fields=["state", "next_at"])
+        listening.begin(locked, now=now)
     audit.record(by, verb="resumed campaign", target=campaign.name, now=now)
 
 

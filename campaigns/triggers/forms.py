@@ -27,7 +27,7 @@ DID_WORDS = {
     "converted": "ordered because of it",
     "nothing": "did nothing: neither opened nor clicked nor ordered",
 }
-FIELD_OF = {"trigger.event": "event", "trigger.segment": "segment", "trigger.campaign": "campaign"}
+FIELD_OF = {f"trigger.{name}": name for name in ("event", "where", "segment", "campaign")}
 assert DID_WORDS.keys() == DID.keys()
 
 
@@ -85,9 +85,12 @@ class SetUp(forms.Form):
     days = forms.IntegerField(label="Days", min_value=1, max_value=3_650, required=False, initial=7)
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_said(campaign), **kwargs)
+        kwargs["initial"] = _said(campaign)
+        super().__init__(*args, **kwargs)
         self.of = campaign
-        self.fields["campaign"].queryset = Campaign.objects.exclude(pk=campaign.pk).order_by("-pk")
+        others = self.fields["campaign"]
+        assert isinstance(others, forms.ModelChoiceField)
+        others.queryset = Campaign.objects.exclude(pk=campaign.pk).order_by("-pk")
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 
+from campaigns.content.blocks import Problem
 from campaigns.models import Campaign, Delivery
 from campaigns.target import rule_of
 from campaigns.triggers.definition import Exit, Kind, Trigger, parse_condition, parse_exit, parse_trigger
@@ -48,6 +49,17 @@ class Standing:
     @property
     def rules(self) -> list[Node]:
         return [*([self.exit.rule] if self.exit.rule else []), *self.needed]
+
+
+def problems(campaign: Campaign) -> list[Problem]:
+    """Why it cannot be started, beside its content."""
+    if campaign.kind != Campaign.Kind.TRIGGERED:
+        return []
+    try:
+        Standing.of(campaign)
+    except RuleError as error:
+        return [Problem(error.place, error.message)]
+    return []
 
 
 def refusals(

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 
 from campaigns.models import Campaign, Delivery, Triggered
 from campaigns.triggers import ready_made
-from campaigns.triggers.figures import figures, lines
+from campaigns.triggers.figures import lines
 from campaigns.triggers.forms import SetUp
+from campaigns.triggers.page import section
 from campaigns.triggers.set_up import NotNow, may_change, set_up
-from campaigns.triggers.words import said
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
@@ -29,7 +29,8 @@ def trigger(request: SignedIn, pk: int) -> HttpResponse:
     """For those who may change it, and while it may be changed, a form; else what it does, in words."""
     campaign = get_object_or_404(Campaign, pk=pk)
     if not (request.user.may("edit_campaigns") and may_change(campaign)):
-        return render(request, "campaigns/triggers/shown.html", {"campaign": campaign, **section(campaign)})
+        context = section(campaign, now=utc_now(), zone=deployment_zone())
+        return render(request, "campaigns/triggers/shown.html", context)
     form = SetUp(request.POST or None, campaign=campaign)
     if request.method == "POST" and form.is_valid():
         try:
@@ -84,13 +85,6 @@ def begin(request: SignedIn, key: str) -> HttpResponse:
     audit.record(request.user, verb="created campaign", target=campaign.name, now=now)
     messages.success(request, "Made as a draft: look at its mail and at what starts it, then start it.")
     return redirect("campaigns:campaign", pk=campaign.pk)
-
-
-def section(campaign: Campaign) -> dict[str, object]:
-    """For the page of a triggered campaign; of others nothing."""
-    if campaign.kind != Campaign.Kind.TRIGGERED:
-        return {}
-    return {"said": said(campaign), "triggered": figures(campaign, now=utc_now(), midnight=_midnight())}
 
 
 def _midnight() -> datetime:
