@@ -20,6 +20,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.feeds import for_mails  # noqa: PLC0415
         from campaigns.offers.redeem import FACTS, READER  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
+        from campaigns.webhooks import told_to  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from scoring import uses as of_predictors  # noqa: PLC0415
         from segments import uses  # noqa: PLC0415
@@ -29,11 +30,14 @@ class CampaignsConfig(AppConfig):
         feeding.declare(feeding.Feeding(for_mails.ask, for_mails.tokens_in_addresses))
         uses.declare("campaigns", campaigns_by_segment)
         of_predictors.declare("campaigns", campaigns_by_predictor)
+        uses.declare("webhooks", told_to.by_segment)
+        of_predictors.declare("webhooks", told_to.by_predictor)
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
             NavItem(Area.CAMPAIGNS, "Feeds", "campaigns:feeds", "view_campaigns", order=40),
             NavItem(Area.CAMPAIGNS, "Offers", "campaigns:offers", "view_campaigns", order=30),
+            NavItem(Area.DATA, "Webhooks", "campaigns:webhooks", "manage_sending", order=65),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
         panels.declare(
@@ -44,6 +48,9 @@ class CampaignsConfig(AppConfig):
             # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
             Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
             Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_mailhappened", OnMerge.MOVE_BY_RECORD, export=False),
+            # What was said of somebody at the time, on its way to other systems; gone after some days.
+            Belonging("campaigns_webhookmessage", OnMerge.STAY),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
             # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
             Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE),

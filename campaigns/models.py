@@ -8,6 +8,7 @@ from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
 from campaigns.variant_models import Variant
+from campaigns.webhook_models import Endpoint, MailHappened, WebhookMessage
 
 __all__ = [
     "Account",
@@ -16,8 +17,10 @@ __all__ = [
     "CheckLot",
     "CheckMark",
     "Delivery",
+    "Endpoint",
     "Feed",
     "FrequencyCap",
+    "MailHappened",
     "MailboxMessage",
     "Offer",
     "OfferCode",
@@ -27,6 +30,7 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "Variant",
+    "WebhookMessage",
 ]
 
 

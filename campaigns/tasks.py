@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.send import finish, send_batch, sending_of
+from campaigns.webhooks import background, forget, read
 from cdp.common.bell import ask, hear, ring
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.outbound import open_client
@@ -62,6 +63,22 @@ def revive_codes() -> None:
 def forget_code_lists() -> None:
     """Beat, nightly."""
     upload.forget(now=utc_now())
+
+
+@shared_task(queue="live", acks_late=True)
+def post_webhooks() -> None:
+    """Beat: makes messages of the news for other systems, and has what is due posted."""
+    hear(post_webhooks)
+    for _ in range(TURN):
+        if not read.read_news(now=utc_now()):
+            break
+    background.start()
+
+
+@shared_task(queue="bulk", acks_late=True)
+def forget_webhook_messages() -> None:
+    """Beat, nightly."""
+    forget.forget(days=settings.WEBHOOK_DAYS, now=utc_now())
 
 
 @shared_task(queue="bulk", acks_late=True)

@@ -17,6 +17,7 @@ from campaigns.views import (
     trial,
     versions,
     visitors,
+    webhooks,
     words,
 )
 from campaigns.views import offers as offer_pages
@@ -92,6 +93,17 @@ urlpatterns = [
     path("feeds/<int:pk>/try/", feeds.attempt_feed, name="feed_try"),
     path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
     path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.new, name="webhook_new"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", webhooks.edit, name="webhook_edit"),
+    path("webhooks/<int:pk>/test/", webhooks.test_webhook, name="webhook_test"),
+    path("webhooks/<int:pk>/pause/", webhooks.pause, name="webhook_pause"),
+    path("webhooks/<int:pk>/resume/", webhooks.resume, name="webhook_resume"),
+    path("webhooks/<int:pk>/secret/", webhooks.rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/again/", webhooks.again, name="webhook_again"),
+    path("webhooks/<int:pk>/delete/", webhooks.delete, name="webhook_delete"),
+    path("webhooks/<int:pk>/messages/<int:message_pk>/", webhooks.message, name="webhook_message"),
     path("c/<str:token>/", visitors.click, name="click"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]

@@ -91,5 +91,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.forget_code_lists",
         "schedule": crontab(hour="2", minute="35"),
     },
+    "campaigns.post_webhooks": {"task": "campaigns.tasks.post_webhooks", **SECOND},
+    "campaigns.forget_webhook_messages": {
+        "task": "campaigns.tasks.forget_webhook_messages",
+        "schedule": crontab(hour="2", minute="45"),
+    },
     "campaigns.read_redemptions": {"task": "campaigns.tasks.read_redemptions", **SECOND},
 }

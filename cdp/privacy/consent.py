@@ -62,11 +62,13 @@ def record_consents(cursor: Cursor, words: Iterable[Word], *, now: datetime) -> 
                                   and c.purpose = said.purpose and c.topic = said.topic and c.at <= said.at
                                 order by c.at desc, c.is_granted limit 1) earlier
                                on earlier.is_granted = said.is_granted),
-                extended as (update privacy_consent c set last_at = greatest(c.last_at, s.at)
+                extended as (update privacy_consent c set last_at = greatest(c.last_at, s.at), xact_id =
+                               case when s.is_news then pg_current_xact_id()::text::bigint else c.xact_id end
                                from standing s where c.id = s.id and c.last_at < s.at),
                 added as (insert into privacy_consent
-                            (namespace, value, purpose, topic, is_granted, at, last_at, source_id, how)
-                          select namespace, value, purpose, topic, is_granted, at, at, source_id, how
+                            (namespace, value, purpose, topic, is_granted, at, last_at, source_id, how, xact_id)
+                          select namespace, value, purpose, topic, is_granted, at, at, source_id, how,
+                                 case when is_news then pg_current_xact_id()::text::bigint else 0 end
                             from standing where id is null)
            select namespace, value from standing where is_news""",
         [list(column) for column in zip(*rows, strict=True)],
