@@ -69,8 +69,10 @@ class EndpointForm(forms.Form):
     def plan(self) -> Plan:
         cleaned = self.cleaned_data
         wants = Wants(
-            frozenset(cleaned["kinds"]),
-            *(frozenset(map(int, cleaned[name])) for name in ("segments", "predictors", "campaigns")),
+            kinds=frozenset(cleaned["kinds"]),
+            segments=frozenset(map(int, cleaned["segments"])),
+            predictors=frozenset(map(int, cleaned["predictors"])),
+            campaigns=frozenset(map(int, cleaned["campaigns"])),
             deliveries=frozenset(cleaned["deliveries"]),
         )
         return Plan(name=cleaned["name"], url=cleaned["url"].strip(), wants=wants)

@@ -18,7 +18,8 @@ LONGEST = 2_000
 def problems_of(plan: Plan, *, policy: Policy, but: Endpoint | None = None) -> dict[str, str]:
     """By field; empty where there are none."""
     found = {"url": address_problem(plan.url, policy=policy), **_wants(plan.wants)}
-    if Endpoint.objects.filter(name=plan.name).exclude(pk=but.pk if but else None).exists():
+    others = Endpoint.objects.exclude(pk=but.pk) if but else Endpoint.objects.all()
+    if others.filter(name=plan.name).exists():
         found["name"] = "Another webhook has this name."
     return {field: problem for field, problem in found.items() if problem}
 

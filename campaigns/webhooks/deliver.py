@@ -52,9 +52,16 @@ class Turn:
     lanes: dict[int, Lane] = field(default_factory=dict)
     under_way: dict[Future[Posted], tuple[Lane, WebhookMessage]] = field(default_factory=dict)
     n_posted: int = 0
+    elapsed_s: Callable[[], float] = field(default_factory=stopwatch)
+    looked_s: float = 0.0
+
+    @property
+    def is_to_look(self) -> bool:
+        return not self.lanes or self.elapsed_s() - self.looked_s >= LOOK_S
 
     def take(self) -> None:
         """Messages for the lanes that have none at hand."""
+        self.looked_s = self.elapsed_s()
         busy = [pk for pk, lane in self.lanes.items() if lane.waiting]
         claimed = claim(now=self.given.clock(), but=busy)
         for pk, endpoint in Endpoint.objects.in_bulk(list(claimed)).items():
@@ -62,13 +69,11 @@ class Turn:
             self.lanes[pk] = Lane(endpoint, deque(claimed[pk]), under_way)
 
     def start(self) -> None:
-        for pk, lane in list(self.lanes.items()):
+        for lane in self.lanes.values():
             while lane.waiting and lane.n_under_way < lane.width:
                 message = lane.waiting.popleft()
                 lane.n_under_way += 1
                 self.under_way[self.pool.submit(self._post, lane.endpoint, message)] = lane, message
-            if not lane.waiting and not lane.n_under_way:
-                del self.lanes[pk]
 
     def settle(self, within_s: float) -> None:
         """Those that were answered, after at most so long."""
@@ -83,6 +88,7 @@ class Turn:
                 # What is known of the endpoint now decides how many the next claim takes.
                 self.give_back([lane])
         self.n_posted += settle(results, now=self.given.clock(), random=self.given.random)
+        self.lanes = {pk: lane for pk, lane in self.lanes.items() if lane.waiting or lane.n_under_way}
 
     def give_back(self, lanes: Iterable[Lane]) -> None:
         """What was claimed for them and not posted."""
@@ -100,17 +106,13 @@ def deliver(given: With, *, within_s: float = TURN_S) -> int:
 
     Not inside a transaction: a claim is committed before the first byte leaves.
     """
-    elapsed_s = stopwatch()
-    looked_s = float("-inf")
     with ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="webhook") as pool:
         turn = Turn(given, pool)
         while True:
-            is_over = elapsed_s() >= within_s
-            if is_over:
+            if turn.elapsed_s() >= within_s:
                 turn.give_back(turn.lanes.values())
-            elif not turn.lanes or elapsed_s() - looked_s >= LOOK_S:
+            elif turn.is_to_look:
                 turn.take()
-                looked_s = elapsed_s()
             turn.start()
             if not turn.under_way:
                 return turn.n_posted

@@ -9,7 +9,7 @@ AT_ONCE = 5_000
 
 def forget(*, days: int, now: datetime) -> int:
     """In short transactions, so that nobody waits. Returns how many went."""
-    total, before = 0, now - timedelta(days=days)
+    before, total = now - timedelta(days=days), 0
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
@@ -17,6 +17,7 @@ def forget(*, days: int, now: datetime) -> int:
                 " where created_at < %s and (lease_until is null or lease_until < %s) order by created_at limit %s)",
                 [before, now, AT_ONCE],
             )
-            total += cursor.rowcount
-            if cursor.rowcount < AT_ONCE:
+            n = int(cursor.rowcount)
+            total += n
+            if n < AT_ONCE:
                 return total
