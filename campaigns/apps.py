@@ -51,6 +51,8 @@ class CampaignsConfig(AppConfig):
             Belonging("campaigns_mailhappened", OnMerge.MOVE_BY_RECORD, export=False),
             # What was said of somebody at the time, on its way to other systems; gone after some days.
             Belonging("campaigns_webhookmessage", OnMerge.STAY),
+            Belonging("campaigns_hit", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_bounce", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
             # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
             Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE),

@@ -7,25 +7,32 @@ from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.sender_models import DomainKey, Sender, SenderDomain
+from campaigns.tracking_models import Bounce, Hit
 from campaigns.variant_models import Variant
 from campaigns.webhook_models import Endpoint, MailHappened, WebhookMessage
 
 __all__ = [
     "Account",
+    "Bounce",
     "Campaign",
     "Check",
     "CheckLot",
     "CheckMark",
     "Delivery",
+    "DomainKey",
     "Endpoint",
     "Feed",
     "FrequencyCap",
+    "Hit",
     "MailHappened",
     "MailboxMessage",
     "Offer",
     "OfferCode",
     "OfferRedemption",
     "Seed",
+    "Sender",
+    "SenderDomain",
     "SendingPolicy",
     "Template",
     "TemplateVersion",

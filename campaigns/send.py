@@ -18,7 +18,6 @@ from campaigns.library.versions import modules_of_version
 from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import NAMESPACE, refusals
-from campaigns.webhooks.happened import note_failed
 from cdp.profiles.models import Identifier, Profile
 
 BATCH = 500
@@ -138,4 +137,3 @@ def _hand(
         held = [one for one in deliveries if one.ref in ours]
         accepted = ledger.settle(claimed, held, receipts=receipts, now=now)
         tell("Email Delivered", accepted, campaign=claimed.campaign, now=now)
-        note_failed(held, receipts, now=now)

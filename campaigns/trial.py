@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from campaigns.channels.base import Channel, Failed, Message
+from campaigns.channels.base import Accepted, Channel, Message
 from campaigns.content.compose import Made, Press, Recipient, Unmade, compose
 from campaigns.covering import Way
 from campaigns.mime import mime
@@ -65,7 +65,7 @@ def _send(trial: Trial, way: Way, addresses: Sequence[str], *, now: datetime) ->
     tried = [Tried(one.recipient.address, way.note, why=one.why) for one in made if isinstance(one, Unmade)]
     for one in messages:
         receipt = receipts.get(one.ref)
-        why = receipt.why if isinstance(receipt, Failed) else "" if receipt else "The channel did not answer."
+        why = "" if isinstance(receipt, Accepted) else receipt.why if receipt else "The channel did not answer."
         tried.append(Tried(one.recipient, way.note, None if why else one.ref, why))
     return tried
 

@@ -273,3 +273,9 @@ API_REQUESTS_PER_MIN = int(os.environ.get("API_REQUESTS_PER_MIN", "1200"))
 SEGMENT_CLAIM_LIMIT_S = float(os.environ.get("SEGMENT_CLAIM_LIMIT_S", "5"))
 SEGMENT_REFRESH_LIMIT_S = float(os.environ.get("SEGMENT_REFRESH_LIMIT_S", "600"))
 SOURCE_EVENTS_PER_S = int(os.environ.get("SOURCE_EVENTS_PER_S", "0"))
+
+# How long a click waits for what comes along with it before it is called a person's; how many soft bounces are enough.
+HIT_HOLD_S = float(os.environ.get("HIT_HOLD_S", "10"))
+SOFT_BOUNCES = int(os.environ.get("SOFT_BOUNCES", "3"))
+SOFT_BOUNCE_DAYS = int(os.environ.get("SOFT_BOUNCE_DAYS", "30"))
+HONEYPOT = env_bool("HONEYPOT", True)

@@ -8,9 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from campaigns.channels.base import Failed, Receipt
 from campaigns.models import Delivery
 from campaigns.webhooks.kinds import DELIVERY, MAILS
 from cdp.common.copying import Cursor, numbers, texts
@@ -49,15 +46,9 @@ def note(cursor: Cursor, messages: Iterable[Message]) -> None:
     _write(cursor, [_of_event(one) for one in messages if one.name in MAILS and _ref(one.properties)])
 
 
-def note_failed(deliveries: Iterable[Delivery], receipts: Mapping[UUID, Receipt], *, now: datetime) -> None:
+def note_failed(cursor: Cursor, deliveries: Iterable[Delivery], *, why: str, now: datetime) -> None:
     """In the transaction that settles them. A failure is no event of the person's: nothing reached them."""
-    found = [
-        _of_delivery(one, receipt.why, now)
-        for one in deliveries
-        if isinstance(receipt := receipts.get(one.ref), Failed)
-    ]
-    with connection.cursor() as cursor:
-        _write(cursor, found)
+    _write(cursor, [_of_delivery(one, why, now) for one in deliveries])
 
 
 def _of_event(message: Message) -> Happened:

@@ -4,6 +4,7 @@ A row's place is (transaction, id), and rows are read only below every transacti
 is committed late is never behind the cursor.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,7 +130,7 @@ def take_mails(cursor: Cursor, *, limit: int) -> list[Happening]:
     """The queue of what became of messages: who takes rows deletes them."""
     cursor.execute(
         "delete from campaigns_mailhappened where id in (select id from campaigns_mailhappened order by id limit %s"
-        " for update skip locked) returning id, profile_id, what, delivery, campaign_id, at, about",
+        " for update skip locked) returning id, profile_id, what, delivery, campaign_id, at, about::text",
         [limit],
     )
     return [
@@ -138,7 +139,7 @@ def take_mails(cursor: Cursor, *, limit: int) -> list[Happening]:
             f"delivery.{what}",
             at,
             {"profile": profile},
-            {"delivery": str(delivery), "campaign": campaign, **about},
+            {"delivery": str(delivery), "campaign": campaign, **json.loads(about)},
             about=campaign,
             what=what,
             delivery=str(delivery),

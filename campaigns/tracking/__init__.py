@@ -1,0 +1,1 @@
+"""What becomes of our mails: opens, clicks, bounces, complaints, and who did it, a person or a machine."""
