@@ -37,6 +37,7 @@ def tell(
                     "campaign_id": campaign.pk,
                     "campaign_name": campaign.name,
                     "delivery": str(one.ref),
+                    **({"variant": one.variant} if one.variant else {}),
                     **(about or {}),
                 },
                 "context": {"externalIds": [{"type": "email", "id": one.address}]},

@@ -7,6 +7,7 @@ from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.rate_models import RateBucket
 from campaigns.sender_models import DomainKey, Sender, SenderDomain
 from campaigns.tracking_models import Bounce, Hit
 from campaigns.variant_models import Variant
@@ -30,6 +31,7 @@ __all__ = [
     "Offer",
     "OfferCode",
     "OfferRedemption",
+    "RateBucket",
     "Seed",
     "Sender",
     "SenderDomain",

@@ -8,6 +8,8 @@ from cdp.privacy.consent import current, of_profiles
 from cdp.privacy.suppression import suppressed
 
 NAMESPACE = "email"
+ADDRESS = "case when p.traits ->> 'email' like '%%_@_%%' then lower(trim(p.traits ->> 'email')) end"
+"""Of the profile p, in SQL: where their mail goes."""
 
 
 class Addressed(Protocol):
@@ -20,7 +22,7 @@ class Addressed(Protocol):
 
 
 def refusals(campaign: Campaign, deliveries: Sequence[Addressed]) -> dict[str, Delivery.Reason]:
-    """Address → why it gets nothing. Suppression always counts; consent where the campaign has a topic."""
+    """Address → why it gets nothing. Suppression always counts; consent where the campaign has a topic or a purpose."""
     addresses = sorted({one.address for one in deliveries})
     found = dict.fromkeys(_without_consent(campaign, deliveries, addresses), Delivery.Reason.NO_CONSENT)
     found.update(dict.fromkeys(suppressed(NAMESPACE, addresses), Delivery.Reason.SUPPRESSED))
@@ -32,14 +34,15 @@ def _without_consent(campaign: Campaign, deliveries: Sequence[Addressed], addres
 
     A no from any other address of the same person counts too: the most restrictive word stands after a merge.
     """
-    if campaign.topic is None:
+    purpose = campaign.topic.purpose if campaign.topic else campaign.purpose
+    if purpose is None:
         return set()
     refused: set[str] = set()
     granted: set[str] = set()
     ids = sorted({one.profile_id for one in deliveries})
-    for topic in ("", campaign.topic.key):
-        by_address = current(NAMESPACE, addresses, purpose=campaign.topic.purpose.key, topic=topic)
-        by_person = of_profiles(ids, purpose=campaign.topic.purpose.key, topic=topic)
+    for topic in ("", campaign.topic.key) if campaign.topic else ("",):
+        by_address = current(NAMESPACE, addresses, purpose=purpose.key, topic=topic)
+        by_person = of_profiles(ids, purpose=purpose.key, topic=topic)
         granted |= {address for address, said in by_address.items() if said}
         refused |= {address for address, said in by_address.items() if not said}
         refused |= {one.address for one in deliveries if by_person.get(one.profile_id) is False}

@@ -83,8 +83,6 @@ def seal_anew(*, keys: Sequence[str]) -> tuple[int, int]:
     return len(accounts), len(of_domains)
 
 
-
-
 def _write(account: Account, plan: Plan, now: datetime) -> None:
     account.name, account.settings, account.changed_at = plan.name, dict(plan.settings), now
     account.per_second, account.per_domain = plan.per_second, dict(plan.per_domain or {})

@@ -10,14 +10,11 @@ from django.db.models import Model
 
 from campaigns.models import Campaign, Delivery
 from campaigns.webhooks.news import Happening
+from campaigns.webhooks.people import said_people
 from cdp.common.copying import Cursor
-from cdp.profiles.models import Identifier, Profile
-from cdp.profiles.naming import clearest
 from scoring.models import Predictor
 from segments.models import Segment
 
-MOST_IDS = 20
-"""Identifiers of one person in a message; the clearest first."""
 MOST_PEOPLE = 20
 """Who share an address."""
 _OWNERS = """
@@ -38,7 +35,7 @@ class Told:
 def told(cursor: Cursor, happenings: Sequence[Happening]) -> list[Told]:
     """In their order; of people who were erased meanwhile nothing is told."""
     owners = _owners(cursor, {one.address for one in happenings if one.address[0]})
-    people = _people(
+    people = said_people(
         {pk for one in happenings for pk in one.profiles.values()} | {pk for some in owners.values() for pk in some}
     )
     names = _Names(happenings)
@@ -70,19 +67,6 @@ def _owners(cursor: Cursor, addresses: Iterable[tuple[str, str]]) -> dict[tuple[
         for namespace, value, profile_id in cursor.fetchall():
             found.setdefault((namespace, value), []).append(profile_id)
     return found
-
-
-def _people(profile_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    ids = list(profile_ids)
-    edges: dict[int, list[Identifier]] = {}
-    for edge in Identifier.objects.naming().filter(profile_id__in=ids) if ids else ():
-        edges.setdefault(edge.profile_id, []).append(edge)
-    rows = Profile.objects.filter(pk__in=ids).values_list("pk", "uuid") if ids else ()
-    return {pk: {"id": str(uuid), "external_ids": _ids(edges.get(pk, ()))} for pk, uuid in rows}
-
-
-def _ids(edges: Iterable[Identifier]) -> list[dict[str, str]]:
-    return [{"namespace": one.namespace, "value": one.value} for one in clearest(edges)[:MOST_IDS]]
 
 
 class _Names:

@@ -5,14 +5,12 @@ from collections.abc import Collection
 from django.db.models import Model
 
 from campaigns.models import Campaign, Endpoint
+from campaigns.webhooks.address import address_problem
 from campaigns.webhooks.kinds import DELIVERIES, KINDS, Wants
 from campaigns.webhooks.save import Plan
-from cdp.common.outbound import OutboundRefused, Policy
-from cdp.common.outbound_target import check_public, read_target
+from cdp.common.outbound import Policy
 from scoring.models import Predictor
 from segments.models import Segment
-
-LONGEST = 2_000
 
 
 def problems_of(plan: Plan, *, policy: Policy, but: Endpoint | None = None) -> dict[str, str]:
@@ -22,18 +20,6 @@ def problems_of(plan: Plan, *, policy: Policy, but: Endpoint | None = None) -> d
     if others.filter(name=plan.name).exists():
         found["name"] = "Another webhook has this name."
     return {field: problem for field, problem in found.items() if problem}
-
-
-def address_problem(url: str, *, policy: Policy) -> str:
-    if len(url) > LONGEST:
-        return f"The address is longer than {LONGEST:,} characters."
-    try:
-        target = read_target(url)
-        if not policy.is_own(target):
-            check_public(target, ports=policy.ports)
-    except OutboundRefused as error:
-        return str(error)
-    return "The address leads upwards (..), which is not asked." if target.has_dots else ""
 
 
 def _wants(wants: Wants) -> dict[str, str]:

@@ -15,8 +15,23 @@ N_BYTES = 32
 """The specification asks for 24 to 64."""
 
 
+class BadSecret(Exception):
+    """The secret must be whsec_ and 24 to 64 bytes in base64."""
+
+
 def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(N_BYTES)).decode()
+
+
+def checked_secret(text: str) -> str:
+    """One that somebody else made."""
+    try:
+        key = base64.b64decode(text.strip().removeprefix(PREFIX), validate=True)
+    except ValueError as error:
+        raise BadSecret(BadSecret.__doc__) from error
+    if not 24 <= len(key) <= 64:
+        raise BadSecret(BadSecret.__doc__)
+    return text.strip()
 
 
 def signature(secret: str, *, webhook_id: str, at: datetime, body: bytes) -> str:
