@@ -2,6 +2,7 @@ from django.urls import path
 
 from campaigns import panel
 from campaigns.api import templates as templates_api
+from campaigns.api import webhooks as webhooks_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
     campaigns,
@@ -24,6 +25,8 @@ from campaigns.views import offers as offer_pages
 
 app_name = "campaigns"
 api = [
+    path("webhooks", webhooks_api.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<anything:number>", webhooks_api.OneWebhook.as_view(), name="webhook"),
     path("offers", offers_api.Offers.as_view(), name="offers"),
     path("offers/<str:key>", offers_api.OneOffer.as_view(), name="offer"),
     path("offers/<str:key>/restore", offers_api.Restore.as_view(), name="offer_restore"),

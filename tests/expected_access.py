@@ -284,6 +284,8 @@ ACCESS: dict[str, dict[str, str]] = {
     "api": {
         "schema": "public",
         "docs": "member",
+        "webhooks": "webhooks:read webhooks:write",
+        "webhook": "webhooks:read webhooks:write",
         "offers": "campaigns:read campaigns:write",
         "offer": "campaigns:read campaigns:write",
         "offer_restore": "campaigns:write",

@@ -125,7 +125,9 @@ def _bodies(messages: Sequence[Message], *, now: datetime) -> dict[UUID, bytes]:
             "is_test": bool(one.test_note),
             **_content(one),
         }
-        found[one.ref] = json.dumps({"type": TYPE, "timestamp": at, "data": data}, ensure_ascii=False).encode("utf-8", "replace")
+        found[one.ref] = json.dumps({"type": TYPE, "timestamp": at, "data": data}, ensure_ascii=False).encode(
+            "utf-8", "replace"
+        )
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
 
 from campaigns.models import Endpoint, WebhookMessage
@@ -27,16 +27,22 @@ class Health:
 def health_of(endpoints: Iterable[Endpoint], *, now: datetime) -> dict[int, Health]:
     """Two statements, however many endpoints there are."""
     ids = [one.pk for one in endpoints]
-    lately = WebhookMessage.objects.filter(endpoint__in=ids, settled_at__gt=now - DAY).order_by()
-    is_delivered = Q(state=State.DELIVERED)
-    settled = lately.values_list("endpoint").annotate(Count("pk", is_delivered), Count("pk", ~is_delivered))
-    by_day = {pk: (delivered, failed) for pk, delivered, failed in settled}
-    open_states = WebhookMessage.objects.filter(endpoint__in=ids, state__in=[State.WAITING, State.DEAD]).order_by()
-    left = {(pk, state): n for pk, state, n in open_states.values_list("endpoint", "state").annotate(Count("pk"))}
+    rows = WebhookMessage.objects.filter(endpoint__in=ids).order_by()
+    settled: Counter[tuple[int, bool]] = Counter()
+    for pk, state, n in _counted(rows.filter(settled_at__gt=now - DAY)):
+        settled[pk, state == State.DELIVERED] += n
+    left = {(pk, state): n for pk, state, n in _counted(rows.filter(state__in=[State.WAITING, State.DEAD]))}
     return {
-        pk: Health(*by_day.get(pk, (0, 0)), left.get((pk, State.WAITING), 0), left.get((pk, State.DEAD), 0))
+        pk: Health(
+            settled[pk, True], settled[pk, False], left.get((pk, State.WAITING), 0), left.get((pk, State.DEAD), 0)
+        )
         for pk in ids
     }
+
+
+def _counted(rows: QuerySet[WebhookMessage]) -> Iterable[tuple[int, str, int]]:
+    """Endpoint, state, how many."""
+    return rows.values_list("endpoint", "state").annotate(n=Count("pk"))
 
 
 def chart_of(endpoint: Endpoint, *, now: datetime) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from campaigns.webhooks.post import LOST, Posted
 from campaigns.webhooks.settle import Result, settle
 from cdp.accounts.models import AuditEntry
 from tests.campaigns.webhooks.making import Posting, a_message, an_endpoint, posting, states
-from tests.cdp.common.outbound.answering import answer
+from tests.cdp.common.outbound.answering import answer, world
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -206,8 +206,6 @@ def test_redirects_are_not_followed() -> None:
 )
 def test_addresses_of_the_inside_are_never_dialled(url: str) -> None:
     """Also of an endpoint that is there already: names may come to mean something else."""
-    from tests.cdp.common.outbound.answering import world
-
     endpoint, _ = an_endpoint(url=url)
     a_message(endpoint)
     with world(lambda _: answer(), names={"inside.test": [["10.0.0.8"]]}) as (client, server, roads):

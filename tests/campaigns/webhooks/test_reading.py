@@ -21,8 +21,8 @@ from identity.by_hand import merge_profiles, unmerge
 from scoring.models import ScoreChange
 from tests.campaigns.webhooks.making import a_person, a_segment, an_endpoint, entered, read_all
 from tests.factories import NOW
-from tests.taking_in import ago, identify, take_in, track
 from tests.taking_in import NOW as THEN
+from tests.taking_in import ago, identify, take_in, track
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
