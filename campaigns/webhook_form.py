@@ -29,14 +29,12 @@ class EndpointForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
         help_text="Takes POST with JSON and answers 2xx within 15 seconds: https://crm.example.com/hooks/tributary",
     )
-    kinds = forms.MultipleChoiceField(
-        label="What it is told", choices=KINDS.items(), widget=forms.CheckboxSelectMultiple
-    )
-    segments = _many("Of these segments")
-    predictors = _many("Of these predictions")
-    campaigns = _many("Of these campaigns")
+    kinds = forms.MultipleChoiceField(label="Tell it of", choices=KINDS.items(), widget=forms.CheckboxSelectMultiple)
+    segments = _many("Only these segments")
+    predictors = _many("Only these predictions")
+    campaigns = _many("Only these campaigns")
     deliveries = forms.MultipleChoiceField(
-        label="When a message was",
+        label="Only when a message was",
         required=False,
         choices=DELIVERIES.items(),
         widget=forms.CheckboxSelectMultiple,

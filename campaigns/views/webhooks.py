@@ -26,6 +26,8 @@ from cdp.common.outbound import open_client, policy_by_settings
 from cdp.profiles.naming import people
 
 MAY = "manage_sending"
+SHOWN = 25
+"""Messages on one page."""
 State = WebhookMessage.State
 
 
@@ -66,7 +68,7 @@ def webhook(request: SignedIn, pk: int) -> HttpResponse:
     chosen = request.GET.get("state", "")
     if chosen in State.values:
         rows = rows.filter(state=chosen)
-    page = page_of(rows, order=("-id",), query=request.GET)
+    page = page_of(rows, order=("-id",), query=request.GET, size=SHOWN)
     who = people(row.profile_id for row in page.rows if row.profile_id)
     health = health_of([found], now=now)[found.pk]
     context = {

@@ -60,7 +60,7 @@ class Consent(models.Model):
             models.Index(fields=["xact_id", "id"], name="consent_news"),  # the readers' cursor
             models.Index(  # the newest word of an address about a purpose
                 fields=["namespace", "value", "purpose", "topic", "-at"], name="consent_newest"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

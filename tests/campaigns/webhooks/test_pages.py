@@ -113,7 +113,9 @@ def test_a_test_shows_what_was_answered(ada: Client, settings: Any, reply: bytes
 
 def test_messages_are_listed_by_state_and_sent_again(ada: Client) -> None:
     endpoint, _ = an_endpoint()
-    dead = a_message(endpoint, state="dead", kind="profile.merged", attempts=10, status=500, answer="x" * 200, settled_at=NOW)
+    dead = a_message(
+        endpoint, state="dead", kind="profile.merged", attempts=10, status=500, answer="x" * 200, settled_at=NOW
+    )
     sent = a_message(endpoint, state="delivered", kind="segment.left", attempts=1, status=200, settled_at=NOW)
     a_message(endpoint, kind="segment.entered")
     whole = page(ada, "webhook", endpoint.pk)
@@ -185,9 +187,9 @@ def test_secrets_are_sealed_anew(db: None, settings: Any) -> None:
 
 def test_the_api_creates_lists_and_deletes(db: None) -> None:
     _, text = a_token("webhooks:read", "webhooks:write")
-    client, headers = Client(headers={"Authorization": f"Bearer {text}"}), {"content_type": "application/json"}
+    client = Client(headers={"Authorization": f"Bearer {text}"})
     segment = a_segment()
-    made = client.post("/api/webhooks", {**FILLED, "segments": [segment.pk]}, **headers)
+    made = client.post("/api/webhooks", {**FILLED, "segments": [segment.pk]}, content_type="application/json")
     assert made.status_code == 201
     assert SECRET.fullmatch(made.json()["secret"])
     number = made.json()["id"]
@@ -196,8 +198,18 @@ def test_the_api_creates_lists_and_deletes(db: None) -> None:
     assert (listed["kinds"], listed["segments"]) == (["delivery", "membership"], [segment.pk])
     read = client.get(f"/api/webhooks/{number}").json()
     assert read["last_24_h"] == {"delivered": 0, "failed": 0, "waiting": 0, "dead": 0}
-    for wrong in ({"url": "http://10.0.0.1/"}, {"kinds": []}, {"segments": [0]}, {"segments": [9_999]}, {"more": 1}):
-        assert client.post("/api/webhooks", {**FILLED, "name": "X", **wrong}, **headers).status_code == 400, wrong
+    mistakes: list[dict[str, Any]] = [
+        {"url": "http://10.0.0.1/"},
+        {"kinds": []},
+        {"segments": [0]},
+        {"segments": [9_999]},
+        {"more": 1},
+    ]
+    for wrong in mistakes:
+        assert (
+            client.post("/api/webhooks", {**FILLED, "name": "X", **wrong}, content_type="application/json").status_code
+            == 400
+        ), wrong
     assert client.delete(f"/api/webhooks/{number}").status_code == 204
     assert client.get(f"/api/webhooks/{number}").status_code == 404
     assert AuditEntry.objects.get(verb="deleted webhook").details["by"].startswith("token:")
