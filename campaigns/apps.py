@@ -24,6 +24,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.results import attribute  # noqa: PLC0415
         from campaigns.triggers import listening  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
+        from campaigns.webhooks import told_to  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from scoring import uses as of_predictors  # noqa: PLC0415
         from segments import uses, vocabulary  # noqa: PLC0415
@@ -37,6 +38,8 @@ class CampaignsConfig(AppConfig):
         feeding.declare(feeding.Feeding(for_mails.ask, for_mails.tokens_in_addresses))
         uses.declare("campaigns", campaigns_by_segment)
         of_predictors.declare("campaigns", campaigns_by_predictor)
+        uses.declare("webhooks", told_to.by_segment)
+        of_predictors.declare("webhooks", told_to.by_predictor)
         navigation.declare(
             NavItem(Area.CAMPAIGNS, "Campaigns", "campaigns:campaigns", "view_campaigns", order=10),
             NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
@@ -45,6 +48,7 @@ class CampaignsConfig(AppConfig):
             NavItem(Area.CAMPAIGNS, "Results", "campaigns:all_results", "view_campaigns", order=50),
             NavItem(Area.CAMPAIGNS, "Sending accounts", "campaigns:accounts", "manage_sending", order=80),
             NavItem(Area.CAMPAIGNS, "Senders", "campaigns:senders", "manage_sending", order=81),
+            NavItem(Area.DATA, "Webhooks", "campaigns:webhooks", "manage_sending", order=65),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
         panels.declare(
@@ -57,6 +61,9 @@ class CampaignsConfig(AppConfig):
             # Of two who both drew, the number of whoever they became stands; the other's counts again when they part.
             Belonging("campaigns_controldraw", OnMerge.STAY),
             Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_mailhappened", OnMerge.MOVE_BY_RECORD, export=False),
+            # What was said of somebody at the time, on its way to other systems; gone after some days.
+            Belonging("campaigns_webhookmessage", OnMerge.STAY),
             Belonging("campaigns_hit", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_bounce", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from campaigns.channels.base import Accepted, Deferred, Receipt
 from campaigns.models import Campaign, Delivery
 from campaigns.occurrences import is_planned
+from campaigns.webhooks.happened import note_failed
 from cdp.common.copying import Cursor, numbers, texts
 
 LEASE = timedelta(minutes=5)
@@ -180,6 +181,8 @@ def settle(
             else:
                 found = _write(cursor, f"{_SETTLE} {_HELD} returning d.ref", [state, error, now, *ours])
                 accepted |= found if state == State.ACCEPTED else set()
+                if state == State.FAILED:
+                    note_failed(cursor, [one for one in settled if one.ref in found], why=error, now=now)
     return [one for one in deliveries if one.ref in accepted]
 
 

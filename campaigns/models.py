@@ -15,6 +15,7 @@ from campaigns.sender_models import DomainKey, Sender, SenderDomain
 from campaigns.tracking_models import Bounce, Hit
 from campaigns.trigger_models import Listening, Triggered
 from campaigns.variant_models import Variant
+from campaigns.webhook_models import Endpoint, MailHappened, WebhookMessage
 
 __all__ = [
     "Account",
@@ -28,10 +29,12 @@ __all__ = [
     "Decision",
     "Delivery",
     "DomainKey",
+    "Endpoint",
     "Feed",
     "FrequencyCap",
     "Hit",
     "Listening",
+    "MailHappened",
     "MailboxMessage",
     "Offer",
     "OfferCode",
@@ -46,6 +49,7 @@ __all__ = [
     "TemplateVersion",
     "Triggered",
     "Variant",
+    "WebhookMessage",
 ]
 
 

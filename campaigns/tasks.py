@@ -23,7 +23,9 @@ from campaigns.policy import policy
 from campaigns.results import attribute
 from campaigns.send import BATCH, due_campaigns, finish_all, send_batch, sending_of
 from campaigns.tracking.settle import settle as settle_hits
-from campaigns.triggers.read import read
+from campaigns.triggers.read import read as read_triggers
+from campaigns.webhooks import background, forget
+from campaigns.webhooks.read import read_news
 from cdp.common.bell import ask, hear, ring
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import deployment_zone, time_limit, utc_now
@@ -77,7 +79,7 @@ def trigger() -> None:
     begun = 0
     try:
         for _ in range(TURN):
-            n = read(now=utc_now(), zone=deployment_zone())
+            n = read_triggers(now=utc_now(), zone=deployment_zone())
             if not n:
                 break
             begun += n
@@ -158,6 +160,22 @@ def revive_codes() -> None:
 def forget_code_lists() -> None:
     """Beat, nightly."""
     upload.forget(now=utc_now())
+
+
+@shared_task(queue="live", acks_late=True)
+def post_webhooks() -> None:
+    """Beat: makes messages of the news for other systems, and has what is due posted."""
+    hear(post_webhooks)
+    for _ in range(TURN):
+        if not read_news(now=utc_now()):
+            break
+    background.start()
+
+
+@shared_task(queue="bulk", acks_late=True)
+def forget_webhook_messages() -> None:
+    """Beat, nightly."""
+    forget.forget(days=settings.WEBHOOK_DAYS, now=utc_now())
 
 
 @shared_task(queue="bulk", acks_late=True)

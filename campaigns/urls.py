@@ -4,6 +4,7 @@ from campaigns import panel
 from campaigns.api import campaigns as campaigns_api
 from campaigns.api import results as results_api
 from campaigns.api import templates as templates_api
+from campaigns.api import webhooks as webhooks_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
     accounts,
@@ -30,6 +31,7 @@ from campaigns.views import (
     unknown,
     versions,
     visitors,
+    webhooks,
     why,
     words,
 )
@@ -37,6 +39,8 @@ from campaigns.views import offers as offer_pages
 
 app_name = "campaigns"
 api = [
+    path("webhooks", webhooks_api.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<anything:number>", webhooks_api.OneWebhook.as_view(), name="webhook"),
     path("offers", offers_api.Offers.as_view(), name="offers"),
     path("offers/<str:key>", offers_api.OneOffer.as_view(), name="offer"),
     path("offers/<str:key>/restore", offers_api.Restore.as_view(), name="offer_restore"),
@@ -139,6 +143,17 @@ urlpatterns = [
     path("feeds/<int:pk>/try/", feeds.attempt_feed, name="feed_try"),
     path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
     path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.new, name="webhook_new"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", webhooks.edit, name="webhook_edit"),
+    path("webhooks/<int:pk>/test/", webhooks.test_webhook, name="webhook_test"),
+    path("webhooks/<int:pk>/pause/", webhooks.pause, name="webhook_pause"),
+    path("webhooks/<int:pk>/resume/", webhooks.resume, name="webhook_resume"),
+    path("webhooks/<int:pk>/secret/", webhooks.rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/again/", webhooks.again, name="webhook_again"),
+    path("webhooks/<int:pk>/delete/", webhooks.delete, name="webhook_delete"),
+    path("webhooks/<int:pk>/messages/<int:message_pk>/", webhooks.message, name="webhook_message"),
     path("c/<str:token>/", visitors.click, name="click"),
     path("o/<str:token>/", visitors.open_pixel, name="open"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),

@@ -106,5 +106,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="10"),
     },
     "campaigns.judge_hits": {"task": "campaigns.tasks.judge_hits", **SECOND},
+    "campaigns.post_webhooks": {"task": "campaigns.tasks.post_webhooks", **SECOND},
+    "campaigns.forget_webhook_messages": {
+        "task": "campaigns.tasks.forget_webhook_messages",
+        "schedule": crontab(hour="2", minute="45"),
+    },
     "campaigns.read_redemptions": {"task": "campaigns.tasks.read_redemptions", **SECOND},
 }

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Endpoint
 from cdp.accounts.access import SignedIn, member
 from cdp.accounts.models import Source
 from cdp.common import navigation
@@ -48,6 +48,8 @@ def home(request: SignedIn) -> HttpResponse:
         numbers["segments"] = Segment.objects.filter(archived_at=None).order_by("-size", "name")[:NAMES]
     if request.user.may("view_campaigns"):
         numbers["campaigns"] = Campaign.objects.order_by("-id")[:NAMES]
+    if request.user.may("manage_sending"):
+        numbers["silent"] = Endpoint.objects.filter(state=Endpoint.State.DISABLED).order_by("name")
     return render(request, "home.html", {"now": now, **numbers})
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
 from campaigns.tasks import trigger
+from campaigns.webhooks import happened as mails
 from cdp.celery import app
 from cdp.common.bell import ring
 from cdp.common.claims import GIVEN_BACK
@@ -118,6 +119,7 @@ def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: da
         waiting.add(cursor, waiting.changed(sightings.values(), rules.identity.fuzzy.kinds), now=now)
         events = [message for message in fresh if message.is_event]
         stored = store.store(cursor, events)
+        mails.note(cursor, events)
         shapes.note(cursor, events, broken, now=now)
         linked = {one.profile_id for one in sightings.values() if one.is_linked_anew}
         found = _touched(names, fresh, regrouped, linked)

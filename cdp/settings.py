@@ -270,6 +270,7 @@ OUTBOUND_PORTS = [int(port) for port in env_list("OUTBOUND_PORTS", "80,443,8080,
 # What this shop reports money in, and how long things are kept.
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")
 INBOX_LIMIT_MB = int(os.environ.get("INBOX_LIMIT_MB", "4096"))
+WEBHOOK_DAYS = int(os.environ.get("WEBHOOK_DAYS", "14"))
 API_REQUESTS_PER_MIN = int(os.environ.get("API_REQUESTS_PER_MIN", "1200"))
 SEGMENT_CLAIM_LIMIT_S = float(os.environ.get("SEGMENT_CLAIM_LIMIT_S", "5"))
 SEGMENT_REFRESH_LIMIT_S = float(os.environ.get("SEGMENT_REFRESH_LIMIT_S", "600"))

@@ -10,10 +10,11 @@ from campaigns.channels.mailbox import Mailbox
 from campaigns.channels.providers import KINDS as PROVIDERS
 from campaigns.channels.signing import signed
 from campaigns.channels.smtp_kind import SMTP
+from campaigns.channels.webhook import WEBHOOK
 from campaigns.models import Account
 from cdp.common.secrets import unseal
 
-CHANNELS: dict[str, Kind] = {kind.key: kind for kind in (SMTP, *PROVIDERS)}
+CHANNELS: dict[str, Kind] = {kind.key: kind for kind in (SMTP, *PROVIDERS, WEBHOOK)}
 """What an account can be of. The local mailbox needs none."""
 
 

@@ -19,6 +19,8 @@ SCOPES = {
     "scores:write": "Have people scored anew",
     "campaigns:read": "Read campaigns and results",
     "campaigns:write": "Create campaigns and start deliveries",
+    "webhooks:read": "Read webhooks and how they do",
+    "webhooks:write": "Create and delete webhooks: addresses that are told about people",
     "consent:read": "Read consent and suppression",
     "consent:write": "Change consent and suppression",
 }

@@ -50,9 +50,11 @@ def record_consents(cursor: Cursor, words: Iterable[Word], *, now: datetime) -> 
         """with said as (select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[],
                                 %s::timestamptz[], %s::bigint[], %s::text[])
                            as s (namespace, value, purpose, topic, is_granted, at, source_id, how)),
-                standing as (select said.*, earlier.id, newest.is_granted is distinct from said.is_granted as is_news
+                standing as (select said.*, earlier.id, newest.is_granted is distinct from said.is_granted as is_news,
+                                    coalesce(newest.is_granted <> said.is_granted and (newest.last_at < said.at or
+                                      newest.last_at = said.at and newest.is_granted), true) as is_newest
                                from said left join lateral (
-                               select c.is_granted from privacy_consent c
+                               select c.is_granted, c.last_at from privacy_consent c
                                 where c.namespace = said.namespace and c.value = said.value
                                   and c.purpose = said.purpose and c.topic = said.topic
                                 order by c.last_at desc, c.is_granted limit 1) newest on true
@@ -62,11 +64,13 @@ def record_consents(cursor: Cursor, words: Iterable[Word], *, now: datetime) -> 
                                   and c.purpose = said.purpose and c.topic = said.topic and c.at <= said.at
                                 order by c.at desc, c.is_granted limit 1) earlier
                                on earlier.is_granted = said.is_granted),
-                extended as (update privacy_consent c set last_at = greatest(c.last_at, s.at)
+                extended as (update privacy_consent c set last_at = greatest(c.last_at, s.at), xact_id =
+                               case when s.is_newest then pg_current_xact_id()::text::bigint else c.xact_id end
                                from standing s where c.id = s.id and c.last_at < s.at),
                 added as (insert into privacy_consent
-                            (namespace, value, purpose, topic, is_granted, at, last_at, source_id, how)
-                          select namespace, value, purpose, topic, is_granted, at, at, source_id, how
+                            (namespace, value, purpose, topic, is_granted, at, last_at, source_id, how, xact_id)
+                          select namespace, value, purpose, topic, is_granted, at, at, source_id, how,
+                                 case when is_newest then pg_current_xact_id()::text::bigint else 0 end
                             from standing where id is null)
            select namespace, value from standing where is_news""",
         [list(column) for column in zip(*rows, strict=True)],

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 
 class Purpose(models.Model):
@@ -51,12 +52,15 @@ class Consent(models.Model):
     source_id = models.BigIntegerField(null=True)
     how = models.CharField(max_length=200)
     """`tracking`, `gpc`, `import:<job>`, `preference page`, `unsubscribe`, `user:<id>`."""
+    xact_id = models.BigIntegerField(db_default=RawSQL("(pg_current_xact_id()::text::bigint)", []))
+    """The transaction that made it the current word, for readers of news; 0 if it never was that."""
 
     class Meta:
         indexes = [
+            models.Index(fields=["xact_id", "id"], name="consent_news"),  # the readers' cursor
             models.Index(  # the newest word of an address about a purpose
                 fields=["namespace", "value", "purpose", "topic", "-at"], name="consent_newest"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from campaigns.accounts import save as accounts
 from campaigns.feeds import save as feeds
+from campaigns.webhooks import save as webhooks
 from cdp.common.secrets import SecretLost
 
 
@@ -20,9 +21,10 @@ class Command(BaseCommand):
             with transaction.atomic():
                 n_feeds = feeds.seal_anew(secrets=keys)
                 n_accounts, n_keys = accounts.seal_anew(keys=keys)
+                n_webhooks = webhooks.seal_anew(secrets=keys)
         except SecretLost as error:
             raise CommandError("Something was encrypted with a key that is gone. Nothing was changed.") from error
         self.stdout.write(
-            f"Headers of {n_feeds:,} feeds, secrets of {n_accounts:,} accounts and {n_keys:,} signing keys are encrypted"
-            " with the first key."
+            f"Headers of {n_feeds:,} feeds, secrets of {n_accounts:,} accounts and {n_webhooks:,} webhooks and"
+            f" {n_keys:,} signing keys are encrypted with the first key."
         )
