@@ -34,6 +34,7 @@ class CampaignsConfig(AppConfig):
             NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
             NavItem(Area.CAMPAIGNS, "Feeds", "campaigns:feeds", "view_campaigns", order=40),
             NavItem(Area.CAMPAIGNS, "Offers", "campaigns:offers", "view_campaigns", order=30),
+            NavItem(Area.SETTINGS, "Double opt-in", "campaigns:confirmation", "manage_sending", order=53),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
         panels.declare(

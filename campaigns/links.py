@@ -13,7 +13,7 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
-_CLICK, _UNSUBSCRIBE = "campaigns.click", "campaigns.unsubscribe"
+_CLICK, _UNSUBSCRIBE, _PREFERENCES = "campaigns.click", "campaigns.unsubscribe", "campaigns.preferences"
 
 
 class BadLink(Exception):
@@ -29,6 +29,7 @@ class Addresses:
     def __init__(self, base: str) -> None:
         self._clicks = _place(base, "campaigns:click")
         self._unsubscribes = _place(base, "campaigns:unsubscribe")
+        self._preferences, self._preferences_key = _place(base, "campaigns:choices"), _key(_PREFERENCES)
         self._click_key, self._unsubscribe_key = _key(_CLICK), _key(_UNSUBSCRIBE)
 
     def click(self, ref: UUID, target: str) -> str:
@@ -36,6 +37,9 @@ class Addresses:
 
     def unsubscribe(self, ref: UUID) -> str:
         return self._unsubscribes % _signed(f'["{ref.hex}"]', self._unsubscribe_key)
+
+    def preferences(self, ref: UUID) -> str:
+        return self._preferences % _signed(f'["{ref.hex}"]', self._preferences_key)
 
 
 def click_url(base: str, ref: UUID, target: str) -> str:
@@ -55,6 +59,10 @@ def unsubscribe_url(base: str, ref: UUID) -> str:
 
 def read_unsubscribe(token: str) -> UUID:
     return UUID(hex=_read(token, _UNSUBSCRIBE)[0])
+
+
+def read_preferences(token: str) -> UUID:
+    return UUID(hex=_read(token, _PREFERENCES)[0])
 
 
 def _read(token: str, salt: str) -> list[str]:

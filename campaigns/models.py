@@ -8,6 +8,7 @@ from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.policy_models import FrequencyCap, SendingPolicy
 from campaigns.variant_models import Variant
+from campaigns.visitor_models import ConfirmationMail
 
 __all__ = [
     "Account",
@@ -15,6 +16,7 @@ __all__ = [
     "Check",
     "CheckLot",
     "CheckMark",
+    "ConfirmationMail",
     "Delivery",
     "Feed",
     "FrequencyCap",

@@ -7,6 +7,7 @@ from campaigns.channels.known import channel_of
 from campaigns.check.job import abandoned
 from campaigns.check.run import With
 from campaigns.check.run import run as run_check
+from campaigns.confirming import ask_due
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
 from campaigns.models import Campaign
@@ -35,6 +36,15 @@ def send() -> None:
             log.exception("the mails of campaign %s cannot be made", campaign.pk)
     if is_more:
         ring(send)
+
+
+@shared_task(queue="live", acks_late=True)
+def ask_to_confirm() -> None:
+    """Double opt-in: asks the owners of addresses; woken by its bell, and every few seconds."""
+    hear(ask_to_confirm)
+    for _ in range(TURN):
+        if not ask_due(base_url=settings.PUBLIC_URL, now=utc_now()):
+            return
 
 
 @shared_task(queue="live", acks_late=True)

@@ -6,6 +6,8 @@ from campaigns.offers import api as offers_api
 from campaigns.views import (
     campaigns,
     checks,
+    choices,
+    confirmation,
     editor,
     feeds,
     library,
@@ -93,6 +95,10 @@ urlpatterns = [
     path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
     path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
     path("c/<str:token>/", visitors.click, name="click"),
+    path("choices/<str:token>/", choices.choices, name="choices"),
+    path("subscribe/", choices.subscribe, name="subscribe"),
+    path("confirm/<str:token>/", choices.confirm, name="confirm"),
+    path("confirmation/", confirmation.edit, name="confirmation"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]
 

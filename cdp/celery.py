@@ -85,6 +85,11 @@ app.conf.beat_schedule = {
     "scoring.score_waiting": {"task": "scoring.tasks.score_waiting", **SECOND},
     "scoring.score_later": {"task": "scoring.tasks.score_later", "schedule": 10.0, "options": {"expires": 10}},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
+    "campaigns.ask_to_confirm": {
+        "task": "campaigns.tasks.ask_to_confirm",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "campaigns.revive_checks": {"task": "campaigns.tasks.revive_checks", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.revive_codes": {"task": "campaigns.tasks.revive_codes", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.forget_code_lists": {

@@ -93,7 +93,7 @@ def chosen_by(
 def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED) -> Made | Unmade:
     ref, addresses = ready.recipient.ref, press.addresses
     track: Callable[[str], str] = partial(addresses.click, ref) if press.about.is_tracked else str
-    links = Links(track, addresses.unsubscribe(ref))
+    links = Links(track, addresses.unsubscribe(ref), addresses.preferences(ref))
     try:
         rendered = render(press.compiled, ready.context, holds=ready.choice.holds, links=links, forced=forced)
     except RenderError as error:
