@@ -426,4 +426,8 @@ ACCESS: dict[str, dict[str, str]] = {
 WITHOUT_CSRF: set[str] = {
     # What stands in mails is posted by mail programs, without cookies; the link itself is signed.
     "campaigns:unsubscribe",
+    "campaigns:choices",
+    "campaigns:confirm",
+    # A shop may put the form on its own pages; all it does is to ask the address for its word.
+    "campaigns:subscribe",
 }

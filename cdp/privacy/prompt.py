@@ -11,6 +11,8 @@ from django.db import transaction
 from cdp.privacy.models import ConsentPrompt, Purpose
 
 THE_ONE = 1
+ABOUT_VISITS = ("analytics", "advertising")
+"""Keys of purposes that every installation begins with."""
 
 
 def prompt() -> ConsentPrompt:
@@ -19,9 +21,9 @@ def prompt() -> ConsentPrompt:
 
 
 def asked_of(one: ConsentPrompt) -> list[Purpose]:
-    """The purposes that it asks about: the chosen ones, or all while none is."""
-    chosen = list(one.purposes.order_by("name"))
-    return chosen or list(Purpose.objects.order_by("name"))
+    """The purposes that it asks about: the chosen ones; while none is, those that visits are about, or else all."""
+    every = Purpose.objects.order_by("name")
+    return list(one.purposes.order_by("name")) or list(every.filter(key__in=ABOUT_VISITS)) or list(every)
 
 
 def said(one: ConsentPrompt) -> dict[str, Any]:
