@@ -18,6 +18,7 @@ from campaigns.utm import Utm, tagged
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 _CLICK, _UNSUBSCRIBE, _MAIL = "campaigns.click", "campaigns.unsubscribe", "campaigns.mail"
+_PREFERENCES = "campaigns.preferences"
 _NEVER = re.compile(r"[\x00-\x20\x7f\\]")
 """Browsers read these in ways of their own; no address has them."""
 
@@ -43,6 +44,7 @@ class Addresses:
         self._clicks = _place(base, "campaigns:click")
         self._unsubscribes = _place(base, "campaigns:unsubscribe")
         self._click_key, self._unsubscribe_key, self._mail_key = _key(_CLICK), _key(_UNSUBSCRIBE), _key(_MAIL)
+        self._preferences, self._preferences_key = _place(base, "campaigns:choices"), _key(_PREFERENCES)
         self._utm = utm
         self._beacon = _beacon(base)
 
@@ -51,6 +53,9 @@ class Addresses:
 
     def unsubscribe(self, ref: UUID) -> str:
         return self._unsubscribes % _signed(f'["{ref.hex}"]', self._unsubscribe_key)
+
+    def preferences(self, ref: UUID) -> str:
+        return self._preferences % _signed(f'["{ref.hex}"]', self._preferences_key)
 
     def beacon(self, ref: UUID) -> str:
         """A picture of one pixel, and a link that no person sees: whoever follows it follows every link."""
@@ -96,6 +101,10 @@ def read_mail(token: str) -> UUID:
 
 def _mail_token(ref: UUID) -> str:
     return _signed(f'["{ref.hex}"]', _key(_MAIL))
+
+
+def read_preferences(token: str) -> UUID:
+    return UUID(hex=_read(token, _PREFERENCES)[0])
 
 
 def _read(token: str, salt: str) -> list[str]:

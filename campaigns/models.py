@@ -15,6 +15,7 @@ from campaigns.sender_models import DomainKey, Sender, SenderDomain
 from campaigns.tracking_models import Bounce, Hit
 from campaigns.trigger_models import Listening, Triggered
 from campaigns.variant_models import Variant
+from campaigns.visitor_models import ConfirmationMail
 from campaigns.webhook_models import Endpoint, MailHappened, WebhookMessage
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Check",
     "CheckLot",
     "CheckMark",
+    "ConfirmationMail",
     "ControlDraw",
     "Conversion",
     "Decision",

@@ -12,6 +12,7 @@ from campaigns.channels.known import channel_of
 from campaigns.check.job import abandoned
 from campaigns.check.run import With
 from campaigns.check.run import run as run_check
+from campaigns.confirming import ask_due
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
 from campaigns.due import plan_some
@@ -117,6 +118,15 @@ def judge_hits() -> None:
     """Beat: opens and clicks that waited long enough for what comes along with them."""
     for _ in range(TURN):
         if not settle_hits(now=utc_now(), hold=timedelta(seconds=settings.HIT_HOLD_S)):
+            return
+
+
+@shared_task(queue="live", acks_late=True)
+def ask_to_confirm() -> None:
+    """Double opt-in: asks the owners of addresses; woken by its bell, and every few seconds."""
+    hear(ask_to_confirm)
+    for _ in range(TURN):
+        if not ask_due(base_url=settings.PUBLIC_URL, now=utc_now()):
             return
 
 

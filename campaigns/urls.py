@@ -13,6 +13,8 @@ from campaigns.views import (
     campaign_verbs,
     campaigns,
     checks,
+    choices,
+    confirmation,
     editor,
     experiments,
     feeds,
@@ -156,6 +158,10 @@ urlpatterns = [
     path("webhooks/<int:pk>/messages/<int:message_pk>/", webhooks.message, name="webhook_message"),
     path("c/<str:token>/", visitors.click, name="click"),
     path("o/<str:token>/", visitors.open_pixel, name="open"),
+    path("choices/<str:token>/", choices.choices, name="choices"),
+    path("subscribe/", choices.subscribe, name="subscribe"),
+    path("confirm/<str:token>/", choices.confirm, name="confirm"),
+    path("confirmation/", confirmation.edit, name="confirmation"),
     path("u/<str:token>/", visitors.unsubscribe, name="unsubscribe"),
 ]
 

@@ -94,6 +94,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 5},
     },
     "campaigns.forget_rates": {"task": "campaigns.tasks.forget_rates", "schedule": crontab(hour="2", minute="55")},
+    "campaigns.ask_to_confirm": {
+        "task": "campaigns.tasks.ask_to_confirm",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "campaigns.revive_checks": {"task": "campaigns.tasks.revive_checks", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.revive_codes": {"task": "campaigns.tasks.revive_codes", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.forget_code_lists": {

@@ -314,6 +314,10 @@ ACCESS: dict[str, dict[str, str]] = {
         "click": "public",
         "open": "public",
         "unsubscribe": "public",
+        "choices": "public",
+        "subscribe": "public",
+        "confirm": "public",
+        "confirmation": "manage_sending",
         "feeds": "view_campaigns",
         "feed_new": "edit_campaigns",
         "feed": "view_campaigns",
@@ -483,6 +487,8 @@ ACCESS: dict[str, dict[str, str]] = {
         "purpose": "edit_consent",
         "topic_new": "edit_consent",
         "topic": "edit_consent",
+        "prompt": "edit_consent",
+        "prompt_script": "public",
         "suppressions": "edit_consent",
         "suppression_add": "edit_consent",
         "suppression_remove": "edit_consent",
@@ -494,4 +500,8 @@ WITHOUT_CSRF: set[str] = {
     "campaigns:unsubscribe",
     # Providers prove themselves by signatures.
     "campaigns:hook",
+    "campaigns:choices",
+    "campaigns:confirm",
+    # A shop may put the form on its own pages; all it does is to ask the address for its word.
+    "campaigns:subscribe",
 }

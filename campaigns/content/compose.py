@@ -102,9 +102,10 @@ def chosen_by(
 def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED) -> Made | Unmade:
     ref, addresses = ready.recipient.ref, press.addresses
     if press.about.is_tracked:
-        links = Links(partial(addresses.click, ref), addresses.unsubscribe(ref), beacon=addresses.beacon(ref))
+        track, beacon = partial(addresses.click, ref), addresses.beacon(ref)
+        links = Links(track, addresses.unsubscribe(ref), addresses.preferences(ref), beacon=beacon)
     else:
-        links = Links(_straight, addresses.unsubscribe(ref))
+        links = Links(_straight, addresses.unsubscribe(ref), addresses.preferences(ref))
     try:
         rendered = render(press.compiled, ready.context, holds=ready.choice.holds, links=links, forced=forced)
     except RenderError as error:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import links, track
 from campaigns.models import Hit
+from campaigns.policy import policy
 from campaigns.tracking import hits
 from campaigns.tracking.asked import seen
 from cdp.accounts.access import public
@@ -76,4 +77,10 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from error
     is_asked = request.method != "POST"
     is_done = not is_asked and track.unsubscribed(ref, now=utc_now())
-    return render(request, "campaigns/unsubscribe.html", {"is_asked": is_asked, "is_done": is_done})
+    page = {
+        "is_asked": is_asked,
+        "is_done": is_done,
+        "choices_url": links.Addresses("").preferences(ref),
+        "company": policy().company,
+    }
+    return render(request, "campaigns/unsubscribe.html", page)

@@ -20,5 +20,6 @@ class PrivacyConfig(AppConfig):
         known.declare(*says.PARTS)
         navigation.declare(
             NavItem(Area.SETTINGS, "Consent and topics", "privacy:purposes", "edit_consent", order=50),
+            NavItem(Area.SETTINGS, "Consent prompt", "privacy:prompt", "edit_consent", order=52),
             NavItem(Area.SETTINGS, "Suppressions", "privacy:suppressions", "edit_consent", order=55),
         )

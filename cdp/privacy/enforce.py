@@ -14,6 +14,7 @@ from cdp.common.copying import Cursor
 from cdp.profiles.addresses import address
 
 from .consent import Address, Word, denied, record_consents
+from .opt_in import ask_to_confirm
 from .policy import Policy, When, key_of
 from .suppression import erased
 
@@ -65,7 +66,9 @@ def enforce(
     senders = [addresses_of(message) for message in messages] if _asks_who(policy, said, messages) else []
     if senders:
         words = [w for m, s, a in zip(messages, said, senders, strict=True) for w in _words(m, s, a, policy=policy)]
-        record_consents(cursor, words, now=now)
+        unconfirmed = [word for word in words if word.is_granted and word.topic in policy.to_confirm]
+        record_consents(cursor, [word for word in words if word not in unconfirmed], now=now)
+        ask_to_confirm(cursor, unconfirmed, now=now)
     everyone = sorted({one for sender in senders for one in sender})
     gone = erased(cursor, everyone, keys=keys) if policy.has_erased and everyone else set()
     stored = denied(cursor, everyone, policy.enforced) if policy.enforced and everyone else {}

@@ -17,6 +17,8 @@ class Purpose(models.Model):
     """What ingestion does with an event whose sender denied this purpose."""
     is_denied_by_gpc = models.BooleanField(default=False)
     """Global Privacy Control in the request counts as a denial of this purpose."""
+    data_used = models.TextField(blank=True)
+    """What is used for it and how, said to the people it is about: on the page where they choose."""
 
     def __str__(self) -> str:
         return self.name
@@ -29,6 +31,10 @@ class Topic(models.Model):
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="topics")
+    is_offered = models.BooleanField(default=True)
+    """People can choose it themselves: on the page of their choices and on the sign-up page."""
+    needs_confirmation = models.BooleanField(default=False)
+    """Double opt-in: a yes that a browser or a form sends counts once its owner confirmed the address."""
 
     def __str__(self) -> str:
         return self.name
@@ -89,3 +95,56 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.namespace}"
+
+
+class OptIn(models.Model):
+    """Somebody asked for a topic in the name of an address; it counts once the owner of the address confirms it."""
+
+    namespace = models.CharField(max_length=60)
+    value = models.TextField()
+    topic = models.CharField(max_length=60)
+    asked_at = models.DateTimeField()
+    """When it was asked last."""
+    source_id = models.BigIntegerField(null=True)
+    how = models.CharField(max_length=200)
+    """`tracking`, `sign-up page`."""
+    is_due = models.BooleanField(default=True)
+    """The address is to be asked."""
+    mailed_at = models.DateTimeField(null=True)
+    mails = models.PositiveSmallIntegerField(default=0)
+    """Sent since the last answer: nobody is asked without end."""
+    error = models.TextField(blank=True)
+    """Why the last mail could not be sent."""
+    confirmed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["namespace", "value", "topic"], name="opt_in_address")]
+        indexes = [models.Index(fields=["asked_at"], condition=models.Q(is_due=True), name="opt_in_due")]  # who to ask
+
+    def __str__(self) -> str:
+        return f"{self.namespace} {self.topic}"
+
+
+class ConsentPrompt(models.Model):
+    """What visitors of the shop's pages are asked before anything is recorded. One row; read it with prompt.prompt."""
+
+    class Position(models.TextChoices):
+        LEFT = "left", "Bottom left"
+        RIGHT = "right", "Bottom right"
+        BOTTOM = "bottom", "Along the bottom"
+
+    title = models.CharField(max_length=80, default="May we use what you do here?")
+    text = models.TextField(
+        default="We would like to remember what you look at, to show you what suits you. You can change your mind"
+        " whenever you like."
+    )
+    accept = models.CharField("Button that says yes to all", max_length=30, default="Yes, that is fine")
+    refuse = models.CharField("Button that says no to all", max_length=30, default="No, thank you")
+    choose = models.CharField("Button that shows the purposes", max_length=30, default="Let me choose")
+    more_url = models.URLField("Address of your privacy notice", blank=True)
+    position = models.CharField(max_length=6, choices=Position.choices, default=Position.RIGHT)
+    purposes = models.ManyToManyField(Purpose, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.title

@@ -23,6 +23,8 @@ class Policy:
     names: Mapping[str, str] = field(default_factory=dict)
     topics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Topic key → (its slug, its purpose's slug)."""
+    to_confirm: frozenset[str] = frozenset()
+    """Slugs of topics to which a yes counts once the address is confirmed."""
     gpc_denies: frozenset[str] = frozenset()
     has_erased: bool = False
 
@@ -35,13 +37,16 @@ class Policy:
 def load(cursor: Cursor) -> Policy:
     cursor.execute("select key, when_denied, is_denied_by_gpc from privacy_purpose")
     purposes = cursor.fetchall()
-    cursor.execute("select t.key, p.key from privacy_topic t join privacy_purpose p on p.id = t.purpose_id")
-    topics = {key_of(topic): (topic, purpose) for topic, purpose in cursor.fetchall()}
+    cursor.execute(
+        "select t.key, p.key, t.needs_confirmation from privacy_topic t join privacy_purpose p on p.id = t.purpose_id"
+    )
+    topics = cursor.fetchall()
     cursor.execute("select exists (select from privacy_suppression where reason = %s)", [Suppression.Reason.ERASED])
     return Policy(
         when_denied={key_of(key): when for key, when, _ in purposes},
         names={key_of(key): key for key, _, _ in purposes},
-        topics=topics,
+        topics={key_of(topic): (topic, purpose) for topic, purpose, _ in topics},
+        to_confirm=frozenset(topic for topic, _, is_to_confirm in topics if is_to_confirm),
         gpc_denies=frozenset(key_of(key) for key, _, by_gpc in purposes if by_gpc),
         has_erased=cursor.fetchone()[0],
     )

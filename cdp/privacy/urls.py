@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cdp.privacy import api as privacy_api
-from cdp.privacy.views import panel, settings, suppressions
+from cdp.privacy.views import panel, prompt, settings, suppressions
 
 app_name = "privacy"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("purposes/<int:pk>/", settings.purpose, name="purpose"),
     path("topics/new/", settings.topic, name="topic_new"),
     path("topics/<int:pk>/", settings.topic, name="topic"),
+    path("consent-prompt/", prompt.edit, name="prompt"),
+    path("consent-prompt.js", prompt.script, name="prompt_script"),
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/add/", suppressions.add, name="suppression_add"),
     path("suppressions/<int:pk>/remove/", suppressions.remove, name="suppression_remove"),
