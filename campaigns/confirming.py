@@ -14,6 +14,7 @@ from campaigns.channels.base import Failed, Message
 from campaigns.channels.known import channel_of
 from campaigns.content.blocks import ContentError
 from campaigns.content.compile import Compiled, compile_mail
+from campaigns.content.compose import straight
 from campaigns.content.read import read
 from campaigns.content.render import Links, RenderError, render
 from campaigns.mime import mime
@@ -66,7 +67,7 @@ def compiled(one: ConfirmationMail) -> Compiled:
     )
     try:
         made = compile_mail(read(parts.mail(one.subject, "", *blocks), modules={}))
-        render(made, _context(["News"], EXAMPLE), holds=(), links=Links(str, EXAMPLE))
+        render(made, _context(["News"], EXAMPLE), holds=(), links=Links(straight, EXAMPLE))
     except (ContentError, RenderError) as error:
         raise BadWords(str(error)) from error
     return made
@@ -145,7 +146,7 @@ def _message(
 ) -> Message:
     url = confirm_url(base_url, asking.address, asking.topics, now=now)
     context = _context([names[key] for key in asking.topics if key in names], url)
-    rendered = render(made, context, holds=(), links=Links(str, url))
+    rendered = render(made, context, holds=(), links=Links(straight, url))
     source = mime(
         rendered, ref=asking.ref, sender=one.sender, recipient=asking.address[1], unsubscribe_url=url, now=now
     )

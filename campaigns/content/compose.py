@@ -105,7 +105,7 @@ def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED)
         track, beacon = partial(addresses.click, ref), addresses.beacon(ref)
         links = Links(track, addresses.unsubscribe(ref), addresses.preferences(ref), beacon=beacon)
     else:
-        links = Links(_straight, addresses.unsubscribe(ref), addresses.preferences(ref))
+        links = Links(straight, addresses.unsubscribe(ref), addresses.preferences(ref))
     try:
         rendered = render(press.compiled, ready.context, holds=ready.choice.holds, links=links, forced=forced)
     except RenderError as error:
@@ -113,5 +113,5 @@ def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED)
     return Made(ready.recipient, rendered)
 
 
-def _straight(target: str, block: str) -> str:
+def straight(target: str, block: str) -> str:
     return target

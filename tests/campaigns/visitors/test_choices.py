@@ -71,9 +71,9 @@ def a_second() -> Campaign:
         template=campaign.template,
         topic=campaign.topic,
         sender=campaign.sender,
-        segment=campaign.segment,
         created_at=NOW,
     )
+    second.included.set(campaign.included.all())
     audience.start(second, now=NOW)
     send_all(second)
     return second

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("privacy", "0002_last_at_and_first_purposes"),
+        ("privacy", "0003_consent_news"),
     ]
 
     operations = [
