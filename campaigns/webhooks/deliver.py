@@ -14,10 +14,10 @@ from campaigns.webhooks.settle import Result, settle
 from cdp.common.clock import stopwatch
 from cdp.common.outbound import Client
 
-WIDTH = 4
+WIDTH = 8
 """Requests to one endpoint at once."""
 MOST_THREADS = 256
-"""Enough for 64 endpoints that all are slow; idle threads are not made."""
+"""Enough for 32 endpoints that all are slow; idle threads are not made."""
 LOOK_S = 0.25
 """How often, while requests are under way, others are looked for."""
 SETTLE_S = 0.1
