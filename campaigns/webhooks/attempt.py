@@ -8,7 +8,7 @@ from campaigns.webhooks.bodies import written
 from campaigns.webhooks.claims import LEASE
 from campaigns.webhooks.deliver import With
 from campaigns.webhooks.kinds import TEST
-from campaigns.webhooks.post import post
+from campaigns.webhooks.post import post, secrets_of
 from campaigns.webhooks.settle import Result, settle
 
 
@@ -23,7 +23,8 @@ def attempt(endpoint: Endpoint, *, given: With, now: datetime) -> WebhookMessage
         next_at=now + LEASE,
         lease_until=now + LEASE,
     )
-    posted = post(endpoint, message, client=given.client, keys=given.keys, now=now)
+    valid = secrets_of(endpoint, keys=given.keys, now=now)
+    posted = post(endpoint.url, message, valid=valid, client=given.client, now=now)
     settle([Result(message, posted)], now=given.clock(), random=Random(message.pk))  # noqa: S311
     message.refresh_from_db()
     return message

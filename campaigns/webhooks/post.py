@@ -31,26 +31,24 @@ class Posted:
 
 
 def secrets_of(endpoint: Endpoint, *, keys: Sequence[str], now: datetime) -> list[str]:
-    """Those that a receiver may know now. Raises SecretLost."""
+    """Those that a receiver may know now; none where the key they were encrypted with is gone."""
     sealed = [endpoint.secret]
     if endpoint.old_secret is not None and endpoint.old_until is not None and endpoint.old_until > now:
         sealed.append(endpoint.old_secret)
-    return [unseal(bytes(one), keys=keys) for one in sealed]
-
-
-def post(endpoint: Endpoint, message: WebhookMessage, *, client: Client, keys: Sequence[str], now: datetime) -> Posted:
-    """Never raises for what the other side does."""
-    body = message.body.encode()
     try:
-        valid = secrets_of(endpoint, keys=keys, now=now)
+        return [unseal(bytes(one), keys=keys) for one in sealed]
     except SecretLost:
+        return []
+
+
+def post(url: str, message: WebhookMessage, *, valid: Sequence[str], client: Client, now: datetime) -> Posted:
+    """Signed with the `valid` secrets. Never raises for what the other side does."""
+    if not valid:
         return Posted(None, LOST)
-    return send(client, endpoint.url, body, headers(valid, webhook_id=message.webhook_id, at=now, body=body))
-
-
-def send(client: Client, url: str, body: bytes, signed: dict[str, str], *, limits: Limits = LIMITS) -> Posted:
+    body = message.body.encode()
+    signed = headers(valid, webhook_id=message.webhook_id, at=now, body=body)
     try:
-        received = client.send("POST", url, headers=signed, body=body, limits=limits)
+        received = client.send("POST", url, headers=signed, body=body, limits=LIMITS)
     except OutboundError as error:
         return Posted(None, str(error)[:SHOWN])
     answer = received.body.decode("utf-8", "replace").replace("\x00", "\ufffd")[:SHOWN]

@@ -2,13 +2,17 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 
+from campaigns import audience
+from campaigns.channels.base import Failed, Message, Receipt
 from campaigns.models import Endpoint, MailHappened, WebhookMessage
 from campaigns.webhooks import save
 from campaigns.webhooks.bodies import told
@@ -19,6 +23,7 @@ from cdp.privacy.consent import Word, record_consents
 from cdp.profiles.models import Identifier, Profile
 from identity.by_hand import merge_profiles, unmerge
 from scoring.models import ScoreChange
+from tests.campaigns.test_send import a_campaign, send_all
 from tests.campaigns.webhooks.making import a_person, a_segment, an_endpoint, entered, read_all
 from tests.factories import NOW
 from tests.taking_in import NOW as THEN
@@ -203,6 +208,25 @@ def test_what_becomes_of_messages_is_told_of_ours_alone() -> None:
     assert clicked["data"]["delivery"] == REF
     assert bodies(others) == []
     assert not MailHappened.objects.exists()
+
+
+class Refusing:
+    namespace = "email"
+
+    def hand(self, messages: Sequence[Message], *, now: datetime) -> Mapping[UUID, Receipt]:
+        return {one.ref: Failed("550 no such user") for one in messages}
+
+
+def test_what_a_channel_refuses_is_told() -> None:
+    endpoint, _ = an_endpoint("delivery")
+    campaign = a_campaign("ann")
+    audience.start(campaign, now=THEN)
+    send_all(campaign, Refusing())
+    read_all()
+    (failed,) = bodies(endpoint)
+    assert (failed["type"], failed["data"]["why"]) == ("delivery.failed", "550 no such user")
+    assert failed["data"]["address"] == "ann@x.org"
+    assert failed["data"]["campaign"] == {"id": campaign.pk, "name": "C"}
 
 
 def test_while_nobody_wants_deliveries_none_is_put_down() -> None:
