@@ -13,6 +13,8 @@ class Account(models.Model):
     """What is no secret: host, port, region, address."""
     secrets = models.BinaryField(null=True)
     """Sealed JSON: password, API key, signing secret."""
+    hook = models.CharField(max_length=43, blank=True)
+    """Names it in the address that its provider tells us at; empty where none tells anything."""
     per_second = models.PositiveIntegerField(null=True)
     """Messages at most in all; None: as fast as it takes them."""
     per_domain = models.JSONField(default=dict, blank=True)

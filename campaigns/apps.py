@@ -7,6 +7,7 @@ from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
 from cdp.profiles.panels import Panel
 from cdp.profiles.touched import register_reader
+from cdp.rules.registry import register
 
 
 class CampaignsConfig(AppConfig):
@@ -18,15 +19,20 @@ class CampaignsConfig(AppConfig):
         from campaigns.content import feeding  # noqa: PLC0415
         from campaigns.effect import campaigns_of  # noqa: PLC0415
         from campaigns.feeds import for_mails  # noqa: PLC0415
+        from campaigns.leaf import MessageLeaf, choices  # noqa: PLC0415
         from campaigns.offers.redeem import FACTS, READER  # noqa: PLC0415
         from campaigns.results import attribute  # noqa: PLC0415
+        from campaigns.triggers import listening  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from scoring import uses as of_predictors  # noqa: PLC0415
-        from segments import uses  # noqa: PLC0415
+        from segments import uses, vocabulary  # noqa: PLC0415
 
+        register(MessageLeaf)
+        vocabulary.add("campaigns", choices)
         register_reader(READER, only=FACTS)
         register_reader(attribute.READER, only=attribute.FACTS)
+        register_reader(listening.READER, only=listening.facts)
         effects.declare("Campaigns", lambda ids, now: campaigns_of(ids, now=now, zone=deployment_zone()))
         feeding.declare(feeding.Feeding(for_mails.ask, for_mails.tokens_in_addresses))
         uses.declare("campaigns", campaigns_by_segment)
@@ -37,6 +43,8 @@ class CampaignsConfig(AppConfig):
             NavItem(Area.CAMPAIGNS, "Feeds", "campaigns:feeds", "view_campaigns", order=40),
             NavItem(Area.CAMPAIGNS, "Offers", "campaigns:offers", "view_campaigns", order=30),
             NavItem(Area.CAMPAIGNS, "Results", "campaigns:all_results", "view_campaigns", order=50),
+            NavItem(Area.CAMPAIGNS, "Sending accounts", "campaigns:accounts", "manage_sending", order=80),
+            NavItem(Area.CAMPAIGNS, "Senders", "campaigns:senders", "manage_sending", order=81),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )
         panels.declare(
@@ -52,6 +60,8 @@ class CampaignsConfig(AppConfig):
             Belonging("campaigns_hit", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_bounce", OnMerge.MOVE_BY_RECORD),
             Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
+            # Keyed by what happened, so that it cannot start a campaign for two people in turn.
+            Belonging("campaigns_triggered", OnMerge.MOVE_BY_RECORD),
             # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
             Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE),
             # Likewise (results/attribute.py).

@@ -94,9 +94,11 @@ def plan_survivors(campaign: Campaign, deliveries: Sequence[Delivery], *, now: d
             " gen_random_uuid(), d.address, d.record_id, %(planned)s, '', '', d.variant, d.arm, d.context,"
             " '{}', 0, %(now)s, d.due_at"
             " from campaigns_delivery d join profiles_profile p on p.id = d.profile_id"
-            " where d.campaign_id = %(campaign)s and d.profile_id = any(%(ids)s) and p.merged_into is not null"
+            " where d.campaign_id = %(campaign)s and d.profile_id = any(%(ids)s) and d.ref = any(%(refs)s::uuid[])"
+            " and p.merged_into is not null"
             " on conflict (profile_id, campaign_id, occurrence) do update set address = excluded.address,"
-            " record_id = excluded.record_id, state = excluded.state, reason = '', settled_at = null"
+            " record_id = excluded.record_id, state = excluded.state, reason = '', settled_at = null,"
+            " variant = excluded.variant, arm = excluded.arm, due_at = excluded.due_at"
             " where own.state = %(skipped)s and own.reason = %(no_address)s",
             {
                 "planned": Delivery.State.PLANNED,
@@ -105,5 +107,6 @@ def plan_survivors(campaign: Campaign, deliveries: Sequence[Delivery], *, now: d
                 "now": now,
                 "campaign": campaign.pk,
                 "ids": [one.profile_id for one in deliveries],
+                "refs": [str(one.ref) for one in deliveries],
             },
         )

@@ -34,6 +34,12 @@ class Delivery(models.Model):
         LATE = "late", "its time had passed"
         CANCELLED = "cancelled", "the campaign was cancelled"
 
+    class Verdict(models.TextChoices):
+        """On one of which is not known whether it went out."""
+
+        LEFT = "left", "left as it is"
+        AGAIN = "again", "sent again"
+
     class Arm(models.TextChoices):
         """How its hour was found."""
 
@@ -57,6 +63,8 @@ class Delivery(models.Model):
     rival_id = models.BigIntegerField(null=True)
     """Of who was outranked: the campaign that took the slot."""
     error = models.TextField(blank=True)
+    verdict = models.CharField(max_length=5, choices=Verdict.choices, blank=True, db_default="")
+    """Of an unknown one, by the policy or by somebody; empty: nobody decided yet."""
     variant = models.PositiveSmallIntegerField(default=0)
     """The number of the variant; 0: there are none, or the winner is waited for."""
     arm = models.CharField(max_length=8, choices=Arm.choices, blank=True)
@@ -67,10 +75,13 @@ class Delivery(models.Model):
     fence = models.BigIntegerField(default=0)
     """The transaction id of the claim: a worker whose lease ran out can no longer write."""
     lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How often the channel said that it should be tried again later."""
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     """Not before; None: it waits for the winner of a test."""
     claimed_at = models.DateTimeField(null=True)
+    """When all that speaks against it was asked, and it took its slot under the frequency caps."""
     settled_at = models.DateTimeField(null=True)
     """When it was handed over, or why not was known."""
     delivered_at = models.DateTimeField(null=True)
@@ -94,6 +105,15 @@ class Delivery(models.Model):
             models.Index(fields=["ref"], name="delivery_by_ref"),  # a click
             # Results over all, of some days. Rows lie nearly as they were sent, and it costs sending next to nothing.
             BrinIndex(fields=["settled_at"], name="delivery_by_day", autosummarize=True),
+            # What a person was sent lately, for the caps; most rows never go out.
+            models.Index(
+                fields=["profile_id", "claimed_at"],
+                name="delivery_slots",
+                condition=models.Q(claimed_at__isnull=False),
+            ),
+            models.Index(  # the page of those of which nothing is known
+                fields=["-settled_at", "-ref"], name="delivery_unknown", condition=models.Q(state="unknown")
+            ),
         ]
 
     def __str__(self) -> str:

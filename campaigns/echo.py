@@ -47,8 +47,8 @@ def tell(
 def tell_all(said: Sequence[Said], *, names: Mapping[int, str], now: datetime) -> None:
     """`names` are those of the campaigns."""
     if said:
-        ids = {one.delivery.record_id for one in said}
-        keys = dict(Record.objects.filter(pk__in=ids - {None}).values_list("pk", "key"))
+        ids = {one.delivery.record_id for one in said if one.delivery.record_id is not None}
+        keys = dict(Record.objects.filter(pk__in=ids).values_list("pk", "key"))
         messages = [
             {
                 "type": "track",
@@ -60,7 +60,7 @@ def tell_all(said: Sequence[Said], *, names: Mapping[int, str], now: datetime) -
                     "campaign_id": one.delivery.campaign_id,
                     "campaign_name": names.get(one.delivery.campaign_id, ""),
                     "delivery": str(one.delivery.ref),
-                    "variant": one.delivery.variant,
+                    **({"variant": one.delivery.variant} if one.delivery.variant else {}),
                     **one.about,
                 },
                 "context": {"externalIds": [{"type": "email", "id": one.delivery.address}]},

@@ -54,7 +54,7 @@ class Addresses:
 
     def beacon(self, ref: UUID) -> str:
         """A picture of one pixel, and a link that no person sees: whoever follows it follows every link."""
-        return self._beacon.replace("TOKEN", _signed(f'["{ref.hex}"]', self._mail_key))
+        return self._beacon % {"token": _signed(f'["{ref.hex}"]', self._mail_key)}
 
 
 def click_url(base: str, ref: UUID, target: str, block: str = "") -> str:
@@ -121,7 +121,7 @@ def _beacon(base: str) -> str:
         f'<img src="{base}{reverse("campaigns:open", args=["TOKEN"])}" width="1" height="1" alt=""'
         f' style="display:block;border:0;width:1px;height:1px">'
     )
-    return (trap if settings.HONEYPOT else "") + pixel
+    return ((trap if settings.HONEYPOT else "") + pixel).replace("%", "%%").replace("TOKEN", "%(token)s")
 
 
 def _key(salt: str) -> bytes:

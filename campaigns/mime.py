@@ -1,14 +1,23 @@
 """A mail as bytes: multipart/alternative by hand, because the standard library's way makes only 600 a second."""
 
-import base64
+import re
+from binascii import b2a_base64
+from collections.abc import Iterator
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from uuid import UUID
+
+import numpy as np
 
 from campaigns.content.render import Rendered
 
 LINE = 76
+WORD = 45
+"""Bytes: 60 of the 75 letters that an encoded word may have."""
+END = np.frombuffer(b"\r\n", np.uint8)
+PLAIN = re.compile(r"[a-z0-9._+-]+@[a-z0-9.-]+")
+"""An address that stands in a header as it is: nearly all do, and the library's parser is slow."""
 
 
 def mime(rendered: Rendered, *, ref: UUID, sender: str, recipient: str, unsubscribe_url: str, now: datetime) -> bytes:
@@ -35,21 +44,46 @@ def mime(rendered: Rendered, *, ref: UUID, sender: str, recipient: str, unsubscr
 
 
 def _base64(text: str) -> bytes:
-    coded = base64.b64encode(text.encode("utf-8", "replace"))
-    return b"".join(coded[at : at + LINE] + b"\r\n" for at in range(0, len(coded), LINE))
+    """In lines of 76 letters. Cut by numpy, because slicing takes a fifth of all the time that sending takes."""
+    coded = b2a_base64(text.encode("utf-8", "replace"), newline=False)
+    n, rest = divmod(len(coded), LINE)
+    lines = np.empty((n, LINE + len(END)), np.uint8)
+    lines[:, :LINE] = np.frombuffer(coded, np.uint8, n * LINE).reshape(n, LINE)
+    lines[:, LINE:] = END
+    return lines.tobytes() + (coded[-rest:] + b"\r\n" if rest else b"")
 
 
 def _words(text: str) -> str:
     """RFC 2047 where needed, folded; no line end of the text survives."""
     clean = _one_line(text)
-    return clean if clean.isascii() and len(clean) < LINE - 10 else Header(clean, "utf-8").encode(linesep="\r\n")
+    if clean.isascii() and len(clean) < LINE - 10 and "=?" not in clean:
+        return clean
+    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(part, newline=False).decode()}?=" for part in _parts(clean))
+
+
+def _parts(text: str) -> Iterator[bytes]:
+    """Whole letters, as many as an encoded word holds."""
+    part = b""
+    for letter in text:
+        coded = letter.encode("utf-8", "replace")
+        if len(part) + len(coded) > WORD:
+            yield part
+            part = b""
+        part += coded
+    yield part
 
 
 def _address(text: str) -> str:
+    return text if PLAIN.fullmatch(text) else _parsed(text)
+
+
+@lru_cache(256)
+def _parsed(text: str) -> str:
     name, address = parseaddr(_one_line(text))
     return formataddr((name, address))
 
 
+@lru_cache(256)
 def _domain(sender: str) -> str:
     return parseaddr(_one_line(sender))[1].rpartition("@")[2] or "localhost"
 

@@ -9,7 +9,10 @@ from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.plan_models import ControlDraw, PlanLot
 from campaigns.policy_models import FrequencyCap, SendingPolicy
+from campaigns.rate_models import RateBucket
+from campaigns.sender_models import DomainKey, Sender, SenderDomain
 from campaigns.tracking_models import Bounce, Hit
+from campaigns.trigger_models import Listening, Triggered
 from campaigns.variant_models import Variant
 
 __all__ = [
@@ -22,18 +25,24 @@ __all__ = [
     "Conversion",
     "ControlDraw",
     "Delivery",
+    "DomainKey",
     "Feed",
     "FrequencyCap",
     "Hit",
+    "Listening",
     "MailboxMessage",
     "Offer",
     "OfferCode",
     "OfferRedemption",
     "PlanLot",
+    "RateBucket",
     "Seed",
+    "Sender",
+    "SenderDomain",
     "SendingPolicy",
     "Template",
     "TemplateVersion",
+    "Triggered",
     "Variant",
 ]
 
@@ -123,7 +132,7 @@ class Campaign(models.Model):
     condition = models.JSONField(null=True)
     """A rule that must hold at the moment of sending."""
     exit = models.JSONField(null=True)
-    """A rule: for whom it holds at the moment of sending has no need of the message any more."""
+    """Who has no need of the message any more at the moment of sending: {"since_trigger": [events], "rule": …}."""
     reentry_days = models.PositiveSmallIntegerField(null=True)
     """After how many days a person may be triggered anew; None: never, 0: each time."""
 

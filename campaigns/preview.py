@@ -49,6 +49,8 @@ class Wanted:
     forced: Mapping[str, int] = field(default_factory=dict)
     is_module: bool = False
     has_topic: bool = False
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """Of a triggered mail, a happening such as triggers it."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def preview(wanted: Wanted, *, about: About, now: datetime) -> Preview:
     try:
         with no_statement_longer_than(WAIT_S):
             press = made_ready(compiled, about=about, vocabulary=vocabulary, now=now)
-            made = rendered_for(press, wanted.profile, forced=forced, now=now)
+            made = rendered_for(press, wanted.profile, forced=forced, now=now, context=wanted.context)
             if isinstance(made, str):
                 return Preview(None, problems=(*problems, Problem("", made)))
             if problems and not made.text.strip():
@@ -95,11 +97,16 @@ def readable(content: Any, *, modules: Mapping[int, Any], is_module: bool) -> Co
 
 
 def rendered_for(
-    press: Press, profile: Profile | None, *, now: datetime, forced: Mapping[str, int] | None = None
+    press: Press,
+    profile: Profile | None,
+    *,
+    now: datetime,
+    forced: Mapping[str, int] | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> Rendered | str:
     """Or why it cannot be made."""
     email = str((profile.traits if profile else {}).get("email") or sample_person.EMAIL)
-    recipient = Recipient(profile_id=profile.pk if profile else 0, ref=REF, address=email)
+    recipient = Recipient(profile.pk if profile else 0, REF, email, context=context or {})
     [ready] = prepare(press, [recipient], now=now, rehearsed=Counter(), forced=forced or {})
     if profile is None:
         sample_person.fill_in(ready, press, now=now)

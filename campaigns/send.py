@@ -1,141 +1,215 @@
-"""Sends what is due of a campaign: claim, check, make mails in bulk, hand over, settle. Nobody gets it twice."""
+"""Sends what is due of a campaign: claim, check, make mails in bulk, hand over, settle. Nobody gets it twice.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+A batch is claimed together and handed over in lots. That a lot is about to leave is committed before it does; so after
+a crash at most one lot of a worker is in doubt. What became of it is written together with the beginning of the next.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
-from campaigns import ledger
-from campaigns.audience import plan_survivors
-from campaigns.channels.base import Channel, Message
+from campaigns import ledger, rates
+from campaigns.channels.base import Channel, Failed, Message, Receipt
 from campaigns.content.compose import About, Made, Press, Recipient, compose, press_for
 from campaigns.echo import tell
-from campaigns.ledger import Claim
-from campaigns.library.versions import modules_of_version
+from campaigns.ledger import LEASE, Claim
 from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
-from campaigns.permitted import NAMESPACE, refusals
+from campaigns.permitted import who_left
+from campaigns.send_checks import allowed
 from campaigns.tracking.named import utm_for
-from cdp.profiles.models import Identifier, Profile
+from campaigns.tracking.told import bounced
+from campaigns.variants import made
 
 BATCH = 500
+"""Claimed and asked about together."""
+LOT = 100
+"""Handed over together: what a crash leaves in doubt."""
 Reason = Delivery.Reason
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Way:
+    """What the mails of a variant are made with, and from whom they come."""
+
+    press: Press
+    sender: str
 
 
 @dataclass(frozen=True)
 class Sending:
-    """A campaign under way: what its mails are made with, and what takes them."""
+    """A campaign under way. Nothing is compiled after this was made: keep it for many batches."""
 
     campaign: Campaign
-    press: Press
+    ways: Mapping[int, Way]
+    """By number of the variant; 0 where there are none."""
     channel: Channel
+    zone: ZoneInfo
+    """Of people whose own is not known."""
+    lease: timedelta = LEASE
 
 
-def sending_of(campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime) -> Sending:
-    """With the content as it was when the campaign was started."""
-    version = campaign.version
-    about = About(base_url, zone, campaign=campaign.name, utm=utm_for(campaign))
-    press = press_for(
-        version.content if version else campaign.template.content,
-        about=about,
-        now=now,
-        modules=modules_of_version(version) if version else None,
-    )
-    return Sending(campaign, press, channel)
+@dataclass(frozen=True)
+class Letter:
+    delivery: Delivery
+    message: Message
 
 
-def send_batch(sending: Sending, *, now: datetime) -> int:
-    """One claim through to its receipts. Returns how many rows were claimed; 0 means nothing is left."""
-    claimed = ledger.claim(sending.campaign, limit=BATCH, now=now)
+@dataclass(frozen=True)
+class Lot:
+    """What was handed over, and what the channel said."""
+
+    deliveries: Sequence[Delivery] = ()
+    receipts: Mapping[UUID, Receipt] = field(default_factory=dict)
+
+
+def sending_of(
+    campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime, lease: timedelta = LEASE
+) -> Sending:
+    """With the content as it was when the campaign was started. Raises ContentError and Lost."""
+    about = About(base_url, zone, campaign=campaign.name)
+    names = dict(campaign.variants.values_list("number", "name"))
+    ways = {
+        number: Way(
+            press_for(
+                one.content,
+                about=replace(about, utm=utm_for(campaign, variant=names.get(number, ""))),
+                now=now,
+                modules=one.modules,
+            ),
+            one.sender,
+        )
+        for number, one in made(campaign).items()
+    }
+    return Sending(campaign, ways, channel, zone, lease)
+
+
+def send_batch(sending: Sending, *, now: datetime, clock: Clock | None = None) -> int:
+    """One claim through to its receipts. Returns how many rows were claimed; 0 means that nothing is due, or that the
+    rate of the account is used up. `clock` tells the time as it goes on; without it stands still."""
+    tick = clock or (lambda: now)
+    limit = rates.room(sending.campaign.account, most=BATCH, now=now)
+    if not limit:
+        return 0
+    claimed = ledger.claim(sending.campaign, limit=limit, now=now, lease=sending.lease)
     if claimed.deliveries:
-        allowed = _allowed(claimed, now=now)
-        messages = _messages(sending, claimed, allowed, now=now)
-        _hand(sending.channel, claimed, [one for one in allowed if one.ref in messages], messages, now=now)
+        deliveries = allowed(claimed, now=now, zone=sending.zone, namespace=sending.channel.namespace)
+        _hand(sending, claimed, _letters(sending, claimed, deliveries, tick=tick), tick=tick)
     return len(claimed.deliveries)
 
 
+def due_campaigns(*, now: datetime) -> list[Campaign]:
+    """Those under way of which something is due: the highest priority first, then what has waited longest."""
+    due = Delivery.objects.filter(campaign_id=OuterRef("pk"), state=Delivery.State.PLANNED, due_at__lte=now)
+    return list(
+        Campaign.objects.filter(state=Campaign.State.SENDING)
+        .annotate(first_due_at=Subquery(due.order_by("due_at").values("due_at")[:1]))
+        .filter(first_due_at__isnull=False)
+        .select_related("template", "version", "topic__purpose", "purpose", "account")
+        .order_by("-priority", "first_due_at", "pk")
+    )
+
+
+def finish_all(*, now: datetime) -> None:
+    for campaign in Campaign.objects.filter(state=Campaign.State.SENDING, kind=Campaign.Kind.ONCE):
+        finish(campaign, now=now)
+
+
 def finish(campaign: Campaign, *, now: datetime) -> None:
-    """One that comes again, or waits for what happens, ends by its verbs or its time (occurrences.py)."""
+    """A campaign that is sent once is over when nothing of it is left. One that comes again, or waits for what happens,
+    ends by its verbs or its time (occurrences.py)."""
     if campaign.kind == Campaign.Kind.ONCE and ledger.is_finished(campaign):
         Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENDING).update(
             state=Campaign.State.SENT, finished_at=now
         )
 
 
-def _allowed(claimed: Claim, *, now: datetime) -> list[Delivery]:
-    ids = [one.profile_id for one in claimed.deliveries]
-    alive = set(Profile.objects.filter(pk__in=ids, merged_into=None).values_list("pk", flat=True))
-    refused = refusals(claimed.campaign, claimed.deliveries)
-    skipped: dict[Reason, list[Delivery]] = {}
-    allowed = []
-    for one in claimed.deliveries:
-        if one.profile_id not in alive:
-            skipped.setdefault(Reason.MERGED, []).append(one)
-        elif reason := refused.get(one.address):
-            skipped.setdefault(reason, []).append(one)
-        else:
-            allowed.append(one)
-    with transaction.atomic():
-        if merged := skipped.get(Reason.MERGED):
-            plan_survivors(claimed.campaign, merged, now=now)
-        for reason, deliveries in skipped.items():
-            ledger.skip(claimed, deliveries, reason=reason, now=now)
-    _note_records(allowed)
-    return allowed
-
-
-def _note_records(deliveries: Sequence[Delivery]) -> None:
-    edges = Identifier.objects.naming().filter(namespace=NAMESPACE, value__in=[one.address for one in deliveries])
-    records = {
-        (profile_id, value): record_id
-        for profile_id, value, record_id in edges.order_by("-record_id").values_list("profile_id", "value", "record_id")
-    }
+def _letters(sending: Sending, claimed: Claim, deliveries: Sequence[Delivery], *, tick: Clock) -> Iterator[Letter]:
+    """Made as they are asked for. What cannot be made for somebody is skipped for that person alone, and says why."""
+    by_way: dict[int, list[Delivery]] = {}
     for one in deliveries:
-        one.record_id = records.get((one.profile_id, one.address))
-
-
-def _messages(
-    sending: Sending, claimed: Claim, deliveries: Sequence[Delivery], *, now: datetime
-) -> dict[UUID, Message]:
-    """By delivery. What cannot be made for somebody is skipped for that person alone, and says why."""
-    by_ref = {one.ref: one for one in deliveries}
-    recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id) for one in deliveries]
-    messages: dict[UUID, Message] = {}
+        by_way.setdefault(one.variant, []).append(one)
     failed: dict[str, list[Delivery]] = {}
-    for made in compose(sending.press, recipients, now=now, rehearsal=False):
-        delivery = by_ref[made.recipient.ref]
-        if isinstance(made, Made):
-            delivery.branches = dict(made.rendered.branches)
-            messages[delivery.ref] = _message(sending, made, now=now)
-        else:
-            failed.setdefault(made.why, []).append(delivery)
+    for number, some in by_way.items():
+        way = sending.ways.get(number)
+        if way is None:
+            failed.setdefault("Its variant is gone.", []).extend(some)
+            continue
+        by_ref = {one.ref: one for one in some}
+        recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id, one.context) for one in some]
+        now = tick()
+        for one in compose(way.press, recipients, now=now, rehearsal=False):
+            delivery = by_ref[one.recipient.ref]
+            if isinstance(one, Made):
+                delivery.branches = one.rendered.branches
+                yield Letter(delivery, _message(sending.campaign, way, one, now=now))
+            else:
+                failed.setdefault(one.why, []).append(delivery)
     for why, some in failed.items():
-        ledger.skip(claimed, some, reason=Reason.CONTENT, why=why, now=now)
-    return messages
+        ledger.skip(claimed, some, reason=Reason.CONTENT, why=why, now=tick())
 
 
-def _message(sending: Sending, made: Made, *, now: datetime) -> Message:
-    to = made.recipient
+def _message(campaign: Campaign, way: Way, done: Made, *, now: datetime) -> Message:
+    to = done.recipient
     source = mime(
-        made.rendered,
+        done.rendered,
         ref=to.ref,
-        sender=sending.campaign.sender,
+        sender=way.sender,
         recipient=to.address,
-        unsubscribe_url=sending.press.addresses.unsubscribe(to.ref),
+        unsubscribe_url=way.press.addresses.unsubscribe(to.ref),
         now=now,
     )
-    return Message(to.ref, to.profile_id, to.record_id, to.address, made.rendered.subject, source, sending.campaign.pk)
+    return Message(to.ref, to.profile_id, to.record_id, to.address, done.rendered.subject, source, campaign.pk)
 
 
-def _hand(
-    channel: Channel, claimed: Claim, deliveries: Sequence[Delivery], messages: Mapping[UUID, Message], *, now: datetime
-) -> None:
-    ours = ledger.begin_handing(claimed, deliveries)
-    receipts = channel.hand([messages[ref] for ref in ours], now=now)
+def _hand(sending: Sending, claimed: Claim, letters: Iterator[Letter], *, tick: Clock) -> None:
+    last = Lot()
+    while lot := list(islice(letters, LOT)):
+        lot = _staying(claimed, lot, now=tick())
+        if not lot:
+            continue
+        ours = _begin(sending, claimed, lot, last, tick=tick)
+        mine = [one for one in lot if one.delivery.ref in ours]
+        if len(mine) < len(lot):
+            # The campaign was stopped, or somebody else has them because this took longer than the lease.
+            ledger.give_back(claimed, claimed.deliveries, now=tick())
+        last = Lot([one.delivery for one in mine])
+        if not mine:
+            break
+        receipts = sending.channel.hand([one.message for one in mine], now=tick())
+        last = Lot(last.deliveries, receipts)
+    _settle(claimed, last, now=tick())
+
+
+def _staying(claimed: Claim, lot: Sequence[Letter], *, now: datetime) -> list[Letter]:
+    """Without those who left while their mails were made: what is handed over from now on nobody may get who left."""
+    left = who_left(claimed.campaign, [one.delivery for one in lot])
+    for reason in set(left.values()):
+        gone = [one.delivery for one in lot if left.get(one.delivery.address) == reason]
+        ledger.skip(claimed, gone, reason=reason, now=now)
+    return [one for one in lot if one.delivery.address not in left]
+
+
+def _begin(sending: Sending, claimed: Claim, lot: Sequence[Letter], last: Lot, *, tick: Clock) -> set[UUID]:
+    """One commit for the end of a lot and the beginning of the next."""
+    now = tick()
     with transaction.atomic():
-        held = [one for one in deliveries if one.ref in ours]
-        accepted = ledger.settle(claimed, held, receipts=receipts, now=now)
-        tell("Email Delivered", accepted, campaign=claimed.campaign, now=now)
+        _settle(claimed, last, now=now)
+        return ledger.begin_handing(claimed, [one.delivery for one in lot], now=now, lease=sending.lease)
+
+
+def _settle(claimed: Claim, lot: Lot, *, now: datetime) -> None:
+    if lot.deliveries:
+        with transaction.atomic():
+            accepted = ledger.settle(claimed, lot.deliveries, receipts=lot.receipts, now=now)
+            tell("Email Delivered", accepted, campaign=claimed.campaign, now=now)
+            for ref, receipt in lot.receipts.items():
+                if isinstance(receipt, Failed) and receipt.is_bounce:
+                    bounced(ref, is_hard=True, why=receipt.why, at=now)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from campaigns.channels.base import Channel, Failed, Message
+from campaigns.channels.base import Accepted, Channel, Message
 from campaigns.content.compose import Made, Press, Recipient, Unmade, compose
 from campaigns.covering import Way
 from campaigns.mime import mime
 from campaigns.models import Campaign, Template
+from campaigns.triggers import sampled
 from cdp.privacy.suppression import suppressed
 from cdp.profiles.models import Record
 
@@ -58,14 +59,15 @@ def send_tests(trial: Trial, ways: Sequence[Way], *, to: Sequence[str], now: dat
 
 def _send(trial: Trial, way: Way, addresses: Sequence[str], *, now: datetime) -> list[Tried]:
     record_id = Record.objects.filter(profile_id=way.profile_id).order_by("pk").values_list("pk", flat=True).first()
-    recipients = [Recipient(way.profile_id, uuid4(), address, record_id) for address in addresses]
+    context = sampled.context_for(trial.campaign, way.profile_id)
+    recipients = [Recipient(way.profile_id, uuid4(), address, record_id, context) for address in addresses]
     made = list(compose(trial.press, recipients, now=now, rehearsal=True, forced=way.forced))
     messages = [_message(trial, one, way, now=now) for one in made if isinstance(one, Made)]
     receipts = trial.channel.hand(messages, now=now)
     tried = [Tried(one.recipient.address, way.note, why=one.why) for one in made if isinstance(one, Unmade)]
     for one in messages:
         receipt = receipts.get(one.ref)
-        why = receipt.why if isinstance(receipt, Failed) else "" if receipt else "The channel did not answer."
+        why = "" if isinstance(receipt, Accepted) else receipt.why if receipt else "The channel did not answer."
         tried.append(Tried(one.recipient, way.note, None if why else one.ref, why))
     return tried
 

@@ -5,11 +5,13 @@ from campaigns.api import results as results_api
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
+    accounts,
     all_results,
     campaigns,
     checks,
     editor,
     feeds,
+    hooks,
     library,
     mailbox,
     offer_editing,
@@ -17,7 +19,9 @@ from campaigns.views import (
     preview,
     results,
     seeds,
+    senders,
     trial,
+    triggers,
     versions,
     visitors,
     words,
@@ -52,6 +56,9 @@ urlpatterns = [
     path("<int:pk>/results/people/", results.results_people, name="results_people"),
     path("<int:pk>/results/people.csv", results.results_people_csv, name="results_people_csv"),
     path("<int:pk>/results/costs/", results.results_costs, name="results_costs"),
+    path("<int:pk>/trigger/", triggers.trigger, name="trigger"),
+    path("<int:pk>/trigger/people/", triggers.people, name="trigger_people"),
+    path("ready-made/<slug:key>/", triggers.begin, name="ready_made"),
     path("words/", words.words, name="words"),
     path("<int:pk>/check/", checks.check, name="check"),
     path("<int:pk>/check/start/", checks.start, name="check_start"),
@@ -130,3 +137,23 @@ api += [
 ]
 
 api += [path("campaigns/<anything:number>/results", results_api.CampaignResults.as_view(), name="campaign_results")]
+urlpatterns += [
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.choose, name="account_choose"),
+    path("accounts/new/<slug:kind>/", accounts.new, name="account_new"),
+    path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/<int:pk>/edit/", accounts.edit, name="account_edit"),
+    path("accounts/<int:pk>/try/", accounts.attempt_account, name="account_try"),
+    path("accounts/<int:pk>/archive/", accounts.archive, name="account_archive"),
+    path("accounts/<int:pk>/restore/", accounts.restore, name="account_restore"),
+    path("hooks/<str:token>/", hooks.hook, name="hook"),
+    path("senders/", senders.senders, name="senders"),
+    path("senders/add/", senders.add, name="sender_add"),
+    path("senders/company/", senders.company, name="company"),
+    path("senders/<int:pk>/remove/", senders.remove, name="sender_remove"),
+    path("senders/domains/<int:pk>/", senders.domain, name="domain"),
+    path("senders/domains/<int:pk>/check/", senders.check_domain, name="domain_check"),
+    path("senders/domains/<int:pk>/key/", senders.make_key, name="key_make"),
+    path("senders/keys/<int:pk>/use/", senders.use_key, name="key_use"),
+    path("senders/keys/<int:pk>/remove/", senders.remove_key, name="key_remove"),
+]

@@ -84,7 +84,14 @@ app.conf.beat_schedule = {
     "scoring.revive": {"task": "scoring.tasks.revive", "schedule": 60.0, "options": {"expires": 60}},
     "scoring.score_waiting": {"task": "scoring.tasks.score_waiting", **SECOND},
     "scoring.score_later": {"task": "scoring.tasks.score_later", "schedule": 10.0, "options": {"expires": 10}},
+    "campaigns.trigger": {"task": "campaigns.tasks.trigger", **SECOND},
     "campaigns.send": {"task": "campaigns.tasks.send", **SECOND},
+    "campaigns.settle_unknown": {
+        "task": "campaigns.tasks.settle_unknown",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "campaigns.forget_rates": {"task": "campaigns.tasks.forget_rates", "schedule": crontab(hour="2", minute="55")},
     "campaigns.revive_checks": {"task": "campaigns.tasks.revive_checks", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.revive_codes": {"task": "campaigns.tasks.revive_codes", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.forget_code_lists": {

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
+from campaigns.tasks import trigger
 from cdp.celery import app
 from cdp.common.bell import ring
 from cdp.common.claims import GIVEN_BACK
@@ -167,6 +168,7 @@ def drain_inbox() -> int:
         gc.enable()
     if total:
         ring(refresh)
+        ring(trigger)
         ring(match_waiting)
         if is_waiting():
             ring(score_waiting)

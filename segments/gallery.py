@@ -19,6 +19,7 @@ CALLED = {
     "viewed": ("Product Viewed", "Viewed Product", "Product View", "Item Viewed", "View Item"),
     "added": ("Product Added", "Added to Cart", "Add to Cart", "Cart Add", "Product Added to Cart"),
     "seen": ("Page Viewed", "Page View", "Viewed Page", "Pageview", "Active on Site", "Session Started"),
+    "signed_up": ("Signed Up", "User Signed Up", "Sign Up", "Account Created", "Registered", "Newsletter Subscribed"),
     "opened": ("Email Opened", "Opened Email", "Email Open"),
     "clicked": ("Email Link Clicked", "Email Clicked", "Clicked Email"),
 }

@@ -18,7 +18,7 @@ from segments.suggestions import Asked, Suggestion, events, traits
 MOST = 300
 
 Named = list[dict[str, Any]]
-_more: dict[str, Callable[[], Named]] = {"predictors": list, "clusterings": list}
+_more: dict[str, Callable[[], Named]] = {"predictors": list, "clusterings": list, "campaigns": list}
 
 
 def add(name: str, read: Callable[[], Named]) -> None:

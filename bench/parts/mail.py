@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.content.compile import Compiled
-from campaigns.content.pieces import Cell, CellFork, Fork, Grid, Link, Output, Picture, Present, Program
+from campaigns.content.pieces import (
+    BEACON,
+    PREHEADER,
+    SUBJECT,
+    Cell,
+    CellFork,
+    Fork,
+    Grid,
+    Link,
+    Output,
+    Picture,
+    Present,
+    Program,
+)
 
 Block = dict[str, Any]
 STORY = (
@@ -138,7 +151,8 @@ class AsLiquid:
             return f"{{{{ {slot.expression} }}}}"
         if isinstance(slot, Link | Picture):
             return "".join(part if isinstance(part, str) else self._slot(part) for part in slot.parts)
-        return self._of(self.compiled.preheader if index == 0 else self.compiled.subject)
+        said = {PREHEADER: self.compiled.preheader, SUBJECT: self.compiled.subject, BEACON: ()}
+        return self._of(said[index])
 
     def _fork(self, fork: Fork) -> str:
         rules: Sequence[int] = self.compiled.splits[fork.split].rules

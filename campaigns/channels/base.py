@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+EMAIL = "email"
+
 
 @dataclass(frozen=True)
 class Message:
@@ -24,17 +26,33 @@ class Message:
 
 @dataclass(frozen=True)
 class Accepted:
-    pass
+    remote_id: str = ""
+    """What the provider calls it; empty where it says nothing."""
 
 
 @dataclass(frozen=True)
 class Failed:
+    """It will never be taken as it is."""
+
+    why: str
+    is_bounce: bool = False
+    """Because the address takes no mail, not because of this message: as good as a bounce."""
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """It was not taken now, for certain, and may be tried again later."""
+
     why: str
 
 
-Receipt = Accepted | Failed
+Receipt = Accepted | Failed | Deferred
 
 
 class Channel(Protocol):
+    @property
+    def namespace(self) -> str:
+        """Of the identifiers it writes to: email; later phone, or the token of a device."""
+
     def hand(self, messages: Sequence[Message], *, now: datetime) -> Mapping[UUID, Receipt]:
         """Hands over; a message without a receipt counts as unknown."""

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from campaigns.channels.base import Accepted, Message, Receipt
+from campaigns.channels.base import EMAIL, Accepted, Message, Receipt
 from campaigns.models import MailboxMessage
 
 
 class Mailbox:
+    namespace = EMAIL
+
     def hand(self, messages: Sequence[Message], *, now: datetime) -> Mapping[UUID, Receipt]:
         MailboxMessage.objects.bulk_create(
             [

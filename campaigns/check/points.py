@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from campaigns.accounts import ways_out
 from campaigns.check.links import Verdict
 from campaigns.check.result import Broken, Grid, Inside, Link, Offer, Result, Split, Token
 from campaigns.content.hints import HUGE_IMAGE, LARGE_IMAGE, Level
@@ -40,6 +41,7 @@ def points_of(check: Check, found: Result) -> Points:
             *_unmade(found, counts),
             *(point for number, one in enumerate(found.tokens) for point in _unseen(number, one, counts)),
             *(_link(one) for one in found.links if one.verdict == Verdict.BROKEN),
+            *map(Point, ways_out.mistakes(check.campaign)),
         ],
         warnings=[
             *(Point(one.message, one.place) for one in found.problems if not one.is_error),
@@ -52,6 +54,7 @@ def points_of(check: Check, found: Result) -> Points:
             *(_large(one) for one in found.links if (one.n_bytes or 0) > LARGE_IMAGE),
             *_sizes(found),
             *_hints(found),
+            *map(Point, ways_out.warnings(check.campaign)),
         ],
     )
 

@@ -48,7 +48,8 @@ class Trial:
     def said(self) -> dict[str, Any]:
         """What contexts hold that is the same for all."""
         url = f"{self.press.about.base_url}/"
-        return {"campaign": {"name": self.press.about.campaign}, "unsubscribe_url": url, "preferences_url": url}
+        campaign = {"name": self.press.about.campaign}
+        return {"campaign": campaign, "sender": self.press.sender, "unsubscribe_url": url, "preferences_url": url}
 
     def way(self, choice: Choice) -> Way:
         found = self._ways.get(choice.holds)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from campaigns.content.context import contexts_of
 from campaigns.content.extras import add_feeds, add_lists, add_offers
@@ -67,11 +68,19 @@ def prepare(
     chosen = chosen_by(press, ids, now=now, forced=forced)
     known = contexts_of(press.needs, ids, now=now, zone=press.about.zone)
     campaign = {"name": press.about.campaign}
-    ready = [Ready(one, {**known[one.profile_id], "campaign": campaign}, chosen[one.profile_id]) for one in recipients]
+    same = {"campaign": campaign, "sender": press.sender}
+    ready = [
+        Ready(one, {**known[one.profile_id], **same, **triggering(one)}, chosen[one.profile_id]) for one in recipients
+    ]
     answers = add_feeds(ready, press, now=now)
     add_lists(ready, press, answers=answers, now=now)
     add_offers(ready, press, rehearsed=rehearsed, now=now)
     return ready
+
+
+def triggering(one: Recipient) -> dict[str, Any]:
+    """What `event` means in a mail: the properties of what triggered it, and nothing elsewhere."""
+    return {"event": one.context.get("event") or {}}
 
 
 def chosen_by(

@@ -161,7 +161,13 @@ def footer(desk: Desk, content: Footer, spot: Spot) -> Laid:
     words = desk.sources.markdown(content.text, spot.at("text"), style=desk.style)
     leave: Program = (desk.sources.address("unsubscribe_url", ""),)
     choose: Program = (desk.sources.address("preferences_url", ""),)
+    company: Program = (desk.sources.value("sender.company", ""),)
+    address: Program = (desk.sources.value("sender.address", ""),)
     style = f"color:{QUIET};text-decoration:underline"
+    who: Program = (
+        Present(company, ('<p style="margin:0">', *company, "</p>")),
+        Present(address, ('<p style="margin:0">', *address, "</p>")),
+    )
     links = (
         '<p style="margin:0"><a href="',
         *leave,
@@ -170,7 +176,9 @@ def footer(desk: Desk, content: Footer, spot: Spot) -> Laid:
         "</p>",
     )
     small = f'font-size="13px" line-height="1.6" color="{QUIET}" padding="16px 32px 0"'
-    told = (*words.text, "\n\nUnsubscribe: ", *leave, Present(choose, ("\nYour choices: ", *choose)))
+    told_of_us = (Present(company, ("\n\n", *company)), Present(address, ("\n\n", *address)))
+    told = (*words.text, *told_of_us, "\n\nUnsubscribe: ", *leave, Present(choose, ("\nYour choices: ", *choose)))
     return Laid(
-        f'<mj-divider padding="24px 32px 0"/>{desk.text_row((*words.html, *links), align="center", more=small)}', told
+        f'<mj-divider padding="24px 32px 0"/>{desk.text_row((*words.html, *who, *links), align="center", more=small)}',
+        told,
     )

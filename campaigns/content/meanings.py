@@ -31,7 +31,11 @@ class Kind(StrEnum):
     OFFER_HERE = "offer_here"
     """`offer`, in an offer block."""
     FEED_HERE = "feed_here"
+    EVENT = "event"
+    """`event`: what triggered the mail."""
     CAMPAIGN = "campaign"
+    SENDER = "sender"
+    """Who we say we are."""
     TODAY = "today"
     UNSUBSCRIBE = "unsubscribe_url"
 
@@ -44,7 +48,9 @@ ROOTS = {
     "segments": Kind.SEGMENTS,
     "offer": Kind.OFFER_HERE,
     "feed": Kind.FEED_HERE,
+    "event": Kind.EVENT,
     "campaign": Kind.CAMPAIGN,
+    "sender": Kind.SENDER,
     "today": Kind.TODAY,
     "unsubscribe_url": Kind.UNSUBSCRIBE,
 }
@@ -61,6 +67,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.OFFER: OFFER,
     Kind.OFFER_HERE: OFFER,
     Kind.CAMPAIGN: ("name",),
+    Kind.SENDER: ("company", "address"),
 }
 TYPES = {"value": "number", "percentile": "number", "date": "date", "expected_at": "date", "ends_on": "date"}
 

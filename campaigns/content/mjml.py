@@ -9,7 +9,7 @@ import mrml
 
 from campaigns.content.blocks import ContentError, Look
 from campaigns.content.looks import FONTS
-from campaigns.content.pieces import PREHEADER, SUBJECT, Piece, Present, Program
+from campaigns.content.pieces import BEACON, PREHEADER, SUBJECT, Piece, Present, Program
 
 MARK = re.compile(r"<!--tb:(\d+)-->|zqw(\d+)q")
 Maker = Callable[[list[Program]], Program]
@@ -132,7 +132,8 @@ def document(sheet: Sheet, body: str) -> str:
         f'<mj-body width="{look.width_px}px" background-color="{look.background}"><mj-raw>{preheader}</mj-raw>'
         f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section>'
         f"{strip(look)}{body}{strip(look)}"
-        f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section></mj-body></mjml>'
+        f'<mj-section><mj-column><mj-spacer height="24px"/></mj-column></mj-section>'
+        f"<mj-raw>{sheet.word((BEACON,))}</mj-raw></mj-body></mjml>"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from liquid import BoundTemplate
 from liquid.expression import Expression
 
-PREHEADER, SUBJECT = 0, 1
+PREHEADER, SUBJECT, BEACON = 0, 1, 2
 """Slots that rendering fills first."""
 
 

@@ -1,7 +1,7 @@
 """Content made ready for many people, and what is known of each of them when their mails are made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from campaigns.content.render import Rendered
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.content.wanted import Wanted, wanted
 from campaigns.links import Addresses
+from campaigns.policy import said_of_us
 from campaigns.utm import Utm
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.tree import Cut
@@ -29,6 +30,8 @@ class Recipient:
     ref: UUID
     address: str = ""
     record_id: int | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """Of a triggered mail, what triggered it: `event` holds the event's properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Press:
     about: About
     addresses: Addresses
     ask_feeds: feeding.AskFeeds
+    sender: Mapping[str, str] = field(default_factory=dict)
+    """Who we say we are: company and address, each in one line."""
 
     def choice(self, holds: tuple[bool, ...], *, forced: Mapping[str, int]) -> "Choice":
         needed = wanted(self.compiled, holds=holds, forced=forced)
@@ -117,7 +122,8 @@ def made_ready(compiled: Compiled, *, about: About, vocabulary: Vocabulary, now:
     """Also of content that holds mistakes, as far as it could be compiled."""
     cuts = {key: cut for rule in compiled.rules for key, cut in cuts_for(rule, now=now, zone=about.zone).items()}
     needs = needs_of(compiled, vocabulary, more=feeding.declared().tokens(_feeds_of(compiled)))
-    return Press(compiled, needs, cuts, about, Addresses(about.base_url, utm=about.utm), feeding.declared().ask)
+    addresses = Addresses(about.base_url, utm=about.utm)
+    return Press(compiled, needs, cuts, about, addresses, feeding.declared().ask, said_of_us())
 
 
 def _feeds_of(compiled: Compiled) -> set[str]:

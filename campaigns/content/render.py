@@ -24,6 +24,7 @@ from campaigns.content.cards import WEB, Card, card, encoded, filled
 from campaigns.content.compile import Compiled
 from campaigns.content.liquid import said
 from campaigns.content.pieces import (
+    BEACON,
     PREHEADER,
     SUBJECT,
     Fork,
@@ -80,7 +81,7 @@ def render(
     try:
         subject = writer.line(compiled.subject, SUBJECT)
         preheader = writer.line(compiled.preheader, PREHEADER)
-        html = with_beacon(writer.written(compiled.html, is_html=True), links.beacon)
+        html = writer.written(compiled.html, is_html=True)
         text = writer.written(compiled.text, is_html=False)
     except LiquidError as error:
         raise RenderError(said(error)) from error
@@ -89,11 +90,6 @@ def render(
     except RecursionError as error:
         raise RenderError("The content is nested too deeply.") from error
     return Rendered(subject, preheader, html, _tidy(text), reached(compiled.splits, taken))
-
-
-def with_beacon(html: str, beacon: str) -> str:
-    at = html.rfind("</body>") if beacon else -1
-    return html if at < 0 else f"{html[:at]}{beacon}{html[at:]}"
 
 
 def _tidy(text: str) -> str:
@@ -122,6 +118,7 @@ class _Writer:
         n = len(compiled.slots)
         self.texts: list[str | None] = [None] * n
         self.htmls: list[str | None] = [None] * n
+        self.htmls[BEACON] = links.beacon
         self.followed: dict[tuple[str, str], str] = {}
         self.block = ""
         self.cards: dict[str, list[Card]] = {}

@@ -47,7 +47,7 @@ class Target:
 class Sources:
     """The slots and tokens found so far, and what is wrong."""
 
-    slots: list[Slot] = field(default_factory=lambda: [None, None])
+    slots: list[Slot] = field(default_factory=lambda: [None, None, None])
     tokens: list[Token] = field(default_factory=list)
     links: list[Target] = field(default_factory=list)
     images: list[Target] = field(default_factory=list)

@@ -186,6 +186,8 @@ class Vocabulary:
         kind = ROOTS[root]
         if kind is Kind.FEED_HERE:
             return Resolved(kind, (), False, "What the feed answered", type="any")
+        if kind is Kind.EVENT:
+            return _of_event(rest)
         label, empty = {
             Kind.LAST_PURCHASE: ("Last purchase", 1 - self.sample.buyers),
             Kind.CART: ("Cart", 1 - self.sample.carts),
@@ -194,6 +196,7 @@ class Vocabulary:
             Kind.SEGMENTS: ("Segments", None),
             Kind.OFFER_HERE: ("The offer of this block", None),
             Kind.CAMPAIGN: ("Campaign", None),
+            Kind.SENDER: ("Sender", None),
             Kind.TODAY: ("Today", None),
             Kind.UNSUBSCRIBE: ("Address to unsubscribe", None),
         }[kind]
@@ -203,6 +206,14 @@ class Vocabulary:
             return Resolved(kind, (), False, label, type="date" if kind is Kind.TODAY else "text")
         thing = Thing(kind, label, (root,), empty_share=empty)
         return thing.items(rest) if kind in (Kind.VIEWED, Kind.RECOMMENDED, Kind.SEGMENTS) else thing.of(rest)
+
+
+def _of_event(rest: Path) -> Resolved:
+    """Whatever what triggers it says of itself: no two events need have the same properties."""
+    key = tuple(map(str, rest))
+    if not rest:
+        return Resolved(Kind.EVENT, (), True, "What triggered the mail", type="object")
+    return Resolved(Kind.EVENT, key, True, f"What triggered the mail: {written(rest)}", type="any")
 
 
 def _named(rows: Iterable[tuple[object, ...]]) -> Iterable[Named]:

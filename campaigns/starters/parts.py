@@ -108,6 +108,10 @@ def in_bands(predictor_id: int, *bands: str) -> Json:
     return {"kind": "score", "id": predictor_id, "op": "in_band", "bands": list(bands)}
 
 
+def above(predictor_id: int, value: float) -> Json:
+    return {"kind": "score", "id": predictor_id, "op": "more_than", "value": value}
+
+
 def comes_round(trait: str, *, op: str, **more: int) -> Json:
     return {"kind": "anniversary", "name": trait, "op": op, **more}
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 
 from campaigns.mailbox_filter import MailboxFilter
 from campaigns.models import Campaign, MailboxMessage
-from campaigns.views.sandbox import SANDBOX
+from campaigns.views.sandbox import MAILBOX
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.keyset import BadCursor, page_of
 from cdp.profiles.naming import people
@@ -49,9 +49,9 @@ def mail(request: SignedIn, ref: UUID) -> HttpResponse:
 
 
 @needs("view_campaigns")
-@csp(SANDBOX)  # type: ignore[arg-type]  # typed for views without arguments
+@csp(MAILBOX)  # type: ignore[arg-type]  # typed for views without arguments
 def mail_html(request: SignedIn, ref: UUID) -> HttpResponse:
-    """The mail's own HTML, for the frame: it runs nothing, sends nothing and reaches nothing of ours."""
+    """The mail's own HTML, for the frame: it runs nothing, sends nothing, and of ours reaches its own pixel alone."""
     html = _parse(get_object_or_404(MailboxMessage, ref=ref)).get_body(preferencelist=("html",))
     answer = HttpResponse(html.get_content() if html else "")
     answer["X-Frame-Options"] = "SAMEORIGIN"

@@ -17,6 +17,7 @@ from campaigns.preview import Preview, Wanted
 from campaigns.preview import preview as rehearsed
 from campaigns.preview_cards import card_of
 from campaigns.preview_people import Audience
+from campaigns.triggers import sampled
 from campaigns.views.asked import BadRequestBody, answers_mistakes, body_of, number_of, uuid_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts.access import SignedIn, needs
@@ -48,6 +49,7 @@ def preview(request: SignedIn, pk: int) -> JsonResponse:
         forced=_forced(asked.get("forced")),
         is_module=template.kind == Template.Kind.MODULE,
         has_topic=bool(campaign and campaign.topic_id),
+        context=sampled.context_for(campaign, profile.pk if profile else None),
     )
     about = About(
         base_url=settings.PUBLIC_URL,

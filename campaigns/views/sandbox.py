@@ -14,6 +14,8 @@ SANDBOX = {
     "frame-ancestors": [SELF],
     "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
 }
+MAILBOX = {**SANDBOX, "img-src": [*SANDBOX["img-src"], f"{settings.PUBLIC_URL}/campaigns/o/"]}
+"""Of the local mailbox, which stands for the person's own: there the pixel of a mail is fetched too."""
 
 
 def framed(html: str, *, status: int = 200) -> HttpResponse:

@@ -226,12 +226,13 @@ NETWORK = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolEr
 
 def _failed(error: Exception, limits: Limits) -> OutboundFailed:
     if isinstance(error, httpcore.ConnectTimeout):
-        return OutboundFailed(f"No connection within {limits.connect_s:g} s.", permanent=False)
+        return OutboundFailed(f"No connection within {limits.connect_s:g} s.", permanent=False, is_unsent=True)
     if isinstance(error, httpcore.TimeoutException | TimeoutError):
         return OutboundFailed(f"No whole answer within {limits.total_s:g} s.", permanent=False)
     if isinstance(error, httpcore.ProtocolError):
         return OutboundFailed("The host does not answer as HTTP demands.", permanent=False)
-    return OutboundFailed("The connection failed or broke.", permanent=False)
+    is_unsent = isinstance(error, httpcore.ConnectError)
+    return OutboundFailed("The connection failed or broke.", permanent=False, is_unsent=is_unsent)
 
 
 def _redirected(request: _Request, status: int, where: str) -> _Request:

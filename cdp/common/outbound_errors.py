@@ -14,6 +14,8 @@ class OutboundRefused(OutboundError):
 class OutboundFailed(OutboundError):
     """The other side gave no usable answer. Asking again is of no use if `permanent`."""
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    def __init__(self, message: str, *, permanent: bool, is_unsent: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.is_unsent = is_unsent
+        """No connection came about, so the other side cannot have got anything."""

@@ -61,7 +61,7 @@ def is_public(address: Address) -> bool:
 def checked(answers: Sequence[str]) -> list[Address]:
     """The addresses a name stands for. One that is not public spoils them all: an honest name has no such mixture."""
     if not answers:
-        raise OutboundFailed("The host's name has no address.", permanent=True)
+        raise OutboundFailed("The host's name has no address.", permanent=True, is_unsent=True)
     addresses = [ip_address(answer) for answer in answers]
     if not all(map(is_public, addresses)):
         raise OutboundRefused("The host's address is private or reserved, and such addresses are not asked.")

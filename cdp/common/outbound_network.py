@@ -121,7 +121,7 @@ def looked_up(resolver: Resolver, host: str, port: int, *, until: float) -> Sequ
         raise httpcore.ConnectTimeout
     if isinstance(done[0], OSError):
         is_permanent = getattr(done[0], "errno", None) == socket.EAI_NONAME
-        raise OutboundFailed("The host's name cannot be found.", permanent=is_permanent) from done[0]
+        raise OutboundFailed("The host's name cannot be found.", permanent=is_permanent, is_unsent=True) from done[0]
     return done[0]
 
 
@@ -163,7 +163,9 @@ class Stream(httpcore.NetworkStream):
             raise httpcore.ConnectTimeout from error
         except ssl.SSLCertVerificationError as error:
             self.close()
-            raise OutboundFailed("The host's certificate is not valid for its name.", permanent=True) from error
+            raise OutboundFailed(
+                "The host's certificate is not valid for its name.", permanent=True, is_unsent=True
+            ) from error
         except OSError as error:
             self.close()
             raise httpcore.ConnectError from error

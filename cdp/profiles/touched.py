@@ -1,7 +1,7 @@
 """The queues of profiles whose facts changed. Each reader registers itself and claims from its own."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -13,19 +13,24 @@ EVERYBODY = 0
 FIRST = "first"
 """In place of a fact's name: an event of a kind that the person never did before."""
 REGROUPED = frozenset({"merge", "unmerge"})
-_readers: dict[str, frozenset[str] | None] = {}
+Facts = Callable[[Cursor], frozenset[str]]
+_readers: dict[str, frozenset[str] | Facts | None] = {}
 
 
-def register_reader(name: str, *, only: Iterable[str] | None = None) -> None:
-    """`only`: the facts it looks at. Of profiles touched for other reasons it gets no row, and costs nothing."""
-    _readers[name] = None if only is None else frozenset(only)
+def register_reader(name: str, *, only: Iterable[str] | Facts | None = None) -> None:
+    """`only`: the facts it looks at, or what reads them where they change while it runs. Of profiles touched for other
+    reasons it gets no row, and costs nothing."""
+    _readers[name] = only if only is None or callable(only) else frozenset(only)
 
 
 def touch(cursor: Cursor, names_by_profile: Mapping[int, Iterable[str]], *, now: datetime) -> None:
     """One row per reader and profile, in the transaction that changed the facts."""
+    if not names_by_profile:
+        return
+    wanted = [(reader, only(cursor) if callable(only) else only) for reader, only in sorted(_readers.items())]
     rows = [
         (reader, profile_id, _as_json(frozenset(names)), now)
-        for reader, only in sorted(_readers.items())
+        for reader, only in wanted
         for profile_id, names in names_by_profile.items()
         if only is None or not only.isdisjoint(names)
     ]

@@ -1,6 +1,7 @@
 // One row per kind of condition: what it is called where one is added, a fresh one, and how it reads as a sentence.
 import { drawCut } from "./rule-cut.js";
 import { drawEvent, drawInterval, drawItem, drawSequence } from "./rule-event.js";
+import { drawMessage } from "./rule-message.js";
 import { drawAnniversary, drawCluster, drawComputed, drawConsent, drawOverlap, drawRfm, drawSample, drawScore, drawSeen, drawSegment, drawTrait } from "./rule-person.js";
 
 const DAYS_30 = () => ({ kind: "last", amount: 30, unit: "day" });
@@ -23,6 +24,10 @@ export const KINDS = {
   interval: {
     group: "What they did", title: "Silent for longer than usual", hint: "by each person's own habit", icon: "clock", draw: drawInterval,
     fresh: (words) => ({ kind: "interval", name: firstEvent(words), times: 1.5 }),
+  },
+  message: {
+    group: "What they did", title: "Got or answered a mail", hint: "sent, opened, clicked, or not", icon: "mail", draw: drawMessage,
+    fresh: () => ({ kind: "message", op: "opened", window: DAYS_30() }),
   },
   trait: {
     group: "Who they are", title: "Something known of them", hint: "city, language, level …", icon: "id", draw: drawTrait,

@@ -153,6 +153,8 @@ def test_content_that_fails_for_one_person_fails_for_that_one_alone() -> None:
 class Forgetful:
     """Takes the first, refuses the second, and says nothing of the others."""
 
+    namespace = "email"
+
     def hand(self, messages: list[Message], *, now: object) -> dict[Any, Receipt]:
         first, second, *_ = sorted(messages, key=lambda one: one.recipient)
         return {first.ref: Accepted(), second.ref: Failed("no such mailbox")}

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign, Delivery, MailboxMessage
+from campaigns.tracking.settle import settle
 from campaigns.tasks import send
 from cdp.common.clock import utc_now
 from cdp.common.models import Job
@@ -151,12 +152,14 @@ def test_from_an_event_to_the_click_of_a_mail(cast: Cast, monkeypatch: pytest.Mo
 
     # its click comes back as an event on the profile
     link = next(url for url in re.findall(r'href="([^"]+)"', html) if "/campaigns/c/" in url)
-    clicked = Client().get("/" + unescape(link).split("/", 3)[3])
-    assert (clicked.status_code, clicked["Location"]) == (302, "https://shop.example/?a=1&b=2")
+    clicked = Client().get("/" + unescape(link).split("/", 3)[3], headers={"user-agent": "Firefox/128.0"})
+    target = "https://shop.example/?a=1&b=2&utm_source=tributary&utm_medium=email&utm_campaign=hello"
+    assert (clicked.status_code, clicked["Location"]) == (302, target)
+    settle(now=utc_now() + timedelta(minutes=1), hold=timedelta(seconds=10))
     drain_inbox.apply()
     told = Event.objects.filter(profile_id=ada.pk, name__startswith="Email ").order_by("name")
-    assert [one.name for one in told] == ["Email Delivered", "Email Link Clicked"]
-    assert told[1].properties["link_url"] == "https://shop.example/?a=1&b=2"
+    assert [one.name for one in told] == ["Email Delivered", "Email Link Clicked", "Email Opened"]
+    assert told[1].properties["link_url"] == target
     assert told[1].source_id != source().pk
     known = Identifier.objects.filter(profile_id=ada.pk).values_list("namespace", "value").distinct()
     assert sorted(known) == [("email", "ada@shop.example"), ("user_id", "ada")]

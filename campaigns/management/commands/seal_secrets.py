@@ -4,19 +4,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from campaigns.feeds.save import seal_anew
+from campaigns.accounts import save as accounts
+from campaigns.feeds import save as feeds
 from cdp.common.secrets import SecretLost
 
 
 class Command(BaseCommand):
-    help = "Encrypts headers of feeds with the first of ENCRYPTION_KEYS, so that an older key can go."
+    help = "Encrypts what is kept secret with the first of ENCRYPTION_KEYS, so that an older key can go."
 
     def handle(self, *args: Any, **given: Any) -> None:
+        keys = settings.ENCRYPTION_KEYS
         try:
-            n = seal_anew(secrets=settings.ENCRYPTION_KEYS)
+            with transaction.atomic():
+                n_feeds = feeds.seal_anew(secrets=keys)
+                n_accounts, n_keys = accounts.seal_anew(keys=keys)
         except SecretLost as error:
-            raise CommandError(
-                "A feed's headers were encrypted with a key that is gone. Nothing was changed."
-            ) from error
-        self.stdout.write(f"Headers of {n:,} feeds are encrypted with the first key.")
+            raise CommandError("Something was encrypted with a key that is gone. Nothing was changed.") from error
+        self.stdout.write(
+            f"Headers of {n_feeds:,} feeds, secrets of {n_accounts:,} accounts and {n_keys:,} signing keys are encrypted"
+            " with the first key."
+        )

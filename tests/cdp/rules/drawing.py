@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.cdp.rules.histories import CLUSTERS, ITEMS, NAMES, SEGMENTS, TOPICS
+from tests.cdp.rules.histories import CAMPAIGNS, CLUSTERS, ITEMS, MAILED, NAMES, SEGMENTS, TOPICS
 
 Rule = dict[str, Any]
 Drawn = st.SearchStrategy[Any]
@@ -278,7 +278,13 @@ SCORE = st.one_of(
     ),
     made(kind="score", id=3, op=st.sampled_from(["expected_within", "overdue"]), **span()),
 )
+MESSAGE = made(
+    {"campaign": st.sampled_from(CAMPAIGNS), "window": windows()},
+    kind="message",
+    op=st.sampled_from([*MAILED, *(f"not_{one}" for one in MAILED)]),
+)
 KEPT: dict[str, Drawn] = {
+    "message": MESSAGE,
     "segment": SEGMENT,
     "overlap": OVERLAP,
     "consent": CONSENT,

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from campaigns.models import Campaign, Template
 from cdp.common.copying import Cursor, copy_rows
 from cdp.privacy.models import Purpose, Topic
 from scoring.models import Band, Cluster, Clustering, Predictor
@@ -21,6 +22,8 @@ NAMES = ("View", "Buy", "Cart")
 ITEMS = {"a": ("shoes", "Acme"), "b": ("shoes", "Bolt"), "c": ("hats", "Acme"), "d": ("", "")}
 SEGMENTS = (1, 2, 3)
 CLUSTERS = (1, 2, 3)
+CAMPAIGNS = (1, 2)
+MAILED = {"sent": "Email Delivered", "opened": "Email Opened", "clicked": "Email Link Clicked"}
 PREDICTORS = {1: Predictor.Kind.PURCHASE, 2: Predictor.Kind.VALUE, 3: Predictor.Kind.NEXT_ORDER}
 TOPICS = ("news", "gifts")
 ADDRESSES = {
@@ -234,6 +237,10 @@ def write_kept(cursor: Cursor, population: list[Person]) -> None:
     )
 
     write_scores(cursor, population)
+    template = Template.objects.create(name="Mail", content={}, created_at=NOW, changed_at=NOW)
+    Campaign.objects.bulk_create(
+        [Campaign(pk=pk, name=f"C{pk}", template=template, sender="", created_at=NOW) for pk in CAMPAIGNS]
+    )
 
 
 def write_scores(cursor: Cursor, population: list[Person]) -> None:
@@ -295,7 +302,7 @@ def _person(pk: int, draw: random.Random, words: list[Word], suppressed: set[tup
         pk,
         uid,
         known,
-        events=[_event(f"m{pk}-{k}", draw) for k in range(draw.choice([0, 1, 3, 6, 12]))],
+        events=[*(_event(f"m{pk}-{k}", draw) for k in range(draw.choice([0, 1, 3, 6, 12]))), *_mails(pk)],
         first_at=seen[0],
         last_at=seen[1],
         entered={pk: NOW + draw.randrange(-120, 4) * STEP for pk in SEGMENTS if draw.random() < 0.5},
@@ -330,6 +337,25 @@ def _written_date(draw: random.Random) -> str:
             "soon",
         ]
     )
+
+
+def _mails(pk: int) -> list[Happened]:
+    """Drawn apart, so that what else is drawn stays as it is."""
+    draw = random.Random(pk)
+    return [
+        Happened(
+            at=NOW + draw.randrange(-160, 8) * STEP,
+            key=f"mail{pk}-{k}",
+            name=draw.choice(list(MAILED.values())),
+            item=None,
+            value=None,
+            properties={
+                "campaign_id": draw.choice(CAMPAIGNS),
+                **draw.choice([{}, {}, {"is_machine": True}, {"is_machine": False}]),
+            },
+        )
+        for k in range(draw.choice([0, 1, 2, 5]))
+    ]
 
 
 def _event(key: str, draw: random.Random) -> Happened:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.cdp.rules.compared import LENGTH, as_day, as_text, fits, limited, listed, same, span, units_between
-from tests.cdp.rules.histories import ITEMS, ZONES, Happened, Person
+from tests.cdp.rules.histories import ITEMS, MAILED, ZONES, Happened, Person
 
 Json = Mapping[str, Any]
 NEGATIVE = {
@@ -62,6 +62,21 @@ class World:
         if number is None and measure in ("count", "sum", "distinct"):
             number = Fraction(0)
         return number is not None and limited(leaf, number)
+
+    def _message(self, leaf: Json, person: Person) -> bool:
+        return bool(self.mails(leaf, person)) != leaf["op"].startswith("not_")
+
+    def mails(self, leaf: Json, person: Person) -> list[Happened]:
+        """What the person, and no machine, did with the mails that are meant."""
+        name = MAILED[leaf["op"].removeprefix("not_")]
+        return [
+            one
+            for one in person.events
+            if one.name == name
+            and self.is_within(leaf.get("window", {"kind": "ever"}), one.at, person)
+            and leaf.get("campaign") in (None, one.properties["campaign_id"])
+            and one.properties.get("is_machine") is not True
+        ]
 
     def _sequence(self, leaf: Json, person: Person) -> bool:
         first, *rest = leaf["steps"]

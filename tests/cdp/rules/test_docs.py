@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns.leaf import OPS as MESSAGES
 from cdp.rules.fields import RuleError
 from cdp.rules.leaves.anniversary import OPS as ANNIVERSARIES
 from cdp.rules.leaves.consent import CHANNELS
@@ -34,7 +35,7 @@ from tests.cdp.rules.histories import people, write
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text()
 EXAMPLES = [json.loads(found) for found in re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL)]
 WORDS = [*OPERATORS, *OPS, *MEASURES, *ITEM_MEASURES, *BY, *COLUMNS, *ANNIVERSARIES, *UNITS, "first", "last"]
-WORDS += [*CONSENTS, *CHANNELS, *SEGMENTS, *SCORES]
+WORDS += [*CONSENTS, *CHANNELS, *SEGMENTS, *SCORES, *MESSAGES]
 
 
 def whole(example: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +88,8 @@ def test_every_documented_condition_exists() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.get("kind", "rule"))
 def test_every_example_is_accepted(example: dict[str, Any]) -> None:
     assert is_well_formed(whole(example))
-    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm", "cluster")  # those look their names up
+    # These look their names up.
+    looked_up = ("segment", "overlap", "score", "consent", "computed", "rfm", "cluster", "message")
     if example.get("kind") not in looked_up:
         parse(whole(example))
 

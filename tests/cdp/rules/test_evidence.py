@@ -12,13 +12,13 @@ from cdp.rules.explain import explain
 from cdp.rules.parse import parse
 from cdp.rules.tree import UTC, Leaf, Scope, leaves
 from tests.cdp.rules.compared import as_text
-from tests.cdp.rules.drawing import LEAVES
+from tests.cdp.rules.drawing import LEAVES, MESSAGE
 from tests.cdp.rules.histories import Happened, Person, people, write
 from tests.cdp.rules.oracle import World
 from tests.cdp.rules.test_oracle import CLOCK, ZONE, quick
 from tests.taking_in import NOW
 
-ABOUT_EVENTS = ("event", "window", "end", "item", "interval", "sequence")
+ABOUT_EVENTS = ("event", "window", "end", "item", "interval", "sequence", "message")
 
 
 @pytest.fixture
@@ -34,6 +34,8 @@ def leaf_of(said: dict[str, Any]) -> Leaf:
 
 def counted(world: World, said: dict[str, Any], person: Person) -> list[Happened]:
     """The events that count, newest first; of a sequence those of its first step."""
+    if said["kind"] == "message":
+        return sorted(world.mails(said, person), key=lambda one: (one.at, one.key), reverse=True)
     found = world.counting({**said, **said.get("steps", [{}])[0]}, person)
     if said["kind"] == "item":
         found = [one for one in found if world.lines(said, one)]
@@ -46,7 +48,7 @@ def counted(world: World, said: dict[str, Any], person: Person) -> list[Happened
 @pytest.mark.parametrize("kind", ABOUT_EVENTS)
 def test_the_events_behind_a_condition_are_those_that_count(crowd: list[Person], kind: str) -> None:
     @settings(quick, max_examples=30)
-    @given(LEAVES[kind], CLOCK, ZONE)
+    @given({**LEAVES, "message": MESSAGE}[kind], CLOCK, ZONE)
     def check(said: dict[str, Any], now: Any, zone: Any) -> None:
         world, leaf = World(now, zone, crowd), leaf_of(said)
         found = evidences([leaf], Scope(now, [one.id for one in crowd], zone), limit=2)
