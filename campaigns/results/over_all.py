@@ -37,7 +37,7 @@ class Days:
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
-        return _midnight(self.first, self.zone), _midnight(self.last + timedelta(days=1), self.zone)
+        return midnight(self.first, self.zone), midnight(self.last + timedelta(days=1), self.zone)
 
     @property
     def all(self) -> list[date]:
@@ -150,5 +150,5 @@ def _summed(parts: Iterable[tuple[Any, Counts]]) -> dict[Any, Counts]:
     return dict(found)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -1,12 +1,16 @@
 """Who got a campaign and what they did with it: the people behind each number."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet, Sum
 
 from campaigns.models import Campaign, Conversion, Delivery, Hit, Variant
+from campaigns.results.over_all import midnight
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import Person
 from cdp.profiles.naming import people as named
@@ -59,6 +63,7 @@ HEAD = (
     "called it spam at",
 )
 EMPTY = [("", "All")]
+OF_OUR_TIME = [MinValueValidator(date(1971, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
 
 
 class Recipients(forms.Form):
@@ -75,10 +80,12 @@ class Recipients(forms.Form):
     block = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
     drawn = forms.BooleanField(required=False, widget=forms.HiddenInput)
     """Only those whose variant was drawn, not who got the winner afterwards."""
+    first = forms.DateField(required=False, widget=forms.HiddenInput, validators=OF_OUR_TIME)
+    last = forms.DateField(required=False, widget=forms.HiddenInput, validators=OF_OUR_TIME)
 
-    def __init__(self, data: Any, *, campaign: Campaign) -> None:
+    def __init__(self, data: Any, *, campaign: Campaign, zone: ZoneInfo) -> None:
         super().__init__(data)
-        self.campaign = campaign
+        self.campaign, self.zone = campaign, zone
         variants = [(str(one.number), one.name) for one in Variant.objects.filter(campaign=campaign).order_by("number")]
         fields: dict[str, Any] = self.fields
         fields["outcome"].choices = [*EMPTY, *((key, name) for key, (name, _) in OUTCOMES.items())]
@@ -106,9 +113,18 @@ class Recipients(forms.Form):
             rows = rows.filter(profile_id__in=members.values("profile_id"))
         if asked.get("drawn"):
             rows = rows.filter(gets_winner=False)
+        rows = self._sent_on(rows, asked)
         if "block" in asked:
             hits = Hit.objects.filter(campaign_id=self.campaign.pk, block=asked["block"], kind="click", verdict="human")
             rows = rows.filter(ref__in=hits.values("ref"))
+        return rows
+
+    def _sent_on(self, rows: QuerySet[Delivery], asked: dict[str, Any]) -> QuerySet[Delivery]:
+        """On these days of the deployment's clock, both meant."""
+        if "first" in asked:
+            rows = rows.filter(settled_at__gte=midnight(asked["first"], self.zone))
+        if "last" in asked:
+            rows = rows.filter(settled_at__lt=midnight(asked["last"] + timedelta(days=1), self.zone))
         return rows
 
 

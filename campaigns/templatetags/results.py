@@ -39,8 +39,8 @@ def rate(found: Rate) -> SafeString:
         return format_html('<span title="none of none">{}</span>', "–")
     low, high = found.interval
     return format_html(
-        '<span title="{} of {}">{}</span> <span class="spread" title="With 95 % certainty the true share lies between'
-        ' {} and {}">{}–{}</span>',
+        '<span class="rate"><span title="{} of {}">{}</span> <span class="spread" title="With 95 % certainty the true'
+        ' share lies between {} and {}">{}–{}</span></span>',
         intcomma(found.part),
         intcomma(found.whole),
         _percent(found.share),

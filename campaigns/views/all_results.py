@@ -32,6 +32,8 @@ def all_results(request: SignedIn) -> HttpResponse:
         context |= {
             "found": found,
             "lines": found.lines[:MOST],
+            "first": days.first.isoformat(),
+            "last": days.last.isoformat(),
             "n_hidden": max(len(found.lines) - MOST, 0),
             "tables": [("Topics", found.topics), ("Accounts", found.accounts)],
             "charts": over_all.charts_of(found, days, currency=currency),

@@ -126,7 +126,7 @@ def results_map_frame(request: SignedIn, pk: int) -> HttpResponse:
 @needs("view_campaigns")
 def results_people(request: SignedIn, pk: int) -> HttpResponse:
     found = _campaign(pk)
-    form = recipients.Recipients(request.GET, campaign=found)
+    form = recipients.Recipients(request.GET, campaign=found, zone=deployment_zone())
     try:
         page = page_of(form.found(), order=recipients.ORDER, query=request.GET)
     except BadCursor as error:
@@ -143,7 +143,7 @@ def results_people(request: SignedIn, pk: int) -> HttpResponse:
 def results_people_csv(request: SignedIn, pk: int) -> HttpResponseBase:
     """Everybody of the list as it is filtered."""
     found = _campaign(pk)
-    form = recipients.Recipients(request.GET, campaign=found)
+    form = recipients.Recipients(request.GET, campaign=found, zone=deployment_zone())
     if not form.is_valid():
         raise BadRequest("A filter makes no sense. Open the list again from the results.")
     variants = dict(Variant.objects.filter(campaign=found).values_list("number", "name"))

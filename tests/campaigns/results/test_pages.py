@@ -143,6 +143,13 @@ def test_over_all_by_days(cast: Cast) -> None:
     days = {"first": SENT.date().isoformat(), "last": NOW.date().isoformat()}
     page = vic.get(url("all_results"), days)
     assert [(line.campaign.name, line.counts.sent) for line in page.context["lines"]] == [("C", 8)]
+    address = re.search(
+        rf'href="({re.escape(url("results_people", page.context["lines"][0].campaign.pk))}[^"]*)"',
+        page.content.decode(),
+    )
+    assert address and len(vic.get(unescape(address[1])).context["lines"]) == 8
+    other = unescape(address[1]).replace(SENT.date().isoformat(), NOW.date().isoformat())
+    assert len(vic.get(other).context["lines"]) == 0
     assert vic.get(url("all_results"), {"first": "2026-03-02", "last": "2026-03-01"}).status_code == 422
     assert vic.get(url("all_results"), {"sort": "nonsense"}).status_code == 422
     text = b"".join(vic.get(url("all_results_csv"), days).streaming_content).decode()  # type: ignore[attr-defined]
