@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from campaigns import variants
 from campaigns.content.blocks import Problem
 from campaigns.content.modules import modules_for
 from campaigns.content.problems import problems_of
@@ -29,8 +30,7 @@ class NeverComes(Exception):
     """None of its times comes before it ends. Choose other times, or a later end."""
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody changed the mail at this moment. Look at it again."""
+ChangedMeanwhile = variants.ChangedMeanwhile
 
 
 class NotReady(Exception):
@@ -50,6 +50,7 @@ def start(campaign: Campaign, *, now: datetime, by: User | None = None, zone: Zo
     template = Template.objects.get(pk=campaign.template_id)
     modules = modules_for(template.content)
     refuse_mistakes(campaign, template, modules)
+    ways = variants.made(campaign)
     with transaction.atomic():
         locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
         if locked.state not in (State.DRAFT, State.WAITING):
@@ -57,6 +58,7 @@ def start(campaign: Campaign, *, now: datetime, by: User | None = None, zone: Zo
         same = Template.objects.select_for_update(of=("self",)).get(pk=locked.template_id)
         if same.content != template.content:
             raise ChangedMeanwhile
+        variants.keep(locked, checked=ways, by=by, now=now)
         locked.version = keep_sent(same, modules=modules, by=by, now=now)
         locked.message_cost = locked.account.message_cost if locked.account else None
         _schedule(locked, now=now, zone=zone)
@@ -78,7 +80,9 @@ def _schedule(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> None:
 def refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int, Any]) -> None:
     if campaign.state in (State.DRAFT, State.WAITING):
         has_topic = campaign.topic_id is not None
-        found = problems_of(template.content, vocabulary=Vocabulary.now(), modules=modules, has_topic=has_topic)
+        known = Vocabulary.now()
+        found = problems_of(template.content, vocabulary=known, modules=modules, has_topic=has_topic)
+        found += variants.problems(campaign, vocabulary=known)
         if errors := [one for one in found if one.is_error]:
             raise NotReady(errors)
 
@@ -89,10 +93,10 @@ def plan_survivors(campaign: Campaign, deliveries: Sequence[Delivery], *, now: d
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into campaigns_delivery as own (profile_id, campaign_id, occurrence, ref, address, record_id,"
-            " state, reason, error, variant, arm, context, branches, fence, planned_at, due_at)"
-            " select distinct on (p.merged_into, d.occurrence) p.merged_into, d.campaign_id, d.occurrence,"
+            " state, reason, error, variant, arm, context, branches, fence, planned_at, due_at,"
+            " gets_winner) select distinct on (p.merged_into, d.occurrence) p.merged_into, d.campaign_id, d.occurrence,"
             " gen_random_uuid(), d.address, d.record_id, %(planned)s, '', '', d.variant, d.arm, d.context,"
-            " '{}', 0, %(now)s, d.due_at"
+            " '{}', 0, %(now)s, d.due_at, d.gets_winner"
             " from campaigns_delivery d join profiles_profile p on p.id = d.profile_id"
             " where d.campaign_id = %(campaign)s and d.profile_id = any(%(ids)s) and d.ref = any(%(refs)s::uuid[])"
             " and p.merged_into is not null"

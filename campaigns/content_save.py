@@ -10,6 +10,7 @@ from django.db import transaction
 from campaigns.content.blocks import VERSION
 from campaigns.library import versions
 from campaigns.models import Campaign, Template
+from campaigns.variants import campaigns_saying
 from cdp.accounts.models import User
 
 LARGEST_BYTES = 500_000
@@ -37,7 +38,7 @@ def save(template: Template, *, content: Any, revision: int, by: User | None, no
     """`revision` is the one that was opened. What is the same already counts as saved: an answer may have been lost."""
     kept = keepable(content)
     with transaction.atomic():
-        if Campaign.objects.select_for_update().filter(template=template).exclude(state=Campaign.State.DRAFT).exists():
+        if campaigns_saying(template).select_for_update().exclude(state=Campaign.State.DRAFT).exists():
             raise Started(str(Started.__doc__))
         locked = Template.objects.select_for_update(of=("self",)).select_related("changed_by").get(pk=template.pk)
         if locked.content == kept:

@@ -67,6 +67,8 @@ class Delivery(models.Model):
     """Of an unknown one, by the policy or by somebody; empty: nobody decided yet."""
     variant = models.PositiveSmallIntegerField(default=0)
     """The number of the variant; 0: there are none, or the winner is waited for."""
+    gets_winner = models.BooleanField(default=False, db_default=False)
+    """Its variant was not drawn: it waited for the test, and got what won. The test does not count it."""
     arm = models.CharField(max_length=8, choices=Arm.choices, blank=True)
     context = models.JSONField(default=dict)
     """Of a triggered one, what triggered it."""

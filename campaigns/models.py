@@ -4,6 +4,7 @@ from campaigns.account_models import Account
 from campaigns.check_models import Check, CheckLot, CheckMark
 from campaigns.content_models import Seed, Template, TemplateVersion
 from campaigns.conversion_models import Conversion
+from campaigns.decision_models import Decision
 from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
@@ -22,8 +23,9 @@ __all__ = [
     "Check",
     "CheckLot",
     "CheckMark",
-    "Conversion",
     "ControlDraw",
+    "Conversion",
+    "Decision",
     "Delivery",
     "DomainKey",
     "Feed",

@@ -27,7 +27,7 @@ Reason, State = Delivery.Reason, Delivery.State
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 COLUMNS = (
     "profile_id", "occurrence", "address", "record_id", "state", "reason", "variant", "arm", "context", "due_at",
-    "settled_at",
+    "settled_at", "gets_winner",
 )  # fmt: skip
 
 
@@ -52,6 +52,8 @@ class _Row:
     variant: int = 0
     waits: bool = False
     """For the winner of the test."""
+    gets_winner: bool = False
+    """Which is known already."""
     hour: Hour | None = None
 
 
@@ -90,7 +92,7 @@ def release(campaign: Campaign, *, variant: int, now: datetime, zone: ZoneInfo, 
             row.variant, row.due_at, row.arm = variant, hour.due_at, hour.arm
         with connection.cursor() as cursor:
             cursor.execute(
-                "update campaigns_delivery d set variant = %s, due_at = n.due_at, arm = n.arm"
+                "update campaigns_delivery d set variant = %s, due_at = n.due_at, arm = n.arm, gets_winner = true"
                 " from unnest(%s::uuid[], %s::timestamptz[], %s::text[]) n(ref, due_at, arm)"
                 " where d.campaign_id = %s and d.ref = n.ref",
                 [
@@ -166,6 +168,7 @@ def _vary(campaign: Campaign, rows: Sequence[_Row], *, zone: ZoneInfo, drawing: 
     variants = list(Variant.objects.filter(campaign=campaign).order_by("number"))
     for row, number in zip(open_rows, _numbers(campaign, variants, len(open_rows), drawing), strict=True):
         row.variant, row.waits = number or 0, number is None
+        row.gets_winner = bool(variants) and campaign.winner is not None
     own = {one.number: one.local_time for one in variants}
     due = [row for row in open_rows if not row.waits]
     asked = [
@@ -193,7 +196,7 @@ def _write(cursor: Cursor, campaign: Campaign, rows: Sequence[_Row], *, now: dat
     cursor.execute(
         "create temporary table if not exists planned_rows (profile_id bigint, occurrence text, address text,"
         " record_id bigint, state text, reason text, variant int, arm text, context jsonb, due_at timestamptz,"
-        " settled_at timestamptz) on commit drop"
+        " settled_at timestamptz, gets_winner boolean) on commit drop"
     )
     cursor.execute("truncate planned_rows")
     copy_rows(cursor, "planned_rows", COLUMNS, (_values(row, now) for row in rows))
@@ -220,4 +223,5 @@ def _values(row: _Row, now: datetime) -> tuple[Any, ...]:
         json.dumps(dict(wanted.context)) if wanted.context else "{}",
         None if row.waits else (hour.due_at if hour else wanted.due_at).astimezone(UTC),
         now if row.reason else None,
+        row.gets_winner,
     )

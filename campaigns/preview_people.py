@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from campaigns import target
 from campaigns.content_models import Template
 from campaigns.models import Campaign
+from campaigns.variants import campaigns_saying
 from cdp.profiles.find import NoSuchPerson, by_any, by_known, by_uuid, in_traits, starting_with
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import name_of
@@ -75,7 +76,7 @@ def audience_of(template: Template, *, now: datetime, zone: ZoneInfo) -> Audienc
 
 def campaign_of(template: Template) -> Campaign | None:
     """Whose mail it is."""
-    return Campaign.objects.filter(template=template).order_by("pk").first()
+    return campaigns_saying(template).order_by("pk").first()
 
 
 def audience_for(campaign: Campaign | None, *, now: datetime, zone: ZoneInfo) -> Audience:

@@ -15,6 +15,7 @@ from campaigns.check.run import run as run_check
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
 from campaigns.due import plan_some
+from campaigns.experiments import decide
 from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
@@ -92,6 +93,20 @@ def judge_hits() -> None:
     for _ in range(TURN):
         if not settle_hits(now=utc_now(), hold=timedelta(seconds=settings.HIT_HOLD_S)):
             return
+
+
+@shared_task(queue="live", acks_late=True)
+def decide_tests() -> None:
+    """Beat, and woken by its bell: winners of tests whose time is up, and whoever still waits for one."""
+    hear(decide_tests)
+    now, zone = utc_now(), deployment_zone()
+    for campaign in Campaign.objects.filter(pk__in=decide.due(now=now)):
+        try:
+            decide.decide(campaign, now=now)
+        except decide.NothingToDecide:  # somebody decided it at this moment
+            log.info("the test of campaign %s is decided already", campaign.pk)
+    if decide.give_late(now=now, zone=zone):
+        ring(send)
 
 
 @shared_task(queue="live", acks_late=True)

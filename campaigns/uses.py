@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from campaigns.content.meanings import fold
 from campaigns.content.read import modules_of
-from campaigns.models import Campaign, Template
+from campaigns.models import Campaign, Template, Variant
 from scoring.models import Predictor
 from segments.models import Segment
 from segments.uses import Use, mentioned
@@ -24,7 +24,7 @@ Named = dict[int, set[int]]
 def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     names = dict(Segment.objects.filter(pk__in=segment_ids).values_list("pk", "name"))
     in_content = _naming(names, "segment", CONTAINS)
-    in_rules = _by_rules(set(segment_ids), "segment")
+    in_rules = _by_variants(in_content, _by_rules(set(segment_ids), "segment"))
     naming = Q(included__in=segment_ids) | Q(excluded__in=segment_ids) | Q(template_id__in=list(in_content))
     naming |= Q(pk__in=list(in_rules))
     rows = Campaign.objects.filter(naming).distinct().prefetch_related("included", "excluded")
@@ -40,7 +40,7 @@ def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Us
 def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     names = dict(Predictor.objects.filter(pk__in=predictor_ids).values_list("pk", "name"))
     in_content = _naming(names, "score", SCORES)
-    in_rules = _by_rules(set(predictor_ids), "score")
+    in_rules = _by_variants(in_content, _by_rules(set(predictor_ids), "score"))
     naming = Q(template_id__in=list(in_content)) | Q(pk__in=list(in_rules))
     for campaign in Campaign.objects.filter(naming).order_by("name"):
         for predictor_id in in_content.get(campaign.template_id, set()) | in_rules.get(campaign.pk, set()):
@@ -58,6 +58,15 @@ def _by_rules(ids: Collection[int], kind: str) -> Named:
     for pk, *documents in Campaign.objects.values_list("pk", *RULES):
         if named := {one for document in documents for one in mentioned(document, kind)} & set(ids):
             found[pk] = named
+    return found
+
+
+def _by_variants(in_content: Named, found: Named) -> Named:
+    """Campaign → ids that the mails of its variants name, beside those found."""
+    mails = Variant.objects.filter(template_id__in=list(in_content)).values_list("campaign_id", "template_id")
+    for pk, template_id in mails:
+        if template_id is not None:
+            found[pk] = found.get(pk, set()) | in_content[template_id]
     return found
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns import variants
 from campaigns.check import describe, links, result, sample, who
 from campaigns.check.feeds import try_feeds, with_feeds
 from campaigns.check.job import Run, Stopped, forget_older, take_over
@@ -74,7 +75,10 @@ def _check(one: Run, given: With) -> None:
 
 def _problems(check: Check, vocabulary: Vocabulary, modules: Mapping[int, Any]) -> list[Problem]:
     has_topic = check.campaign.topic is not None
-    return problems_of(check.content, vocabulary=vocabulary, modules=modules, has_topic=has_topic)
+    found = problems_of(check.content, vocabulary=vocabulary, modules=modules, has_topic=has_topic)
+    of_variants = variants.problems(check.campaign, vocabulary=vocabulary)
+    known = {(one.place, one.message) for one in found}
+    return found + [one for one in of_variants if (one.place.partition(": ")[2], one.message) not in known]
 
 
 def _count(one: Run, trial: Trial, zone: ZoneInfo) -> int:

@@ -38,7 +38,9 @@ class Standing:
 
 def fingerprint_of(campaign: Campaign, *, content: Any, modules: Mapping[int, Any]) -> str:
     """Equal as long as the same would be said to the same people; fields of the content in any order."""
-    said = [content, sorted(modules.items()), document_of(campaign), campaign.topic_id]
+    said: list[Any] = [content, sorted(modules.items()), document_of(campaign), campaign.topic_id]
+    if ways := list(campaign.variants.order_by("number").values_list("number", "template__content", "changes")):
+        said.append(ways)
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

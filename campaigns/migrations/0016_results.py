@@ -6,8 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0011_plan"),
-        ("campaigns", "0015_tracking"),
+        ("campaigns", "0019_ledger"),
     ]
 
     operations = [

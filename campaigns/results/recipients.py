@@ -78,6 +78,8 @@ class Recipients(forms.Form):
     split = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     branch = forms.IntegerField(required=False, min_value=0, max_value=100, widget=forms.HiddenInput)
     block = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    drawn = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    """Only those whose variant was drawn, not who got the winner afterwards."""
     first = forms.DateField(required=False, widget=forms.HiddenInput, validators=OF_OUR_TIME)
     last = forms.DateField(required=False, widget=forms.HiddenInput, validators=OF_OUR_TIME)
 
@@ -109,6 +111,8 @@ class Recipients(forms.Form):
         if "segment" in asked:
             members = Membership.objects.filter(segment_id=asked["segment"].pk)
             rows = rows.filter(profile_id__in=members.values("profile_id"))
+        if asked.get("drawn"):
+            rows = rows.filter(gets_winner=False)
         rows = self._sent_on(rows, asked)
         if "block" in asked:
             hits = Hit.objects.filter(campaign_id=self.campaign.pk, block=asked["block"], kind="click", verdict="human")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from campaigns import content_save
 from campaigns.content.paste import convert as converted
 from campaigns.models import Campaign, Feed, Offer, Template
+from campaigns.preview_people import campaign_of
 from campaigns.views.asked import BadRequestBody, answers_mistakes, body_of
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
@@ -27,7 +28,7 @@ LONGEST_PASTE = 200_000
 @needs("edit_campaigns")
 def editor(request: SignedIn, pk: int) -> HttpResponse:
     template = get_object_or_404(Template, pk=pk, archived_at=None)
-    campaign = Campaign.objects.filter(template=template).first()
+    campaign = campaign_of(template)
     if campaign and campaign.state != Campaign.State.DRAFT:
         messages.error(request, str(content_save.Started.__doc__))
         return redirect("campaigns:campaign", pk=campaign.pk)

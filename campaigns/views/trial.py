@@ -11,8 +11,8 @@ from campaigns.channels.known import channel_of
 from campaigns.content.blocks import ContentError
 from campaigns.content.compose import About, press_for
 from campaigns.covering import NobodyYet, Way, as_person, covering
-from campaigns.models import Campaign, Seed, Template
-from campaigns.preview_people import audience_of
+from campaigns.models import Seed, Template
+from campaigns.preview_people import audience_of, campaign_of
 from campaigns.trial import Trial, send_tests
 from campaigns.trial_form import TrialForm
 from cdp.accounts import audit
@@ -62,7 +62,7 @@ def _send(request: SignedIn, template: Template, form: TrialForm) -> dict[str, o
 
 
 def trial_of(template: Template) -> Trial:
-    campaign = Campaign.objects.filter(template=template).order_by("pk").first()
+    campaign = campaign_of(template)
     about = About(
         settings.PUBLIC_URL, deployment_zone(), campaign=campaign.name if campaign else template.name, is_tracked=False
     )
