@@ -94,10 +94,10 @@ def plan_survivors(campaign: Campaign, deliveries: Sequence[Delivery], *, now: d
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into campaigns_delivery as own (profile_id, campaign_id, occurrence, ref, address, record_id,"
-            " state, reason, error, variant, arm, context, branches, fence, planned_at, due_at)"
-            " select distinct on (p.merged_into, d.occurrence) p.merged_into, d.campaign_id, d.occurrence,"
+            " state, reason, error, variant, arm, context, branches, fence, planned_at, due_at,"
+            " gets_winner) select distinct on (p.merged_into, d.occurrence) p.merged_into, d.campaign_id, d.occurrence,"
             " gen_random_uuid(), d.address, d.record_id, %(planned)s, '', '', d.variant, d.arm, d.context,"
-            " '{}', 0, %(now)s, d.due_at"
+            " '{}', 0, %(now)s, d.due_at, d.gets_winner"
             " from campaigns_delivery d join profiles_profile p on p.id = d.profile_id"
             " where d.campaign_id = %(campaign)s and d.profile_id = any(%(ids)s) and d.ref = any(%(refs)s::uuid[])"
             " and p.merged_into is not null"

@@ -172,6 +172,7 @@ api += [
     path("campaigns/<anything:number>/pause", campaigns_api.Pause.as_view(), name="campaign_pause"),
     path("campaigns/<anything:number>/resume", campaigns_api.Resume.as_view(), name="campaign_resume"),
     path("campaigns/<anything:number>/cancel", campaigns_api.Cancel.as_view(), name="campaign_cancel"),
+    path("campaigns/<anything:number>/results", results_api.CampaignResults.as_view(), name="campaign_results"),
     path("campaigns/<anything:number>", campaigns_api.OneCampaign.as_view(), name="campaign"),
     path("templates", templates_api.Templates.as_view(), name="templates"),
     path("templates/<anything:number>/versions", templates_api.Versions.as_view(), name="template_versions"),

@@ -13,7 +13,7 @@ from campaigns.content.blocks import Problem
 from campaigns.content.modules import modules_for
 from campaigns.content.problems import problems_of
 from campaigns.content.vocabulary import Vocabulary
-from campaigns.library.versions import keep_sent, modules_of_version
+from campaigns.library.versions import keep_sent, modules_of_version, note_save
 from campaigns.models import Campaign, Template, Variant
 from cdp.accounts.models import User
 
@@ -37,28 +37,44 @@ class Made:
 def made(campaign: Campaign) -> dict[int, Made]:
     """By number of the variant, 0 being the campaign's own. As it was kept when the campaign was started; before, as
     it is now. Raises Lost where a variant changes what is no longer there."""
-    version = campaign.version
+    version = campaign.version if _is_kept(campaign) else None
     base = version.content if version else campaign.template.content
     modules = modules_of_version(version) if version else modules_for(base)
     found = {OWN: Made(base, modules, campaign.sender)}
     for one in campaign.variants.select_related("template").order_by("number"):
-        found[one.number] = made_of(one, found[OWN])
+        found[one.number] = _kept(one, campaign) if version else made_of(one, found[OWN])
     return found
 
 
 def made_of(variant: Variant, own: Made) -> Made:
-    """`own` is what the campaign itself says."""
-    sender = variant.sender or own.sender
-    if variant.content is not None:
-        return Made(variant.content, {int(pk): held for pk, held in variant.modules.items()}, sender)
+    """As it is now. `own` is what the campaign itself says. Raises Lost."""
     content = changed(variant.template.content if variant.template else own.content, variant.changes)
-    return Made(content, modules_for(content) if variant.template else own.modules, sender)
+    return Made(content, modules_for(content) if variant.template else own.modules, variant.sender or own.sender)
+
+
+def _kept(variant: Variant, campaign: Campaign) -> Made:
+    modules = {int(pk): held for pk, held in variant.modules.items()}
+    return Made(variant.content, modules, variant.sender or campaign.sender)
+
+
+def _is_kept(campaign: Campaign) -> bool:
+    """What a campaign that was taken back kept counts no more."""
+    return campaign.version_id is not None and campaign.state not in (Campaign.State.DRAFT, Campaign.State.WAITING)
 
 
 def campaigns_saying(template: Template) -> QuerySet[Campaign]:
     """Those whose mail it is, or the mail of one of their variants."""
     as_variant = Variant.objects.filter(template=template).values("campaign_id")
     return Campaign.objects.filter(Q(template=template) | Q(pk__in=as_variant))
+
+
+def mail_of_its_own(name: str, *, content: Any, by: User | None, now: datetime) -> Template:
+    """For one variant of one campaign: no two share one, for what was sent can no longer be edited."""
+    made = Template.objects.create(
+        name=name[:120], content=content, created_by=by, changed_by=by, created_at=now, changed_at=now
+    )
+    note_save(made, by=by, now=now)
+    return made
 
 
 def problems(campaign: Campaign, *, vocabulary: Vocabulary) -> list[Problem]:

@@ -19,6 +19,7 @@ from campaigns.policy import policy
 from campaigns.slots import slot_after
 from campaigns.sweep import sweep
 from campaigns.triggers import listening
+from campaigns.variants import mail_of_its_own
 from cdp.accounts import audit
 from cdp.accounts.models import User
 
@@ -125,7 +126,8 @@ def copy(campaign: Campaign, *, by: User | None, now: datetime) -> Campaign:
         made.save(update_fields=TOO)
         for one in Variant.objects.filter(campaign=campaign).order_by("number"):
             same = {name: getattr(one, name) for name in VARIED}
-            Variant.objects.create(campaign=made, template=one.template, **same)
+            own = one.template and mail_of_its_own(one.template.name, content=one.template.content, by=by, now=now)
+            Variant.objects.create(campaign=made, template=own, **same)
         audit.record(by, verb="copied campaign", target=campaign.name, details={"to": made.name}, now=now)
         return made
 

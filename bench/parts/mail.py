@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.content.compile import Compiled
-from campaigns.content.pieces import Cell, CellFork, Fork, Grid, Link, Output, Picture, Present, Program
+from campaigns.content.pieces import (
+    BEACON,
+    PREHEADER,
+    SUBJECT,
+    Cell,
+    CellFork,
+    Fork,
+    Grid,
+    Link,
+    Output,
+    Picture,
+    Present,
+    Program,
+)
 
 Block = dict[str, Any]
 STORY = (

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from campaigns.changes import Lost, changed, value_at
 from campaigns.experiments.places import Place
-from campaigns.library import versions
 from campaigns.models import Campaign, Template, Variant
+from campaigns.variants import mail_of_its_own
 from cdp.accounts.models import User
 
 MOST = 6
@@ -115,15 +115,8 @@ def own_mail(campaign: Campaign, *, number: int, by: User | None, now: datetime)
     with _draft(campaign) as locked:
         variant = _one(locked, number)
         if variant.template is None:
-            variant.template = Template.objects.create(
-                name=f"{locked.name}: {variant.name}"[:120],
-                content=changed(locked.template.content, variant.changes),
-                created_by=by,
-                changed_by=by,
-                created_at=now,
-                changed_at=now,
-            )
-            versions.note_save(variant.template, by=by, now=now)
+            said = changed(locked.template.content, variant.changes)
+            variant.template = mail_of_its_own(f"{locked.name}: {variant.name}", content=said, by=by, now=now)
             variant.changes = []
             variant.save(update_fields=["template", "changes"])
         return variant.template

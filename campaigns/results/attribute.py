@@ -15,11 +15,13 @@ from campaigns import policy
 from campaigns.models import Campaign
 from cdp.common.copying import Cursor, numbers
 from cdp.events.orders import NAMES
+from cdp.events.ourselves import CLICKED, NOT_CLICKED, NOT_OPENED, OPENED
 from cdp.events.revenue import COUNTS, NET
 from cdp.profiles.touched import EVERYBODY, REGROUPED, claim
 
 READER = "conversions"
-FACTS = frozenset({*(f"event:{name}" for name in (*NAMES.values(), "Email Link Clicked", "Email Opened")), *REGROUPED})
+_TOLD = (*NAMES.values(), CLICKED, OPENED, NOT_CLICKED, NOT_OPENED)
+FACTS = frozenset({*(f"event:{name}" for name in _TOLD), *REGROUPED})
 CLAIM = 1_000
 LOCK = 7_305_071
 NIGHTLY = timedelta(days=60)

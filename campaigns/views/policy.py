@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from campaigns.models import ControlDraw, FrequencyCap, SendingPolicy
 from campaigns.policy import THE_ONE, policy
 from campaigns.policy_form import CapForm, PolicyForm, in_words
+from campaigns.results import attribute
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
@@ -21,6 +22,8 @@ def policy_page(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now = utc_now()
         SendingPolicy.objects.update_or_create(pk=THE_ONE, defaults={**form.cleaned_data, "changed_at": now})
+        if {"click_days", "open_days"} & set(form.changed_data):
+            attribute.read_again(now=now)
         details = {name: str(form.cleaned_data[name]) for name in form.changed_data}
         audit.record(request.user, verb="changed sending policy", target="How we send", details=details, now=now)
         messages.success(request, "Saved. It holds from the next message on.")

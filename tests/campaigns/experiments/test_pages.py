@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from campaigns import audience, variants
+from campaigns import audience, variants, verbs
 from campaigns.experiments import edit
 from campaigns.experiments.expected import Rate, promise
 from campaigns.experiments.places import places_in
@@ -64,6 +64,16 @@ def test_a_mail_of_its_own_is_written_in_the_editor_and_given_back(cast: Cast) -
     assert "It has a mail of its own" in mara.get(url("test", campaign.pk)).content.decode()
     mara.post(url("test", campaign.pk), typed(campaign, do="shared:2"))
     assert variants.made(campaign)[2].content == CONTENT and not Template.objects.filter(pk=mail.pk).exists()
+
+
+def test_a_copy_of_the_campaign_has_mails_of_its_own() -> None:
+    campaign = a_campaign(1, 1)
+    mail = edit.own_mail(campaign, number=2, by=None, now=NOW)
+    again = verbs.copy(campaign, by=None, now=NOW)
+    copied = again.variants.get(number=2).template
+    assert copied and copied.pk != mail.pk and copied.content == mail.content
+    edit.remove(campaign, number=2)
+    assert again.variants.count() == 2
 
 
 def test_some_first_and_the_others_the_winner(cast: Cast) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from campaigns import variants
+from campaigns import audience, variants
 from campaigns.changes import Lost
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.models import Campaign, Template
@@ -44,10 +44,14 @@ def test_a_mail_of_its_own_is_taken_instead() -> None:
 def test_what_was_kept_stays_whatever_is_edited_since() -> None:
     campaign = with_variants([], [{"place": GAP, "value": 40}])
     checked = variants.made(campaign)
-    variants.keep(campaign, checked=checked, by=None, now=NOW)
-    Template.objects.filter(pk=campaign.template_id).update(content={"version": 2, "subject": "X", "blocks": [FOOTER]})
-    found = variants.made(Campaign.objects.get(pk=campaign.pk))
-    assert (found[1], found[2]) == (checked[1], checked[2])
+    audience.start(campaign, now=NOW)
+    Template.objects.filter(pk=campaign.template_id).update(content={"version": 2, "subject": "X", "blocks": [SPACER]})
+    campaign.variants.update(changes=[])
+    assert variants.made(Campaign.objects.get(pk=campaign.pk)) == checked
+    campaign.refresh_from_db()
+    campaign.state = Campaign.State.DRAFT  # taken back before its time
+    campaign.save()
+    assert variants.made(Campaign.objects.get(pk=campaign.pk))[2].content["subject"] == "X"
 
 
 def test_a_change_after_the_look_for_mistakes_stops_the_start() -> None:

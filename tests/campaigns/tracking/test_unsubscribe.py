@@ -1,13 +1,18 @@
 """Unsubscribing as RFC 8058 wants it: one POST without a cookie, no GET, nobody else's; before the next mail (S10)."""
 
+import re
 from email import message_from_bytes, policy
 from typing import Any
 from uuid import uuid4
 
+import dkim
 import pytest
 from django.test import Client
 
 from campaigns import audience, links, send
+from campaigns.channels.dkim import Signer, new_key, record_of
+from campaigns.channels.mailbox import Mailbox
+from campaigns.channels.signing import Signed
 from campaigns.models import Delivery, MailboxMessage
 from cdp.events.models import Event
 from cdp.pipeline import drain
@@ -109,3 +114,24 @@ def _leaves_while_composing(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
         return iter(found)
 
     monkeypatch.setattr(send, "_letters", then_leave)
+
+
+def test_both_headers_are_covered_by_the_signature_of_the_senders_domain() -> None:
+    pem, public = new_key()
+    one = a_campaign("ann")
+    audience.start(one, now=NOW)
+    send_all(one, Signed(Mailbox(), {"x.org": Signer("x.org", "t1", pem)}))
+    source = bytes(MailboxMessage.objects.get().source)
+    assert verifies(source, public)
+    covered = re.sub(r"\s", "", str(message_from_bytes(source, policy=policy.default)["DKIM-Signature"])).lower()
+    assert {"list-unsubscribe", "list-unsubscribe-post"} <= set(
+        re.search(r";h=([^;]+)", covered)[1].split(":")  # type: ignore[index]
+    )
+    other = links.unsubscribe_url("https://cdp.example", uuid4()).encode()
+    assert not verifies(re.sub(rb"(?<=List-Unsubscribe: <)[^>]+", other, source), public)
+    assert not verifies(source.replace(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b""), public)
+
+
+def verifies(source: bytes, public: str) -> bool:
+    """By dkimpy."""
+    return bool(dkim.verify(source, dnsfunc=lambda name, timeout=5: record_of(public).encode()))
