@@ -1,4 +1,4 @@
-"""Sending: a campaign's whole way (claim, ask, make, sign, hand over, settle, tell) beside a bare sender in the same run.
+"""Sending: a campaign's whole way (claim, ask, make, hand over, settle, tell) beside a bare sender in the same run.
 
 Ours: two processes run the product's own task on one campaign; mails of some 20 KB with 15 tokens, four conditional
 blocks and a grid of four items, to a mail server that forgets them. The peer: two processes hand over ready-made
@@ -162,7 +162,7 @@ def check(campaign_id: int) -> None:
     from campaigns.models import Delivery
 
     rows: Any = Delivery.objects.filter(campaign_id=campaign_id).values_list("state", "reason")
-    states = dict((tuple(key), n) for *key, n in rows.annotate(n=Count("profile_id")))
+    states = {tuple(key): n for *key, n in rows.annotate(n=Count("profile_id"))}
     if states != {("accepted", ""): PEOPLE}:
         sys.exit(f"not everybody was sent their mail: {states}")
 

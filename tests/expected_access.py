@@ -228,6 +228,8 @@ ACCESS: dict[str, dict[str, str]] = {
         "campaigns": "view_campaigns",
         "new": "edit_campaigns",
         "campaign": "view_campaigns",
+        "unknown": "view_campaigns",
+        "unknown_decide": "send_campaigns",
         "edit": "edit_campaigns",
         "send": "send_campaigns",
         "trigger": "view_campaigns",

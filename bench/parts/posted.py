@@ -49,7 +49,6 @@ def campaign_to_all(content: dict[str, Any], *, port: int, now: datetime) -> int
     from django.db import connection
 
     from campaigns.models import Account, Campaign, Template
-    from segments.models import Segment
 
     account = Account.objects.create(
         name="Sink",
@@ -62,7 +61,6 @@ def campaign_to_all(content: dict[str, Any], *, port: int, now: datetime) -> int
     campaign = Campaign.objects.create(
         name="Bench",
         template=template,
-        segment=Segment.objects.get(pk=1),
         sender="Shop <news@shop.example>",
         account=account,
         state=Campaign.State.SENDING,
@@ -76,8 +74,8 @@ def campaign_to_all(content: dict[str, Any], *, port: int, now: datetime) -> int
 
 
 PLANNED = (
-    "insert into campaigns_delivery (profile_id, campaign_id, occurrence, ref, address, record_id, state, reason, error,"
-    " variant, arm, context, branches, fence, planned_at, due_at) select id, %s, 'once', gen_random_uuid(),"
+    "insert into campaigns_delivery (profile_id, campaign_id, occurrence, ref, address, record_id, state, reason,"
+    " error, variant, arm, context, branches, fence, planned_at, due_at) select id, %s, 'once', gen_random_uuid(),"
     " traits ->> 'email', id, 'planned', '', '', 0, '', '{}', '{}', 0, %s, null from profiles_profile"
 )
 
