@@ -7,6 +7,7 @@ order of their ids. So two workers at once never exceed a cap. Messages of campa
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -131,7 +132,7 @@ def _wanted(campaign: Campaign, profile_ids: Iterable[int], *, until: datetime) 
     )
 
 
-def _slots(sql: str, values: Sequence[object]) -> dict[int, list[Slot]]:
+def _slots(sql: str, values: Sequence[Any]) -> dict[int, list[Slot]]:
     found: dict[int, list[Slot]] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from campaigns.channels.base import Accepted, Deferred, Receipt
 from campaigns.models import Campaign, Delivery
 from campaigns.occurrences import is_planned
 from campaigns.webhooks.happened import note_failed
+from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, numbers, texts
 
 LEASE = timedelta(minutes=5)
@@ -52,6 +54,7 @@ def claim(campaign: Campaign, *, limit: int, now: datetime, lease: timedelta = L
     up for the few milliseconds this takes: SKIP LOCKED does not run over a distributed table."""
     rows = Delivery.objects.filter(campaign_id=campaign.pk)
     with transaction.atomic(), connection.cursor() as cursor:
+        give_back_when_idle(cursor)
         cursor.execute(
             "select pg_advisory_xact_lock(%s, %s), pg_current_xact_id()::text::bigint",
             [CLAIM_LOCK, campaign.pk % 2**31],
@@ -206,7 +209,7 @@ def refs(deliveries: Sequence[Delivery]) -> str:
     return "{" + ",".join([one.ref.hex for one in deliveries]) + "}"
 
 
-def _write(cursor: Cursor, sql: str, values: Sequence[object]) -> set[UUID]:
+def _write(cursor: Cursor, sql: str, values: Sequence[Any]) -> set[UUID]:
     cursor.execute(sql, values)
     return {row[0] for row in cursor.fetchall()}
 

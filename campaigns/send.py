@@ -11,7 +11,7 @@ from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from campaigns import ledger, rates
@@ -26,6 +26,7 @@ from campaigns.send_checks import allowed
 from campaigns.tracking.named import utm_for
 from campaigns.tracking.told import bounced
 from campaigns.variants import made
+from cdp.common.claims import give_back_when_idle
 
 BATCH = 500
 """Claimed and asked about together."""
@@ -200,7 +201,8 @@ def _staying(claimed: Claim, lot: Sequence[Letter], *, now: datetime) -> list[Le
 def _begin(sending: Sending, claimed: Claim, lot: Sequence[Letter], last: Lot, *, tick: Clock) -> set[UUID]:
     """One commit for the end of a lot and the beginning of the next."""
     now = tick()
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        give_back_when_idle(cursor)
         _settle(claimed, last, now=now)
         return ledger.begin_handing(claimed, [one.delivery for one in lot], now=now, lease=sending.lease)
 

@@ -19,6 +19,7 @@ from campaigns.models import Delivery
 from campaigns.permitted import ADDRESS, NAMESPACE, refusals
 from campaigns.policy import policy
 from campaigns.triggers import standing
+from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import numbers, texts
 from cdp.profiles.models import NAMING
 from cdp.rules.zones import TRAIT, zone_called
@@ -138,7 +139,8 @@ def _with_slot(claimed: Claim, deliveries: Sequence[Delivery], *, now: datetime)
     held, account = caps.caps_of(campaign), campaign.account
     if not found:
         return []
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        give_back_when_idle(cursor)
         if held:
             found = _under_caps(claimed, held, found, now=now)
         if account is not None and rates.has_rates(account):

@@ -91,14 +91,6 @@ def trigger() -> None:
 
 
 @shared_task(queue="live", acks_late=True)
-def judge_hits() -> None:
-    """Beat: opens and clicks that waited long enough for what comes along with them."""
-    for _ in range(TURN):
-        if not settle_hits(now=utc_now(), hold=timedelta(seconds=settings.HIT_HOLD_S)):
-            return
-
-
-@shared_task(queue="live", acks_late=True)
 def decide_tests() -> None:
     """Beat, and woken by its bell: winners of tests whose time is up, and whoever still waits for one."""
     hear(decide_tests)

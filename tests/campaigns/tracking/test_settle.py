@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.urls import reverse
 
 from campaigns import audience, links
 from campaigns.models import Delivery, Hit, MailboxMessage
@@ -23,12 +24,18 @@ from cdp.profiles.models import Profile
 from cdp.rules.parse import parse
 from cdp.rules.sets import matching
 from tests.campaigns.test_send import FIREFOX, a_campaign, delivered, send_all
+from tests.cast import Cast, the_cast
 from tests.cdp.rules.test_rules import event, rule
 from tests.taking_in import NOW
 
 pytestmark = pytest.mark.django_db
 HOLD = timedelta(seconds=10)
 SHOP = "https://shop.example/"
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return the_cast()
 
 
 def after(seconds: float) -> datetime:
@@ -125,7 +132,7 @@ def test_the_mail_itself_leads_there() -> None:
     """Pixel and hidden link stand in the HTML part alone, and what they lead to is counted."""
     one = delivered()
     parsed = message_from_bytes(bytes(MailboxMessage.objects.get().source), policy=policy.default)
-    html, text = (parsed.get_body(preferencelist=(kind,)).get_content() for kind in ("html", "plain"))
+    text, html = (str(part.get_content()) for part in parsed.iter_parts())
     assert links.trap_url("https://cdp.example", one.ref) in html
     assert links.trap_url("https://cdp.example", one.ref) not in text
     pixel = re.findall(r'<img src="([^"]+)" width="1"', html)[-1]
@@ -174,3 +181,16 @@ def test_many_are_judged_in_few_statements(django_assert_max_num_queries: Any) -
     with django_assert_max_num_queries(14):
         assert settle(now=after(75), hold=HOLD) == 20
     assert Delivery.objects.filter(clicked_at=after(60)).count() == 20
+
+
+def test_the_local_mailbox_stands_for_the_persons_own(cast: Cast, settings: Any) -> None:
+    """Its frame may fetch the pixel, and of ours only the pictures of the demo beside; the page says what counts."""
+    one = delivered()
+    mara = Client()
+    mara.force_login(cast.mara)
+    shown = mara.get(reverse("campaigns:mail_html", kwargs={"ref": one.ref}))
+    (pictures,) = re.findall(r"img-src ([^;]+)", shown["Content-Security-Policy"])
+    ours = [source for source in pictures.split() if source.startswith(settings.PUBLIC_URL)]
+    assert sorted(ours) == [f"{settings.PUBLIC_URL}/campaigns/o/", f"{settings.PUBLIC_URL}/demo/items/"]
+    assert links.pixel_url(settings.PUBLIC_URL, one.ref).startswith(ours[-1])
+    assert "counts as their open" in mara.get(reverse("campaigns:mail", kwargs={"ref": one.ref})).content.decode()
