@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from campaigns.accounts import ways_out
 from campaigns.content.blocks import Problem
 from campaigns.content.modules import modules_for
 from campaigns.content.problems import problems_of
@@ -79,7 +80,8 @@ def refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int
     if campaign.state in (State.DRAFT, State.WAITING):
         has_topic = campaign.topic_id is not None
         found = problems_of(template.content, vocabulary=Vocabulary.now(), modules=modules, has_topic=has_topic)
-        if errors := [one for one in found if one.is_error]:
+        out = [Problem("account", why) for why in ways_out.mistakes(campaign)]
+        if errors := [*(one for one in found if one.is_error), *out]:
             raise NotReady(errors)
 
 

@@ -134,6 +134,11 @@ def test_an_unknown_sender_is_refused_and_a_known_ones_domain_is_spoken_of(cast:
     campaign.account = account
     assert "no sender" in ways_out.mistakes(campaign)[0]
     assert "postal address" in ways_out.warnings(campaign)[0]
+    campaign.save()
+    with pytest.raises(audience.NotReady, match="no sender that was set up"):
+        audience.start(campaign, now=NOW)
+    Campaign.objects.filter(pk=campaign.pk).update(sender="Shop <hello@shop.example>")
+    assert audience.start(Campaign.objects.get(), now=NOW) == 1
 
 
 def test_a_key_is_made_its_record_shown_and_mails_are_signed_once_it_is_used(
