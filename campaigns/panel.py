@@ -25,7 +25,8 @@ def of_person(request: SignedIn, uuid: UUID) -> HttpResponse:
     rows = list(Delivery.objects.filter(profile_id__in=everyone).order_by("-planned_at")[:SHOWN])
     campaigns = Campaign.objects.in_bulk([row.campaign_id for row in rows])
     known = [(campaigns[row.campaign_id], row, _reason(row)) for row in rows if row.campaign_id in campaigns]
-    return render(request, "campaigns/_of_person.html", {"known": known, "accepted": Delivery.State.ACCEPTED})
+    context = {"known": known, "uuid": profile.uuid, "accepted": Delivery.State.ACCEPTED}
+    return render(request, "campaigns/_of_person.html", context)
 
 
 @needs("view_campaigns")

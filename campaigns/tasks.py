@@ -14,6 +14,7 @@ from campaigns.check.run import With
 from campaigns.check.run import run as run_check
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
+from campaigns.due import plan_some
 from campaigns.models import Campaign
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
@@ -90,6 +91,15 @@ def judge_hits() -> None:
     for _ in range(TURN):
         if not settle_hits(now=utc_now(), hold=timedelta(seconds=settings.HIT_HOLD_S)):
             return
+
+
+@shared_task(queue="live", acks_late=True)
+def plan_due() -> None:
+    """Writes the ledger of what has come; woken by its bell, and every second."""
+    hear(plan_due)
+    if plan_some(now=utc_now(), zone=deployment_zone()):
+        ring(plan_due)
+        ring(send)
 
 
 @shared_task(queue="live", acks_late=True)

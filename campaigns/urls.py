@@ -1,10 +1,13 @@
 from django.urls import path
 
 from campaigns import panel
+from campaigns.api import campaigns as campaigns_api
 from campaigns.api import templates as templates_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
     accounts,
+    campaign_editing,
+    campaign_verbs,
     campaigns,
     checks,
     editor,
@@ -14,6 +17,7 @@ from campaigns.views import (
     mailbox,
     offer_editing,
     people,
+    policy,
     preview,
     seeds,
     senders,
@@ -21,6 +25,7 @@ from campaigns.views import (
     triggers,
     versions,
     visitors,
+    why,
     words,
 )
 from campaigns.views import offers as offer_pages
@@ -38,13 +43,26 @@ urlpatterns = [
     path("person/<uuid:uuid>/", panel.of_person, name="of_person"),
     path("offers/person/<uuid:uuid>/", panel.offers_of_person, name="offers_of_person"),
     path("", campaigns.campaigns, name="campaigns"),
-    path("new/", campaigns.new, name="new"),
+    path("new/", campaign_editing.new, name="new"),
+    path("size/", campaign_editing.audience_size, name="audience_size"),
+    path("policy/", policy.policy_page, name="policy"),
+    path("policy/caps/", policy.add_cap, name="add_cap"),
+    path("policy/caps/<int:pk>/remove/", policy.remove_cap, name="remove_cap"),
     path("<int:pk>/", campaigns.campaign, name="campaign"),
-    path("<int:pk>/edit/", campaigns.edit, name="edit"),
-    path("<int:pk>/send/", campaigns.send, name="send"),
     path("<int:pk>/trigger/", triggers.trigger, name="trigger"),
     path("<int:pk>/trigger/people/", triggers.people, name="trigger_people"),
     path("ready-made/<slug:key>/", triggers.begin, name="ready_made"),
+    path("<int:pk>/edit/", campaign_editing.edit, name="edit"),
+    path("<int:pk>/copy/", campaign_editing.copy, name="copy"),
+    path("<int:pk>/send/", campaign_verbs.send, name="send"),
+    path("<int:pk>/approve/", campaign_verbs.approve, name="approve"),
+    path("<int:pk>/take-back/", campaign_verbs.take_back, name="take_back"),
+    path("<int:pk>/pause/", campaign_verbs.pause, name="pause"),
+    path("<int:pk>/resume/", campaign_verbs.resume, name="resume"),
+    path("<int:pk>/cancel/", campaign_verbs.cancel, name="cancel"),
+    path("<int:pk>/audience/", campaigns.audience_people, name="audience_people"),
+    path("<int:pk>/why/", why.search, name="why_search"),
+    path("<int:pk>/why/<uuid:uuid>/", why.why, name="why"),
     path("words/", words.words, name="words"),
     path("<int:pk>/check/", checks.check, name="check"),
     path("<int:pk>/check/start/", checks.start, name="check_start"),
@@ -105,6 +123,12 @@ urlpatterns = [
 ]
 
 api += [
+    path("campaigns", campaigns_api.Campaigns.as_view(), name="campaigns"),
+    path("campaigns/<anything:number>/start", campaigns_api.Start.as_view(), name="campaign_start"),
+    path("campaigns/<anything:number>/pause", campaigns_api.Pause.as_view(), name="campaign_pause"),
+    path("campaigns/<anything:number>/resume", campaigns_api.Resume.as_view(), name="campaign_resume"),
+    path("campaigns/<anything:number>/cancel", campaigns_api.Cancel.as_view(), name="campaign_cancel"),
+    path("campaigns/<anything:number>", campaigns_api.OneCampaign.as_view(), name="campaign"),
     path("templates", templates_api.Templates.as_view(), name="templates"),
     path("templates/<anything:number>/versions", templates_api.Versions.as_view(), name="template_versions"),
     path(

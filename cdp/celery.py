@@ -92,6 +92,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 5},
     },
     "campaigns.forget_rates": {"task": "campaigns.tasks.forget_rates", "schedule": crontab(hour="2", minute="55")},
+    "campaigns.plan_due": {"task": "campaigns.tasks.plan_due", **SECOND},
     "campaigns.revive_checks": {"task": "campaigns.tasks.revive_checks", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.revive_codes": {"task": "campaigns.tasks.revive_codes", "schedule": 60.0, "options": {"expires": 60}},
     "campaigns.forget_code_lists": {

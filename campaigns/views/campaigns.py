@@ -1,105 +1,78 @@
-"""Campaigns in the browser: list, editor, sending and results."""
+"""Campaigns in the browser: the list, and the page of one."""
 
-from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, render
 
-from campaigns import audience, draft, target, tasks
+from campaigns import preview_people, said, target, verbs
 from campaigns.check.state import standing
-from campaigns.forms import Edit
-from campaigns.library.begin import BLANK, NoSuchBeginning, beginnings, begun_from
-from campaigns.models import Campaign
+from campaigns.listing import CampaignsFilter
+from campaigns.models import Campaign, Delivery
+from campaigns.policy import policy
 from campaigns.results import results_of
-from cdp.accounts import audit
+from campaigns.views.campaign_verbs import WITHOUT_CHECK
 from cdp.accounts.access import SignedIn, needs
-from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
-from cdp.common.keyset import page_of
-
-WITHOUT_CHECK = {"without_check": "yes"}
-"""What the form sends that says so."""
+from cdp.common.keyset import BadCursor, page_of
+from cdp.profiles.naming import people as named
+from cdp.rules.fields import RuleError
 
 
 @needs("view_campaigns")
 def campaigns(request: SignedIn) -> HttpResponse:
-    rows = Campaign.objects.prefetch_related("included", "excluded")
+    form, zone = CampaignsFilter(request.GET), deployment_zone()
+    rows = form.found().prefetch_related("included", "excluded")
     page = page_of(rows, order=("-created_at", "-id"), query=request.GET)
-    return render(request, "campaigns/campaigns.html", {"page": page})
-
-
-@needs("edit_campaigns")
-def new(request: SignedIn) -> HttpResponse:
-    form, now = Edit(request.POST or None), utc_now()
-    starter = request.POST.get("starter") or request.GET.get("starter") or BLANK
-    if request.method == "POST" and form.is_valid():
-        try:
-            content = begun_from(starter=starter, now=now)
-        except NoSuchBeginning as error:
-            form.add_error(None, str(error))
-        else:
-            campaign = draft.create(
-                draft.Plan(**{**form.cleaned_data, "included": tuple(form.cleaned_data["included"])}),
-                content=content,
-                by=request.user,
-                now=now,
-            )
-            audit.record(request.user, verb="created campaign", target=campaign.name, now=now)
-            return redirect("campaigns:editor", pk=campaign.template_id)
-    return _form(request, form, beginnings=beginnings(now=now), chosen=starter)
-
-
-@needs("edit_campaigns")
-def edit(request: SignedIn, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign.objects.select_related("topic"), pk=pk)
-    form = Edit(request.POST or None, campaign=campaign)
-    if campaign.state != Campaign.State.DRAFT:
-        messages.error(request, "This campaign was started; it can no longer be changed.")
-        return redirect("campaigns:campaign", pk=pk)
-    if request.method == "POST" and form.is_valid():
-        try:
-            draft.change(
-                campaign, plan=draft.Plan(**{**form.cleaned_data, "included": tuple(form.cleaned_data["included"])})
-            )
-        except draft.NotADraft as error:
-            messages.error(request, str(error.__doc__))
-        return redirect("campaigns:campaign", pk=pk)
-    return _form(request, form)
+    lines = [(one, said.when(one, zone=zone)) for one in page.rows]
+    context = {"form": form, "page": page, "lines": lines, "has_any": bool(lines) or Campaign.objects.exists()}
+    return render(request, "campaigns/campaigns.html", context)
 
 
 @needs("view_campaigns")
 def campaign(request: SignedIn, pk: int) -> HttpResponse:
-    found = get_object_or_404(Campaign.objects.select_related("template", "topic"), pk=pk)
-    part = "campaigns/_results.html" if request.htmx else "campaigns/campaign.html"  # type: ignore[attr-defined]
+    rows = Campaign.objects.select_related("template", "topic", "asked_by", "approved_by", "account")
+    found = get_object_or_404(rows.prefetch_related("included", "excluded"), pk=pk)
     context: dict[str, object] = {"campaign": found, "results": results_of(found)}
-    context["size"] = target.size(found, now=utc_now(), zone=deployment_zone())
-    if found.state == Campaign.State.DRAFT:
-        context |= {"stands": standing(found), "without_check": WITHOUT_CHECK.items()}
-    return render(request, part, context)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "campaigns/_results.html", context)
+    return render(request, "campaigns/campaign.html", context | _head(request, found))
 
 
-@needs("send_campaigns")
-@require_POST
-def send(request: SignedIn, pk: int) -> HttpResponse:
-    """What was not checked as it is now, or has errors, is sent only if that is said."""
-    found = get_object_or_404(Campaign.objects.select_related("template"), pk=pk)
-    now, stands = utc_now(), standing(found)
-    if not stands.is_enough and any(request.POST.get(name) != value for name, value in WITHOUT_CHECK.items()):
-        messages.error(request, f"Not sent. {stands.words}")
-        return redirect("campaigns:campaign", pk=pk)
+@needs("view_people")
+def audience_people(request: SignedIn, pk: int) -> HttpResponse:
+    """Who is in its audience now, by id."""
+    found, now = get_object_or_404(Campaign.objects.prefetch_related("included", "excluded"), pk=pk), utc_now()
+    context: dict[str, object] = {"campaign": found, "now": now}
     try:
-        n = audience.start(found, now=now, by=request.user)
-    except (audience.AlreadyStarted, audience.ChangedMeanwhile) as error:
-        messages.error(request, " ".join(str(error.__doc__).split()))
-    except audience.NotReady as error:
-        messages.error(request, f"Not sent. {' '.join(str(error.__doc__).split())} {error}")
-    else:
-        details = {"people": n, "check": stands.kind}
-        audit.record(request.user, verb="sent campaign", target=found.name, details=details, now=now)
-        ring(tasks.send)
-    return redirect("campaigns:campaign", pk=pk)
+        target.rule_of(found)
+        who = preview_people.audience_for(found, now=now, zone=deployment_zone())
+        page = page_of(who.people(), order=("id",), query=request.GET)
+        context |= {"page": page, "people": named([one.pk for one in page.rows]).values()}
+    except RuleError as error:
+        context["problem"] = error.message
+    except BadCursor as error:
+        raise BadRequest(str(error.__doc__)) from error
+    return render(request, "campaigns/audience.html", context)
 
 
-def _form(request: SignedIn, form: Edit, **more: object) -> HttpResponse:
-    context = {"form": form, "campaign": form.campaign, **more}
-    return render(request, "campaigns/edit.html", context, status=422 if form.errors else 200)
+def _head(request: SignedIn, found: Campaign) -> dict[str, object]:
+    """What it is, and what can be done with it."""
+    now, zone = utc_now(), deployment_zone()
+    numbers = said.Numbers(None)
+    context: dict[str, object] = {"when": said.when(found, zone=zone), "without_check": WITHOUT_CHECK.items()}
+    try:
+        numbers = said.Numbers(target.size(found, now=now, zone=zone), verbs.waiting(found), _got(found))
+    except RuleError as error:
+        context["problem"] = error.message
+    acts = said.acts(found, numbers, zone=zone, user_id=request.user.pk)
+    context |= {"size": numbers.audience, "acts": [one for one in acts if request.user.may(one.permission)]}
+    if found.state == Campaign.State.DRAFT:
+        stands = standing(found)
+        n = stands.check.reached if stands.is_enough and stands.check else numbers.audience
+        start = said.start(found, numbers, needs_approval=policy().needs_approval, n=n, zone=zone)
+        context |= {"stands": stands, "start": start}
+    return context
+
+
+def _got(campaign: Campaign) -> int:
+    return Delivery.objects.filter(campaign_id=campaign.pk, state=Delivery.State.ACCEPTED).count()
