@@ -141,6 +141,20 @@ def test_an_unknown_sender_is_refused_and_a_known_ones_domain_is_spoken_of(cast:
     assert audience.start(Campaign.objects.get(), now=NOW) == 1
 
 
+def test_a_campaigns_form_offers_known_senders_and_refuses_others_over_an_account(cast: Cast) -> None:
+    account, client = an_account(cast), cast.client("mara")
+    a_sender(cast)
+    campaign = a_campaign("ann")
+    url = reverse("campaigns:edit", args=[campaign.pk])
+    assert "Shop &lt;hello@shop.example&gt;" in client.get(url).content.decode()
+    given = {"name": "C", "included": [one.pk for one in campaign.included.all()], "account": account.pk}
+    answer = client.post(url, {**given, "sender": "Anybody <evil@example.net>"})
+    assert "no sender that was set up" in answer.content.decode()
+    answer = client.post(url, {**given, "sender": "Shop, Inc. <hello@shop.example>"}, follow=True)
+    assert "shop.example was not checked yet" in answer.content.decode()
+    assert Campaign.objects.get().account == account
+
+
 def test_a_key_is_made_its_record_shown_and_mails_are_signed_once_it_is_used(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
