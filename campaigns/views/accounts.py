@@ -24,9 +24,7 @@ LOST = "Its secrets were encrypted with a key that is gone. Enter them anew."
 @needs("manage_sending")
 def accounts(request: SignedIn) -> HttpResponse:
     is_archive = request.GET.get("show") == "archived"
-    page = page_of(
-        Account.objects.filter(archived_at__isnull=not is_archive), order=("name", "id"), query=request.GET
-    )
+    page = page_of(Account.objects.filter(archived_at__isnull=not is_archive), order=("name", "id"), query=request.GET)
     context = {
         "page": page,
         "lines": [(one, _label(one)) for one in page.rows],
