@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from campaigns import variants
+from campaigns.accounts import ways_out
 from campaigns.content.blocks import Problem
 from campaigns.content.modules import modules_for
 from campaigns.content.problems import problems_of
@@ -84,6 +85,7 @@ def refuse_mistakes(campaign: Campaign, template: Template, modules: Mapping[int
         known = Vocabulary.now()
         found = problems_of(template.content, vocabulary=known, modules=modules, has_topic=has_topic)
         found += variants.problems(campaign, vocabulary=known)
+        found += [Problem("account", why) for why in ways_out.mistakes(campaign)]
         if errors := [*(one for one in found if one.is_error), *standing.problems(campaign)]:
             raise NotReady(errors)
 

@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from campaigns import draft
+from campaigns.accounts import senders
 from campaigns.draft import Plan, plan_of
+from campaigns.mime import parted
 from campaigns.models import Account, Campaign
 from campaigns.target import Target
 from cdp.privacy.models import Purpose, Topic
@@ -78,7 +79,12 @@ class Edit(forms.Form):
         empty_label="None",
         help_text="Of a message without topic: who did not grant this use is left out.",
     )
-    sender = forms.CharField(label="From", max_length=200, initial="Shop <hello@example.com>")
+    sender = forms.CharField(
+        label="From",
+        max_length=200,
+        initial="Shop <hello@example.com>",
+        widget=forms.TextInput(attrs={"list": "known-senders", "autocomplete": "off"}),
+    )
     account = forms.ModelChoiceField(
         label="Sent through",
         queryset=Account.objects.filter(archived_at=None).order_by("name"),
@@ -177,7 +183,7 @@ class Edit(forms.Form):
 
     def clean_sender(self) -> str:
         sender = str(self.cleaned_data["sender"])
-        _, address = parseaddr(sender)
+        _, address = parted(sender)
         local, _, domain = address.rpartition("@")
         if not local or "." not in domain or not sender.isprintable():
             raise forms.ValidationError("Write a name and an address: Shop <hello@example.com>.")
@@ -208,7 +214,12 @@ class Edit(forms.Form):
                 given[name] = given[name] or name not in self.data
         self._check_audience(given)
         self._check_times(given)
+        if why_not := senders.refusal(given.get("sender", ""), given.get("account")):
+            self.add_error("sender", why_not)
         return given
+
+    def known_senders(self) -> list[str]:
+        return senders.choices()
 
     def plan(self) -> Plan:
         given = self.cleaned_data

@@ -4,10 +4,11 @@ import re
 from binascii import b2a_base64
 from collections.abc import Iterator
 from datetime import datetime
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, parseaddr, quote, unquote
 from functools import lru_cache
 from uuid import UUID
 
+import idna
 import numpy as np
 
 from campaigns.content.render import Rendered
@@ -18,6 +19,14 @@ WORD = 45
 END = np.frombuffer(b"\r\n", np.uint8)
 PLAIN = re.compile(r"[a-z0-9._+-]+@[a-z0-9.-]+")
 """An address that stands in a header as it is: nearly all do, and the library's parser is slow."""
+
+SPECIAL = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]")
+"""Stands in a name between quotes alone."""
+NAMED = re.compile(r"(.*)<([^<>]*)>", re.DOTALL)
+LONGEST_ADDRESS = 320
+HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""Ends a line somewhere, or is nothing that can be shown."""
 
 
 def mime(rendered: Rendered, *, ref: UUID, sender: str, recipient: str, unsubscribe_url: str, now: datetime) -> bytes:
@@ -33,7 +42,7 @@ def mime(rendered: Rendered, *, ref: UUID, sender: str, recipient: str, unsubscr
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     )
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("utf-8", "replace")
     parts = (
         f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
         f"Content-Transfer-Encoding: base64\r\n\r\n".encode()
@@ -74,19 +83,44 @@ def _parts(text: str) -> Iterator[bytes]:
 
 
 def _address(text: str) -> str:
-    return text if PLAIN.fullmatch(text) else _parsed(text)
+    return text if len(text) <= LONGEST_ADDRESS and PLAIN.fullmatch(text) else _parsed(text)
 
 
 @lru_cache(256)
 def _parsed(text: str) -> str:
-    name, address = parseaddr(_one_line(text))
-    return formataddr((name, address))
+    name, address = parted(text)
+    local, at, host = address[:LONGEST_ADDRESS].rpartition("@")
+    return f"{_phrase(name)} <{local}{at}{_host(host)}>" if name else f"{local}{at}{_host(host)}"
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Name and address, also of names that hold what belongs between quotes: Shop, Inc. <hello@shop.example>."""
+    clean = _one_line(text)
+    found = NAMED.fullmatch(clean)
+    if found is None:
+        return parseaddr(clean)
+    name = found[1].strip()
+    return (unquote(name) if len(name) > 1 and name[0] == name[-1] == '"' else name), found[2].strip()
+
+
+def _phrase(name: str) -> str:
+    words = _words(name)
+    return f'"{quote(words)}"' if words == name and SPECIAL.search(name) else words
 
 
 @lru_cache(256)
 def _domain(sender: str) -> str:
-    return parseaddr(_one_line(sender))[1].rpartition("@")[2] or "localhost"
+    host = _host(parted(sender)[1].rpartition("@")[2])
+    return host if HOST.fullmatch(host) else "localhost"
+
+
+def _host(name: str) -> str:
+    """In ASCII, where it can be."""
+    try:
+        return name if name.isascii() else idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        return name
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(CONTROL.sub(" ", text).split())

@@ -1,13 +1,13 @@
 """Whom mails come from: addresses somebody entered, and what is said where a campaign names another."""
 
 from datetime import datetime
-from email.utils import parseaddr
 
 from django.db import transaction
 
 from campaigns.accounts.domain_check import Finding, State
 from campaigns.channels.signing import domain_of
 from campaigns.channels.smtp_letter import envelope_address
+from campaigns.mime import parted
 from campaigns.models import Account, Sender, SenderDomain
 from cdp.accounts.audit import record
 from cdp.accounts.models import User
@@ -51,7 +51,7 @@ def findings(domain: SenderDomain) -> list[Finding]:
 
 def address_in(sender: str) -> str:
     """In lower case; empty if there is none."""
-    return (envelope_address(parseaddr(" ".join(sender.split()))[1]) or "").lower()
+    return (envelope_address(parted(sender)[1]) or "").lower()
 
 
 @transaction.atomic

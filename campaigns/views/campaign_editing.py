@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns import draft, target, verbs
+from campaigns.accounts import senders
 from campaigns.forms import Edit
 from campaigns.library.begin import BLANK, NoSuchBeginning, beginnings, begun_from
 from campaigns.models import Campaign
@@ -32,6 +33,7 @@ def new(request: SignedIn) -> HttpResponse:
         else:
             campaign = draft.create(form.plan(), content=content, by=request.user, now=now)
             audit.record(request.user, verb="created campaign", target=campaign.name, now=now)
+            _warn(request, campaign.sender)
             return redirect("campaigns:editor", pk=campaign.template_id)
     return _form(request, form, beginnings=beginnings(now=now), chosen=starter)
 
@@ -50,6 +52,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
             messages.error(request, str(error.__doc__))
         else:
             audit.record(request.user, verb="changed campaign", target=form.plan().name, now=utc_now())
+            _warn(request, form.plan().sender)
         return redirect("campaigns:campaign", pk=pk)
     return _form(request, form)
 
@@ -92,3 +95,9 @@ def _form(request: SignedIn, form: Edit, **more: object) -> HttpResponse:
         **more,
     }
     return render(request, "campaigns/edit.html", context, status=422 if form.errors else 200)
+
+
+def _warn(request: SignedIn, sender: str) -> None:
+    """Of what its domain lacks. It is saved all the same."""
+    for said in senders.warnings(sender):
+        messages.warning(request, said)
