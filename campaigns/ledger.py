@@ -178,9 +178,10 @@ def settle(
     accepted: set[UUID] = set()
     with connection.cursor() as cursor:
         for (state, error), settled in outcomes.items():
-            ours = [refs(settled), claimed.campaign.pk, claimed.fence, State.HANDING]
+            ours: list[Any] = [refs(settled), claimed.campaign.pk, claimed.fence, State.HANDING]
             if state == State.PLANNED:
-                cursor.execute(f"{_TRY_LATER} {_HELD}", [state, now, FIRST_PAUSE, LONGEST_PAUSE, error, *ours])
+                pauses: list[Any] = [FIRST_PAUSE, LONGEST_PAUSE]
+                cursor.execute(f"{_TRY_LATER} {_HELD}", [state, now, *pauses, error, *ours])
             else:
                 found = _write(cursor, f"{_SETTLE} {_HELD} returning d.ref", [state, error, now, *ours])
                 accepted |= found if state == State.ACCEPTED else set()

@@ -30,7 +30,7 @@ from cdp.common.claims import give_back_when_idle
 
 BATCH = 500
 """Claimed and asked about together."""
-LOT = 100
+LOT = 50
 """Handed over together: what a crash leaves in doubt."""
 Reason = Delivery.Reason
 Clock = Callable[[], datetime]
@@ -146,13 +146,13 @@ def _letters(sending: Sending, claimed: Claim, deliveries: Sequence[Delivery], *
         by_ref = {one.ref: one for one in some}
         recipients = [Recipient(one.profile_id, one.ref, one.address, one.record_id, one.context) for one in some]
         now = tick()
-        for one in compose(way.press, recipients, now=now, rehearsal=False):
-            delivery = by_ref[one.recipient.ref]
-            if isinstance(one, Made):
-                delivery.branches = one.rendered.branches
-                yield Letter(delivery, _message(sending.campaign, way, one, now=now))
+        for done in compose(way.press, recipients, now=now, rehearsal=False):
+            delivery = by_ref[done.recipient.ref]
+            if isinstance(done, Made):
+                delivery.branches = done.rendered.branches
+                yield Letter(delivery, _message(sending.campaign, way, done, now=now))
             else:
-                failed.setdefault(one.why, []).append(delivery)
+                failed.setdefault(done.why, []).append(delivery)
     for why, some in failed.items():
         ledger.skip(claimed, some, reason=Reason.CONTENT, why=why, now=tick())
 

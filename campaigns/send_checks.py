@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from campaigns import caps, ledger, quiet, rates
 from campaigns.audience import plan_survivors
 from campaigns.ledger import Claim
-from campaigns.models import Delivery
+from campaigns.models import Delivery, FrequencyCap
 from campaigns.permitted import ADDRESS, NAMESPACE, refusals
 from campaigns.policy import policy
 from campaigns.triggers import standing
@@ -152,7 +152,7 @@ def _with_slot(claimed: Claim, deliveries: Sequence[Delivery], *, now: datetime)
 
 
 def _under_caps(
-    claimed: Claim, held: Sequence[caps.FrequencyCap], deliveries: Sequence[Delivery], *, now: datetime
+    claimed: Claim, held: Sequence[FrequencyCap], deliveries: Sequence[Delivery], *, now: datetime
 ) -> list[Delivery]:
     said = caps.verdicts(claimed.campaign, held, deliveries, now=now)
     together: dict[caps.Refused, list[Delivery]] = {}

@@ -17,7 +17,7 @@ from tests.faults.rotation import children_of
 from tests.faults.tables import Tables
 from tests.product import Product
 
-KILLS, PEOPLE = 20, 2_000
+KILLS, PEOPLE = 20, 3_000
 WITHIN_S = 120
 """On a machine that is busy with other things; else it takes a few seconds."""
 IN_TRANSACTION = "select count(*) from pg_stat_activity where state like 'idle in transaction%'"
@@ -25,7 +25,7 @@ IN_TRANSACTION = "select count(*) from pg_stat_activity where state like 'idle i
 
 @pytest.fixture(scope="module")
 def all_mailings(hardened: Product) -> Iterator[dict[str, Mailing]]:
-    with mailings(hardened, {"killed": (PEOPLE, None), "brokerless": (500, 100), "stopped": (PEOPLE, None)}) as made:
+    with mailings(hardened, {"killed": (PEOPLE, None), "brokerless": (400, 100), "stopped": (1_500, None)}) as made:
         yield made
 
 
