@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import verbs
 from campaigns.models import Campaign, Delivery, Listening, Triggered
 from campaigns.triggers.listening import begin
 from campaigns.triggers.read import read
@@ -189,4 +190,15 @@ def test_it_begins_nothing_after_its_end() -> None:
     a_person("ann")
     happens("ann", at=later(minutes=2))
     read_all(now=later(minutes=2))
+    assert planned(campaign) == []
+
+
+def test_resuming_says_that_what_happened_meanwhile_is_over() -> None:
+    campaign = a_campaign(on_event())
+    verbs.pause(campaign, by=None, now=later(minutes=1))
+    a_person("ann")
+    happens("ann", at=later(minutes=2))
+    verbs.resume(campaign, by=None, now=later(minutes=3), zone=UTC)
+    Listening.objects.update(xact_id=1)
+    read_all(now=later(minutes=4))
     assert planned(campaign) == []
