@@ -80,8 +80,9 @@ def change(campaign: Campaign, *, plan: Plan) -> None:
 
 def plan_of(campaign: Campaign) -> Plan:
     """As it is, to be changed."""
-    segments = {name: tuple(getattr(campaign, name).order_by("name")) for name in TO_MANY}
-    return Plan(**{name: getattr(campaign, name) for name in SETTINGS}, **segments)
+    found: dict[str, Any] = {name: getattr(campaign, name) for name in SETTINGS}
+    found |= {name: tuple(getattr(campaign, name).order_by("name")) for name in TO_MANY}
+    return Plan(**found)
 
 
 def _write(campaign: Campaign, plan: Plan) -> None:

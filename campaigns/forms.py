@@ -41,6 +41,11 @@ def _moment(label: str, help_text: str = "") -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=widget, help_text=help_text)
 
 
+class Segments(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.size:,})"
+
+
 class Edit(forms.Form):
     """To whom, about what, from whom, and when."""
 
@@ -48,14 +53,14 @@ class Edit(forms.Form):
     kind = forms.ChoiceField(
         label="It is sent", choices=Kind.choices, required=False, initial=Kind.ONCE, widget=forms.RadioSelect
     )
-    included = forms.ModelMultipleChoiceField(
+    included = Segments(
         label="To everybody in",
         queryset=Segment.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Of several: whoever is in at least one.",
     )
-    excluded = forms.ModelMultipleChoiceField(
+    excluded = Segments(
         label="But nobody in", queryset=Segment.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     rule = OptionalRule(label="Only those of them", required=False)
@@ -161,9 +166,8 @@ class Edit(forms.Form):
         segments = Segment.objects.filter(archived_at=None) | Segment.objects.filter(pk__in=named)
         for name in draft.TO_MANY:
             field = self.fields[name]
-            assert isinstance(field, forms.ModelMultipleChoiceField)
+            assert isinstance(field, Segments)
             field.queryset = segments.order_by("name")
-            field.label_from_instance = _with_size  # type: ignore[method-assign]
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
@@ -225,12 +229,12 @@ class Edit(forms.Form):
         )
 
     def target(self) -> Target | None:
-        """Whom it is for as far as that is said; None where it is not."""
-        self.is_valid()
-        if any(name in self.errors for name in ("included", "excluded", "rule")):
+        """Whom it is for as far as that is said, whatever else is not; None where it cannot be read."""
+        try:
+            inside, outside, rule = (self.fields[name].clean(self[name].data) for name in (*draft.TO_MANY, "rule"))
+        except forms.ValidationError:
             return None
-        given = self.cleaned_data
-        return Target(tuple(given.get("included") or ()), tuple(given.get("excluded") or ()), given.get("rule"))
+        return Target(tuple(inside), tuple(outside), rule)
 
     def _check_audience(self, given: dict[str, Any]) -> None:
         inside, outside = (set(given.get(name) or ()) for name in draft.TO_MANY)
@@ -300,7 +304,3 @@ def _said(plan: Plan, zone: ZoneInfo) -> dict[str, Any]:
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
-
-
-def _with_size(segment: Segment) -> str:
-    return f"{segment.name} ({segment.size:,})"

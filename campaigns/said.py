@@ -25,6 +25,8 @@ class Act:
     permission: str
     style: str = "primary"
     button_class: str = "btn"
+    verb: str = ""
+    """Of starting: the label without numbers."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,11 @@ def start(campaign: Campaign, numbers: Numbers, *, needs_approval: bool, n: int 
     text = begins(campaign, numbers, zone=zone)
     if not needs_approval:
         label = _start_label(campaign, n)
-        return Act("send", label, f"{label}?", text, "send_campaigns", button_class="btn btn-primary")
+        verb = _start_label(campaign, None).removesuffix(" it")
+        return Act("send", label, f"{label}?", text, "send_campaigns", button_class="btn btn-primary", verb=verb)
     text = f"Somebody else who may approve campaigns has to say yes. Then: {text}"
     label = "Ask for approval"
-    return Act("send", label, f"{label}?", text, "send_campaigns", button_class="btn btn-primary")
+    return Act("send", label, f"{label}?", text, "send_campaigns", button_class="btn btn-primary", verb=label)
 
 
 def begins(campaign: Campaign, numbers: Numbers, *, zone: ZoneInfo) -> str:

@@ -18,7 +18,7 @@ from cdp.common.api import Conflict, StrictView, keyset_page
 from cdp.common.api_schema import TEXT, TIME, errors, obj, paged
 from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
-from identity.api.parts import PAGE, Body, number_or_404
+from identity.api.parts import PAGE, number_or_404
 
 STATES, KINDS = Campaign.State.values, Campaign.Kind.values
 COUNT: dict[str, Any] = {"type": "integer"}
@@ -127,7 +127,6 @@ def _cancel(campaign: Campaign, now: datetime, zone: ZoneInfo) -> None:
 
 
 def _done(request: Request, number: str, verb: Verb, word: str) -> Response:
-    Body.of(request, ())
     campaign, now = campaign_or_404(number), utc_now()
     try:
         verb(campaign, now, deployment_zone())

@@ -8,7 +8,7 @@ from campaigns import target
 from campaigns.models import Campaign
 from cdp.rules.parse import parse
 from cdp.rules.sets import matching
-from cdp.rules.tree import UTC
+from cdp.rules.tree import UTC, Scope
 from segments.uses import uses_of
 from tests.campaigns.plan.cases import a_campaign, a_segment, some_people
 from tests.cdp.rules.test_rules import rule, trait
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def members(campaign: Campaign) -> set[int]:
-    found = target.members_sql(campaign, target.Scope(NOW, None, UTC))
+    found = target.members_sql(campaign, Scope(NOW, None, UTC))
     return {pk for (pk,) in rows(found.text, *found.values)}
 
 
