@@ -14,6 +14,9 @@ class Listening(models.Model):
     """Who began to take in events before this transaction ended did not know of the campaign."""
     is_caught_up = models.BooleanField(default=False)
     """What those took in was looked for."""
+    error = models.TextField(blank=True)
+    """Why something that happened could not start it; the others go on."""
+    failed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.campaign_id} since {self.since:%Y-%m-%d %H:%M:%S}"

@@ -56,7 +56,10 @@ def _by_rules(ids: Collection[int], kind: str) -> Named:
     """Campaign → ids that its rules name."""
     found: Named = {}
     for pk, *documents in Campaign.objects.values_list("pk", *RULES):
-        if named := {one for document in documents for one in mentioned(document, kind)} & set(ids):
+        named = {one for document in documents for one in mentioned(document, kind)}
+        if kind == "segment":
+            named |= {document["segment"] for document in documents if document and document.get("segment")}
+        if named := named & set(ids):
             found[pk] = named
     return found
 

@@ -7,10 +7,7 @@ from typing import Any
 from campaigns.content.findings import default_for
 from campaigns.content.meanings import FIELDS, LEADING, ROOTS, Kind, Resolved, slug, written
 from campaigns.content.vocabulary import Named, Vocabulary
-from campaigns.models import Campaign
-from cdp.events.models import EventProperty
 
-MOST_TRIGGERS = 20
 MOST = 300
 """Traits and segments listed."""
 LOOP = "{{% for item in {path} limit: 4 %}}\n- [{{{{ item.name }}}}]({{{{ item.url }}}})\n{{% endfor %}}"
@@ -46,7 +43,6 @@ def words_of(vocabulary: Vocabulary) -> list[Word]:
         *_segments(vocabulary),
         *_offers(vocabulary),
         *_feeds(vocabulary),
-        *_triggers(),
         Word("The mail", "Today", '{{ today | date: "long" }}'),
         Word("The mail", "Name of the campaign", "{{ campaign.name }}"),
         Word("The mail", "Your company", token(("sender", "company"), vocabulary)),
@@ -137,18 +133,6 @@ def _offers(vocabulary: Vocabulary) -> Iterator[Word]:
 def _feeds(vocabulary: Vocabulary) -> Iterator[Word]:
     for one in _living(vocabulary.feeds):
         yield Word("Data feeds", one.name, f"{{% if {written(('feeds', one.key))} %}}…{{% endif %}}")
-
-
-def _triggers() -> Iterator[Word]:
-    """Properties of the events that start campaigns."""
-    named = Campaign.objects.filter(kind=Campaign.Kind.TRIGGERED, trigger__kind="event").order_by("-pk")
-    events = dict.fromkeys(named.values_list("trigger__event", flat=True)[:MOST_TRIGGERS])
-    known = EventProperty.objects.filter(name__in=list(events)).values_list("name", "property", "type").distinct()
-    for event, name, kind in known.order_by("name", "property")[:MOST]:
-        if kind not in ("object", "array", "null"):
-            default = "0" if kind in ("integer", "number") else '""'
-            insert = f"{{{{ {written(('event', name))} | default: {default} }}}}"
-            yield Word("What triggered it", f"{event}: {_spaced(name)}", insert)
 
 
 def _living(among: Iterable[Named]) -> Iterator[Named]:

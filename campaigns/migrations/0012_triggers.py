@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField()),
                 ("xact_id", models.BigIntegerField()),
                 ("is_caught_up", models.BooleanField(default=False)),
+                ("error", models.TextField(blank=True)),
+                ("failed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

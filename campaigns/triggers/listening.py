@@ -24,10 +24,10 @@ select distinct case trigger ->> 'kind' when 'event' then trigger ->> 'event' el
  where state = 'sending' and kind = 'triggered' and trigger ->> 'kind' in ('event', 'message')
 """
 _BEGIN = """
-insert into campaigns_listening as l (campaign_id, since, xact_id, is_caught_up)
-values (%s, %s, pg_current_xact_id()::text::bigint, false)
+insert into campaigns_listening as l (campaign_id, since, xact_id, is_caught_up, error)
+values (%s, %s, pg_current_xact_id()::text::bigint, false, '')
 on conflict (campaign_id) do update
-   set since = excluded.since, xact_id = excluded.xact_id, is_caught_up = false
+   set since = excluded.since, xact_id = excluded.xact_id, is_caught_up = false, error = '', failed_at = null
 """
 _MISSED = """
 insert into profiles_touched (reader, profile_id, names, at)

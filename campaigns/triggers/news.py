@@ -10,6 +10,8 @@ from cdp.common.models import NewsCursor
 
 READER = "triggers"
 AT_ONCE = 2_000
+FAR = 10_000
+"""Transactions after which the place is kept also where nobody asks: nothing is written in every idle second."""
 LAST = 2**63 - 1
 # Of who came in by what an import brought, the newest that we got came by it: of events their keys are kept for ever,
 # of traits the cause names the import.
@@ -49,6 +51,8 @@ def changes(cursor: Cursor, segment_ids: Collection[int]) -> list[Change]:
     horizon = cursor.fetchone()[0]
     place, _ = NewsCursor.objects.select_for_update().get_or_create(reader=READER)
     rows = []
+    if not segment_ids and horizon - place.xact_id < FAR:
+        return []
     if segment_ids:
         cursor.execute(_CHANGES, [place.xact_id, place.row_id, horizon, numbers(segment_ids), AT_ONCE])
         rows = cursor.fetchall()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Listening
 from campaigns.triggers.figures import figures
 from campaigns.triggers.words import said
 from cdp.rules.days import midnight
@@ -15,4 +15,6 @@ def section(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> dict[str, A
     if campaign.kind != Campaign.Kind.TRIGGERED:
         return {"campaign": campaign}
     today = midnight(now.astimezone(zone).date(), zone)
-    return {"campaign": campaign, "said": said(campaign), "triggered": figures(campaign, now=now, midnight=today)}
+    failed = Listening.objects.filter(pk=campaign.pk).exclude(error="").first()
+    shown = {"failed": failed, "triggered": figures(campaign, now=now, midnight=today)}
+    return {"campaign": campaign, "said": said(campaign), **shown}

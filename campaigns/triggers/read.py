@@ -5,24 +5,29 @@ stored, so what was touched before a crash is found after it.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
-from campaigns.models import Delivery
+from campaigns.models import Delivery, Listening
 from campaigns.triggers.begin import Happened, begin_for
 from campaigns.triggers.definition import Kind
 from campaigns.triggers.listening import OLDEST, READER, Listener, catch_up, listeners
 from campaigns.triggers.news import changes
+from cdp.common.claims import GIVEN_BACK
 from cdp.common.copying import Cursor, numbers
 from cdp.profiles.touched import EVERYBODY, claim
+from cdp.rules.fields import RuleError
 from cdp.rules.happenings import joined_for, needs_person
 from cdp.rules.sql import Sql, fill, join
 from cdp.rules.tree import Scope
 
+log = logging.getLogger(__name__)
 CLAIM = 2_000
 LOCK = 7_305_071
 LARGEST = 16_000
@@ -65,9 +70,24 @@ def _read_events(
         fact = f"event:{one.trigger.event}"
         ids = {living[who] for who, _, names in claimed if fact in names and who in living}
         if one.trigger.event and ids:
-            rows = _happened(cursor, one, ids, now=now, zone=zone)
-            found = _accepted(one, rows) if one.trigger.kind is Kind.MESSAGE else _events(one, rows)
-            begin_for(cursor, one.campaign, list(found), now=now, zone=zone)
+            with _alone(one, now=now):
+                rows = _happened(cursor, one, ids, now=now, zone=zone)
+                found = _accepted(one, rows) if one.trigger.kind is Kind.MESSAGE else _events(one, rows)
+                begin_for(cursor, one.campaign, list(found), now=now, zone=zone)
+
+
+@contextmanager
+def _alone(one: Listener, *, now: datetime) -> Iterator[None]:
+    """What fails for one campaign fails for it alone, and its page says so: the others must not wait for it."""
+    try:
+        with transaction.atomic():
+            yield
+    except (DatabaseError, RuleError, ValueError) as error:
+        if isinstance(error, GIVEN_BACK):
+            raise
+        log.warning("What happened could not start campaign %s: %s", one.campaign.pk, type(error).__name__)
+        why = str(error).split("\n", maxsplit=1)[0]
+        Listening.objects.filter(pk=one.campaign.pk).update(error=why, failed_at=now)
 
 
 def _living(cursor: Cursor, ids: Collection[int]) -> dict[int, int]:
@@ -130,5 +150,6 @@ def _read_changes(cursor: Cursor, listening: Sequence[Listener], *, now: datetim
             if kind == change.kind and change.segment_id == one.trigger.segment_id and change.at >= one.since
         ]
         if begun:
-            begin_for(cursor, one.campaign, begun, now=now, zone=zone)
+            with _alone(one, now=now):
+                begin_for(cursor, one.campaign, begun, now=now, zone=zone)
     return len(found)

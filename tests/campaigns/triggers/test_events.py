@@ -1,11 +1,13 @@
 """What somebody does starts a campaign for them: each happening once, and only what is new."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import planning, verbs
 from campaigns.models import Campaign, Delivery, Listening, Triggered
 from campaigns.triggers.listening import begin
 from campaigns.triggers.read import read
@@ -190,3 +192,32 @@ def test_it_begins_nothing_after_its_end() -> None:
     happens("ann", at=later(minutes=2))
     read_all(now=later(minutes=2))
     assert planned(campaign) == []
+
+
+def test_resuming_says_that_what_happened_meanwhile_is_over() -> None:
+    campaign = a_campaign(on_event())
+    verbs.pause(campaign, by=None, now=later(minutes=1))
+    a_person("ann")
+    happens("ann", at=later(minutes=2))
+    verbs.resume(campaign, by=None, now=later(minutes=3), zone=UTC)
+    Listening.objects.update(xact_id=1)
+    read_all(now=later(minutes=4))
+    assert planned(campaign) == []
+
+
+def test_what_fails_for_one_campaign_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = a_campaign(on_event(), name="broken"), a_campaign(on_event(), name="sound")
+    planned_by = planning.plan
+
+    def failing(campaign: Campaign, *args: Any, **more: Any) -> int:
+        if campaign.pk == broken.pk:
+            rows("select 1 / 0")
+        return planned_by(campaign, *args, **more)
+
+    monkeypatch.setattr("campaigns.triggers.begin.plan", failing)
+    a_person("ann")
+    happens("ann", at=later(minutes=1))
+    read_all(now=later(minutes=1))
+    assert [name for name, _ in planned(sound)] == ["ann"]
+    assert noted(broken) == []
+    assert Listening.objects.get(pk=broken.pk).error == "division by zero"

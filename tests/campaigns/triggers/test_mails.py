@@ -5,7 +5,8 @@ import pytest
 from campaigns.content.problems import problems_of
 from campaigns.content.vocabulary import Vocabulary
 from campaigns.models import MailboxMessage
-from campaigns.triggers import sampled
+from campaigns.triggers import sampled, tokens
+from cdp.events.shapes import fold
 from cdp.profiles.models import Profile
 from tests.campaigns.triggers.making import BLOCKS, a_campaign, a_person, happens, later, on_event, read_all, send_due
 
@@ -53,3 +54,19 @@ def test_previews_take_the_persons_own_event_else_a_recent_one() -> None:
     assert sampled.context_for(campaign, None) == {"event": {"plan": "free"}}
     campaign.trigger = {"kind": "enters", "segment": 1}
     assert sampled.context_for(campaign, ann) == {}
+
+
+def test_the_picker_offers_the_properties_of_what_starts_campaigns() -> None:
+    a_campaign(on_event())
+    a_person("ann")
+    happens("ann", at=later(minutes=1), properties={"plan_name": "gold", "seats": 3, "tags": ["x"]})
+    happens("ann", "Other", at=later(minutes=1), properties={"colour": "red"})
+    fold(now=later(minutes=2))
+    assert [(one.label, one.insert) for one in tokens.words()] == [
+        ("Signed Up: plan name", '{{ event.plan_name | default: "" }}'),
+        ("Signed Up: seats", "{{ event.seats | default: 0 }}"),
+    ]
+    vocabulary = Vocabulary.now()
+    for one in tokens.words():
+        content = {"version": 2, "subject": one.insert, "blocks": BLOCKS}
+        assert problems_of(content, vocabulary=vocabulary) == []

@@ -11,6 +11,7 @@ from django.urls import reverse
 from campaigns import audience, draft
 from campaigns.models import Campaign, Offer
 from campaigns.triggers import ready_made
+from campaigns.uses import campaigns_by_segment
 from cdp.accounts.roles import Role
 from cdp.common.clock import utc_now
 from cdp.events.shapes import fold
@@ -151,3 +152,9 @@ def test_a_segment_starts_it_too(mara: Client) -> None:
     campaign.refresh_from_db()
     assert campaign.trigger == {"kind": "leaves", "segment": segment.pk}
     assert campaign.delay_s == 1800
+
+
+def test_a_segment_says_which_campaigns_it_starts() -> None:
+    segment = a_segment({"kind": "event", "name": ADDED, "op": "at_least", "value": 1})
+    a_campaign({"kind": "enters", "segment": segment.pk}, name="Starts")
+    assert [(pk, use.name) for pk, use in campaigns_by_segment([segment.pk])] == [(segment.pk, "Starts")]

@@ -64,7 +64,8 @@ class World:
         return number is not None and limited(leaf, number)
 
     def _message(self, leaf: Json, person: Person) -> bool:
-        return bool(self.mails(leaf, person)) != leaf["op"].startswith("not_")
+        did = bool(self.mails(leaf, person))
+        return not did if str(leaf["op"]).startswith("not_") else did
 
     def mails(self, leaf: Json, person: Person) -> list[Happened]:
         """What the person, and no machine, did with the mails that are meant."""
