@@ -11,7 +11,8 @@ BY_MACHINE = {OPENED: "Email Opened by Machine", CLICKED: "Email Link Clicked by
 NOT_OPENED, NOT_CLICKED = "Email Open Taken Back", "Email Link Click Taken Back"
 """What was told of a person turned out to be a machine's."""
 OF_MACHINES = (*BY_MACHINE.values(), NOT_OPENED, NOT_CLICKED)
-NOTICES = frozenset({SCORE_BAND_CHANGED, *OF_MACHINES})
+DELIVERED, BOUNCED = "Email Delivered", "Email Bounced"
+NOTICES = frozenset({SCORE_BAND_CHANGED, DELIVERED, BOUNCED, *OF_MACHINES})
 """Events of ours about people who did nothing: somebody silent for a year was not seen last night because a score
 fell."""
 
