@@ -7,13 +7,14 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from campaigns import target
 from campaigns.content_models import Template
 from campaigns.models import Campaign
 from campaigns.variants import campaigns_saying
+from cdp.common.copying import numbers
 from cdp.profiles.find import NoSuchPerson, by_any, by_known, by_uuid, in_traits, starting_with
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import name_of
@@ -21,10 +22,11 @@ from cdp.rules.evidence import rows
 from cdp.rules.fields import RuleError
 from cdp.rules.kept_cuts import cuts_for
 from cdp.rules.sets import matching
-from cdp.rules.sql import Sql, fill
+from cdp.rules.sql import Sql, fill, join
 from cdp.rules.to_sql import members_sql
 from cdp.rules.tree import AllOf, Node, NotOf, Scope
 from segments.bounded import TooSlow, at_most
+from segments.models import Membership
 
 SHOWN = 20
 FEW = 1_000
@@ -57,17 +59,30 @@ class Found:
 class Audience:
     """Those a mail is for."""
 
-    members: Sql | None = None
-    """Selects their ids. None: everybody."""
+    inside: tuple[int, ...] = ()
+    """Ids of the segments they are in, of one at least; none: everybody."""
+    outside: tuple[int, ...] = ()
+    rule: Sql | None = None
+    """Selects the ids of those for whom its own rule holds; None: it has none."""
     name: str = "everybody"
 
     def people(self) -> QuerySet[Profile]:
+        """EXISTS per segment, by the profile's id: the first ones are found by walking along it."""
         found = Profile.objects.filter(merged_into=None)
-        return found.filter(pk__in=RawSQL(self.members.text, self.members.values)) if self.members else found  # noqa: S611
+        of_person = Membership.objects.filter(profile_id=OuterRef("pk"))
+        if self.inside:
+            found = found.filter(Exists(of_person.filter(segment_id__in=self.inside)))
+        if self.outside:
+            found = found.exclude(Exists(of_person.filter(segment_id__in=self.outside)))
+        return found.filter(pk__in=RawSQL(self.rule.text, self.rule.values)) if self.rule else found  # noqa: S611
 
     def narrowed(self) -> Sql:
         """For `p` of profiles_profile."""
-        return fill(" and p.id in ({members})", members=self.members) if self.members else Sql("")
+        among = "(select from segments_membership m where m.profile_id = p.id and m.segment_id = any({ids}::bigint[]))"
+        inside = fill(f" and exists {among}", ids=numbers(self.inside)) if self.inside else Sql("")
+        outside = fill(f" and not exists {among}", ids=numbers(self.outside)) if self.outside else Sql("")
+        rule = fill(" and p.id in ({rule})", rule=self.rule) if self.rule else Sql("")
+        return join("", [inside, outside, rule])
 
 
 def audience_of(template: Template, *, now: datetime, zone: ZoneInfo) -> Audience:
@@ -83,8 +98,11 @@ def audience_for(campaign: Campaign | None, *, now: datetime, zone: ZoneInfo) ->
     """Of a template or a module, everybody: it may go to anybody. So it is where the campaign's rule cannot be read."""
     if campaign is None:
         return Audience()
+    to = target.target_of(campaign)
     try:
-        return Audience(target.members_sql(campaign, Scope(now, None, zone)), target.short_words(campaign))
+        own = target.members_sql(target.Target(rule=to.rule), Scope(now, None, zone)) if to.rule is not None else None
+        inside, outside = (tuple(one.pk for one in some) for some in (to.inside, to.outside))
+        return Audience(inside, outside, own, target.short_words(to))
     except RuleError:
         return Audience()
 

@@ -37,7 +37,7 @@ def why(request: SignedIn, pk: int, uuid: UUID) -> HttpResponse:
     except NoSuchPerson as error:
         raise Http404 from error
     explanation, problem = audience_of(campaign, profile, now=now, zone=zone)
-    told = [told_of(campaign, one, now=now) for one in deliveries_of(campaign, profile)]
+    told = [told_of(campaign, one, now=now, zone=zone) for one in deliveries_of(campaign, profile)]
     context = {
         "campaign": campaign,
         "person": people([profile.pk])[profile.pk],

@@ -58,8 +58,8 @@ def deliveries_of(campaign: Campaign, profile: Profile, *, most: int = 20) -> li
     return list(rows.order_by("-planned_at", "-due_at", "occurrence")[:most])
 
 
-def told_of(campaign: Campaign, delivery: Delivery, *, now: datetime) -> Told:
-    steps = (*_planned(campaign, delivery), *_outcome(campaign, delivery, now), *_after(delivery))
+def told_of(campaign: Campaign, delivery: Delivery, *, now: datetime, zone: ZoneInfo) -> Told:
+    steps = (*_planned(campaign, delivery), *_outcome(campaign, delivery, now, zone), *_after(delivery))
     return Told(_title(campaign, delivery), _verdict(delivery), delivery.state == State.ACCEPTED, steps, delivery)
 
 
@@ -108,7 +108,7 @@ def _planned(campaign: Campaign, delivery: Delivery) -> Iterator[Step]:
         yield Step("Not before", None, delivery.due_at)
 
 
-def _outcome(campaign: Campaign, delivery: Delivery, now: datetime) -> Iterator[Step]:
+def _outcome(campaign: Campaign, delivery: Delivery, now: datetime, zone: ZoneInfo) -> Iterator[Step]:
     state = State(delivery.state)
     if state == State.SKIPPED:
         yield _skipped(campaign, delivery)
@@ -120,10 +120,10 @@ def _outcome(campaign: Campaign, delivery: Delivery, now: datetime) -> Iterator[
     elif state in (State.CLAIMED, State.HANDING):
         yield Step("Is being prepared and handed over this moment")
     else:
-        yield from _waiting(campaign, delivery, now)
+        yield from _waiting(campaign, delivery, now, zone)
 
 
-def _waiting(campaign: Campaign, delivery: Delivery, now: datetime) -> Iterator[Step]:
+def _waiting(campaign: Campaign, delivery: Delivery, now: datetime, zone: ZoneInfo) -> Iterator[Step]:
     if campaign.state == Campaign.State.PAUSED:
         yield Step("The campaign is paused", False)
     if delivery.due_at is None:
@@ -131,11 +131,20 @@ def _waiting(campaign: Campaign, delivery: Delivery, now: datetime) -> Iterator[
     elif delivery.due_at <= now:
         yield Step("Its hour has come: it goes out with the next messages, unless quiet hours or a cap make it wait")
     else:
-        yield Step("Waits for its hour", None, delivery.due_at)
+        text = "Waits for the end of quiet hours" if _ends_quiet(campaign, delivery, zone) else "Waits for its hour"
+        yield Step(text, None, delivery.due_at)
     if delivery.error:
         yield Step(delivery.error)
     if reason := refusals(campaign, [delivery]).get(delivery.address):
         yield Step(f"As it is now, it would be left out: {Reason(reason).label}", False)
+
+
+def _ends_quiet(campaign: Campaign, delivery: Delivery, zone: ZoneInfo) -> bool:
+    until = policy().quiet_until
+    if not campaign.keeps_quiet or until is None or delivery.due_at is None:
+        return False
+    known = next(iter(known_of([delivery.profile_id], zone=zone)), None)
+    return delivery.due_at.astimezone(known.zone if known else zone).time() == until
 
 
 def _skipped(campaign: Campaign, delivery: Delivery) -> Step:

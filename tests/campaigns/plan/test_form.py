@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.forms import Edit
@@ -92,6 +94,18 @@ def test_the_list_is_filtered_and_says_when(cast: Cast) -> None:
     assert draft.name not in found
     assert "06:30 on monday" in found
     assert draft.name in vic.get(url, {"state": "draft"}).content.decode()
+
+
+def test_a_longer_list_asks_no_more_questions(cast: Cast) -> None:
+    vic, url, segment = cast.client("vic"), reverse("campaigns:campaigns"), a_segment([])
+    counts = []
+    for _ in range(2):
+        for _ in range(3):
+            a_campaign(segment, excluded=(a_segment([]),), rule=rule(trait("city", "is", "Oslo")))
+        with CaptureQueriesContext(connection) as asked:
+            assert vic.get(url).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_the_policy_is_kept_and_caps_come_and_go(cast: Cast) -> None:

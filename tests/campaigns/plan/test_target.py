@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from campaigns import target
 from campaigns.models import Campaign
+from campaigns.preview_people import audience_for
 from cdp.rules.parse import parse
 from cdp.rules.sets import matching
 from cdp.rules.tree import UTC, Scope
@@ -32,6 +33,7 @@ def test_sql_and_rule_and_json_say_the_same(data: st.DataObject) -> None:
     campaign = a_campaign(*drawn[:inside], excluded=tuple(drawn[2 : 2 + outside]), rule=own)
     found = members(campaign) & set(ids)
     assert found == target.among(campaign, ids, now=NOW, zone=UTC)
+    assert found == set(audience_for(campaign, now=NOW, zone=UTC).people().values_list("pk", flat=True)) & set(ids)
     assert found == matching(parse(target.document_of(campaign)), ids, now=NOW, zone=UTC)
 
 

@@ -1,12 +1,13 @@
 """One person and one campaign: got it or not, and because of what."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
 
 from campaigns import audience
-from campaigns.models import Campaign, Delivery, Variant
+from campaigns.models import Campaign, Delivery, SendingPolicy, Variant
+from campaigns.policy import THE_ONE
 from campaigns.why.told import Told, audience_of, deliveries_of, told_of, told_without
 from cdp.privacy.models import Suppression
 from cdp.profiles.models import Profile
@@ -23,7 +24,9 @@ def told(campaign: Campaign, profile_id: int) -> Told:
     campaign.refresh_from_db()
     profile = Profile.objects.get(pk=profile_id)
     found = deliveries_of(campaign, profile)
-    return told_of(campaign, found[0], now=NOW) if found else told_without(campaign, profile, now=NOW, zone=UTC)
+    return (
+        told_of(campaign, found[0], now=NOW, zone=UTC) if found else told_without(campaign, profile, now=NOW, zone=UTC)
+    )
 
 
 def words(campaign: Campaign, profile_id: int) -> str:
@@ -59,6 +62,14 @@ def test_each_fate_has_its_words(values: dict[str, object], said: str) -> None:
     campaign = started(one)
     set_row(one, **values)
     assert said in words(campaign, one)
+
+
+def test_quiet_hours_are_named_by_their_end() -> None:
+    (one,) = some_people(1, timezone="Asia/Tokyo")
+    campaign = started(one)
+    SendingPolicy.objects.create(pk=THE_ONE, quiet_from=time(21), quiet_until=time(8))
+    set_row(one, due_at=NOW.replace(hour=23))
+    assert "Waits for the end of quiet hours" in words(campaign, one)
 
 
 def test_variant_and_rival_are_named() -> None:
