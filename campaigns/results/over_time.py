@@ -99,7 +99,7 @@ def _found(campaign: Campaign, span: Span) -> dict[str, dict[datetime, Any]]:
     """What happened → hour or day on the wall clock → how often, or how much."""
     found: defaultdict[str, dict[datetime, Any]] = defaultdict(dict)
     since, until = span.bounds
-    asked = {"campaign": campaign.pk, "since": since, "until": until}
+    asked: dict[str, Any] = {"campaign": campaign.pk, "since": since, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(_MARKS, asked)
         bins = [(what, at, row[-1]) for row in cursor.fetchall() for what, at in zip(_WHATS, row, strict=False) if at]
