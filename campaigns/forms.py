@@ -41,7 +41,7 @@ def _moment(label: str, help_text: str = "") -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=widget, help_text=help_text)
 
 
-class Segments(forms.ModelMultipleChoiceField):
+class Segments(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.size:,})"
 

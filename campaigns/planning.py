@@ -114,7 +114,7 @@ def _rows(campaign: Campaign, wanted: Sequence[Wanted], zone: ZoneInfo) -> list[
     for one in wanted:
         person = known.get(living.get(one.profile_id, 0))
         if person is not None:
-            own = replace(one, profile_id=person.profile_id)
+            own = one if one.profile_id == person.profile_id else replace(one, profile_id=person.profile_id)
             found.setdefault((person.profile_id, one.occurrence), _Row(own, person))
     rows = sorted(found.values(), key=lambda row: (row.wanted.occurrence, row.wanted.profile_id))
     owners = _owners(campaign, rows)
@@ -220,7 +220,7 @@ def _values(row: _Row, now: datetime) -> tuple[Any, ...]:
         str(row.reason),
         row.variant,
         hour.arm if hour else "",
-        json.dumps(dict(wanted.context)),
+        json.dumps(dict(wanted.context)) if wanted.context else "{}",
         None if row.waits else (hour.due_at if hour else wanted.due_at).astimezone(UTC),
         now if row.reason else None,
         row.gets_winner,

@@ -73,6 +73,7 @@ urlpatterns = [
     path("<int:pk>/pause/", campaign_verbs.pause, name="pause"),
     path("<int:pk>/resume/", campaign_verbs.resume, name="resume"),
     path("<int:pk>/cancel/", campaign_verbs.cancel, name="cancel"),
+    path("<int:pk>/audience/", campaigns.audience_people, name="audience_people"),
     path("<int:pk>/why/", why.search, name="why_search"),
     path("<int:pk>/why/<uuid:uuid>/", why.why, name="why"),
     path("words/", words.words, name="words"),

@@ -227,6 +227,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "pause": "send_campaigns",
         "resume": "send_campaigns",
         "cancel": "send_campaigns",
+        "audience_people": "view_people",
         "why_search": "view_people",
         "why": "view_people",
         "words": "view_campaigns",

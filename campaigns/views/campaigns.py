@@ -1,9 +1,10 @@
 """Campaigns in the browser: the list, and the page of one."""
 
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns import said, target, verbs
+from campaigns import preview_people, said, target, verbs
 from campaigns.check.state import standing
 from campaigns.listing import CampaignsFilter
 from campaigns.models import Campaign, Delivery
@@ -12,7 +13,8 @@ from campaigns.results.figures import results_of
 from campaigns.views.campaign_verbs import WITHOUT_CHECK
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
-from cdp.common.keyset import page_of
+from cdp.common.keyset import BadCursor, page_of
+from cdp.profiles.naming import people as named
 from cdp.rules.fields import RuleError
 
 
@@ -34,6 +36,23 @@ def campaign(request: SignedIn, pk: int) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "campaigns/_results.html", context)
     return render(request, "campaigns/campaign.html", context | _head(request, found))
+
+
+@needs("view_people")
+def audience_people(request: SignedIn, pk: int) -> HttpResponse:
+    """Who is in its audience now, by id."""
+    found, now = get_object_or_404(Campaign.objects.prefetch_related("included", "excluded"), pk=pk), utc_now()
+    context: dict[str, object] = {"campaign": found, "now": now}
+    try:
+        target.rule_of(found)
+        who = preview_people.audience_for(found, now=now, zone=deployment_zone())
+        page = page_of(who.people(), order=("id",), query=request.GET)
+        context |= {"page": page, "people": named([one.pk for one in page.rows]).values()}
+    except RuleError as error:
+        context["problem"] = error.message
+    except BadCursor as error:
+        raise BadRequest(str(error.__doc__)) from error
+    return render(request, "campaigns/audience.html", context)
 
 
 def _head(request: SignedIn, found: Campaign) -> dict[str, object]:

@@ -19,6 +19,7 @@ from cdp.rules.fields import RuleError
 from cdp.rules.kept_cuts import cuts_for
 
 State, Reason, Arm = Delivery.State, Delivery.Reason, Delivery.Arm
+OPEN = (State.PLANNED, State.CLAIMED, State.HANDING)
 NOT_BEGUN = (Campaign.State.DRAFT, Campaign.State.WAITING, Campaign.State.SCHEDULED)
 
 
@@ -44,6 +45,10 @@ class Told:
     got_it: bool
     steps: tuple[Step, ...]
     delivery: Delivery | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.delivery is not None and self.delivery.state in OPEN
 
 
 def deliveries_of(campaign: Campaign, profile: Profile, *, most: int = 20) -> list[Delivery]:
@@ -85,7 +90,7 @@ def _title(campaign: Campaign, delivery: Delivery) -> str:
 def _verdict(delivery: Delivery) -> str:
     if delivery.state == State.ACCEPTED:
         return "Got it"
-    if delivery.state in (State.PLANNED, State.CLAIMED, State.HANDING):
+    if delivery.state in OPEN:
         return "Waits for it"
     return {State.FAILED: "Did not get it", State.UNKNOWN: "Not known"}.get(State(delivery.state), "Did not get it")
 
@@ -99,7 +104,7 @@ def _planned(campaign: Campaign, delivery: Delivery) -> Iterator[Step]:
         yield Step(f"Drew variant {delivery.variant}{f', “{one.name}”' if one else ''}")
     if delivery.arm:
         yield Step(f"The hour is {Arm(delivery.arm).label}")
-    if delivery.due_at and delivery.state != State.SKIPPED:
+    if delivery.due_at and delivery.state not in (State.SKIPPED, State.PLANNED):
         yield Step("Not before", None, delivery.due_at)
 
 

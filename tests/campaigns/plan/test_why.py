@@ -108,4 +108,5 @@ def test_it_is_reached_from_the_campaign_and_from_the_person(cast: Cast) -> None
     shown = mara.get(page).content.decode()
     assert "Ann and “" in shown
     assert "Waits for it" in shown
+    assert page in mara.get(reverse("campaigns:audience_people", args=[campaign.pk])).content.decode()
     assert page in mara.get(reverse("campaigns:of_person", args=[profile.uuid])).content.decode()
