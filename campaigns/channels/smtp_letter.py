@@ -41,7 +41,7 @@ class Letter:
     def content(self) -> bytes:
         """Ended by the dot. No line end that one server reads as one and another does not: that smuggles mails."""
         source = self.source
-        if source.count(b"\n") != source.count(b"\r\n") or source.count(b"\r") != source.count(b"\r\n"):
+        if len(source) - len(source.translate(None, b"\r\n")) != 2 * source.count(b"\r\n"):
             source = _bare.sub(b"\r\n", source)
         if b"\r\n." in source or source.startswith(b"."):
             source = (b"\r\n" + source).replace(b"\r\n.", b"\r\n..")[2:]
