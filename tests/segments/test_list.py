@@ -37,7 +37,7 @@ def test_it_costs_the_same_queries_however_many_segments(
     client.get(LIST)
     with django_assert_max_num_queries(18):
         assert len(shown(client)) == 50
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         client.get("/segments/export/").getvalue()
 
 

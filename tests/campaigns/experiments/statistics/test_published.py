@@ -154,6 +154,13 @@ def test_chance_to_be_best_as_the_closed_form_says() -> None:
     assert found[1].loss - found[0].loss == pytest.approx(a1 / (a1 + b1) - a2 / (a2 + b2), abs=2e-4)
 
 
+def test_of_a_lift_nothing_is_said_while_nobody_of_one_group_did_it() -> None:
+    nobody, somebody = of_share(10, 0), of_share(10, 1)
+    assert lift(somebody, nobody) is None
+    assert lift(nobody, somebody) is None
+    assert lift(of_share(10, 10), of_share(10, 10)) is None
+
+
 def test_a_small_group_is_not_the_better_for_being_small() -> None:
     small, large = chances.of_shares([(172, 0), (1_572, 2)], rng=np.random.default_rng(5))
     assert large.best > 0.55 > small.best
