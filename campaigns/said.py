@@ -1,6 +1,6 @@
 """A campaign in words: when it goes out, and what each verb would do to how many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -53,8 +53,10 @@ def when(campaign: Campaign, *, zone: ZoneInfo) -> str:
     return "as soon as it is started"
 
 
-def acts(campaign: Campaign, numbers: Numbers, *, zone: ZoneInfo, user_id: int) -> Iterator[Act]:
-    """Besides starting, which depends on the check."""
+def acts(
+    campaign: Campaign, numbers: Numbers, *, zone: ZoneInfo, user_id: int, followers: Sequence[str] = ()
+) -> Iterator[Act]:
+    """Besides starting, which depends on the check. `followers`: what goes by what its mails did."""
     state = campaign.state
     waiting = people(numbers.waiting)
     if state == State.WAITING and campaign.asked_by_id != user_id:
@@ -72,7 +74,7 @@ def acts(campaign: Campaign, numbers: Numbers, *, zone: ZoneInfo, user_id: int) 
         yield Act("resume", "Resume", "Go on?", _upper(text), "send_campaigns", button_class="btn btn-primary")
     if state in (State.WAITING, State.SCHEDULED, State.SENDING, State.PAUSED):
         text = f"{waiting} who wait get nothing, and nobody will. {_upper(people(numbers.got))} have it already."
-        text = f"{_upper(text)} This cannot be taken back, but it can be copied."
+        text = f"{_upper(text)} This cannot be taken back, but it can be copied.{_followed(followers)}"
         yield Act("cancel", "Cancel for good", "Cancel it for good?", text, "send_campaigns", style="danger")
 
 
@@ -127,6 +129,10 @@ def people(n: int) -> str:
 
 def _left_out(campaign: Campaign) -> str:
     return " Times that passed meanwhile are left out." if campaign.kind == Kind.RECURRING else ""
+
+
+def _followed(followers: Sequence[str]) -> str:
+    return f" What goes by its mails hears nothing new of it: {', '.join(followers)}." if followers else ""
 
 
 def _by_person(campaign: Campaign) -> str:

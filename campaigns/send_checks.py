@@ -25,7 +25,7 @@ from cdp.profiles.models import NAMING
 from cdp.rules.zones import TRAIT, zone_called
 
 Reason = Delivery.Reason
-READDRESS_LOCK = 7_305_021
+READDRESS_LOCK = 7_305_022
 
 
 @dataclass(frozen=True, slots=True)

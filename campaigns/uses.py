@@ -1,4 +1,5 @@
-"""Which campaigns, templates and modules use a segment or a predictor: as audience, in a condition, by a token."""
+"""Which campaigns, templates and modules use a segment, a predictor or another campaign: as audience, by what starts
+or ends it, in a rule or a condition, by a token."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -24,15 +25,16 @@ Named = dict[int, set[int]]
 def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     names = dict(Segment.objects.filter(pk__in=segment_ids).values_list("pk", "name"))
     in_content = _naming(names, "segment", CONTAINS)
-    in_rules = _by_variants(in_content, _by_rules(set(segment_ids), "segment"))
+    in_rules = _by_variants(in_content, _by_rules(set(segment_ids), "segment"), "segment", names)
     naming = Q(included__in=segment_ids) | Q(excluded__in=segment_ids) | Q(template_id__in=list(in_content))
     naming |= Q(pk__in=list(in_rules))
     rows = Campaign.objects.filter(naming).distinct().prefetch_related("included", "excluded")
     for campaign in rows.order_by("name"):
         inside, outside = ({one.pk for one in some.all()} for some in (campaign.included, campaign.excluded))
         named = in_content.get(campaign.template_id, set()) | in_rules.get(campaign.pk, set())
+        spoken_to = inside | _entering(campaign)
         for segment_id in named | (inside | outside) & set(segment_ids):
-            is_sending = campaign.state == Campaign.State.SENDING and segment_id in inside
+            is_sending = campaign.state == Campaign.State.SENDING and segment_id in spoken_to
             yield segment_id, _use(campaign, is_sending=is_sending)
     yield from _in_library(in_content)
 
@@ -40,7 +42,7 @@ def campaigns_by_segment(segment_ids: Collection[int]) -> Iterator[tuple[int, Us
 def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     names = dict(Predictor.objects.filter(pk__in=predictor_ids).values_list("pk", "name"))
     in_content = _naming(names, "score", SCORES)
-    in_rules = _by_variants(in_content, _by_rules(set(predictor_ids), "score"))
+    in_rules = _by_variants(in_content, _by_rules(set(predictor_ids), "score"), "score", names)
     naming = Q(template_id__in=list(in_content)) | Q(pk__in=list(in_rules))
     for campaign in Campaign.objects.filter(naming).order_by("name"):
         for predictor_id in in_content.get(campaign.template_id, set()) | in_rules.get(campaign.pk, set()):
@@ -48,8 +50,21 @@ def campaigns_by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int
     yield from _in_library(in_content)
 
 
+def campaigns_by_campaign(campaign_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
+    """Follow-ups, and those that ask who got, opened or clicked what another sent. That a campaign asks about its own
+    mails is no use."""
+    in_content = _naming(dict.fromkeys(campaign_ids, ""), "message", None)
+    in_rules = _by_variants(in_content, _by_rules(set(campaign_ids), "message"), "message", campaign_ids)
+    naming = Q(template_id__in=list(in_content)) | Q(pk__in=list(in_rules))
+    for campaign in Campaign.objects.filter(naming).order_by("name"):
+        for other in in_content.get(campaign.template_id, set()) | in_rules.get(campaign.pk, set()):
+            if other != campaign.pk:
+                yield other, _use(campaign)
+    yield from _in_library(in_content)
+
+
 RULES = ("rule", "condition", "exit", "trigger")
-"""What of a campaign holds rules, or names segments as rules do."""
+"""What of a campaign holds rules, or names segments and campaigns as rules do."""
 
 
 def _by_rules(ids: Collection[int], kind: str) -> Named:
@@ -64,13 +79,20 @@ def _by_rules(ids: Collection[int], kind: str) -> Named:
     return found
 
 
-def _by_variants(in_content: Named, found: Named) -> Named:
-    """Campaign → ids that the mails of its variants name, beside those found."""
-    mails = Variant.objects.filter(template_id__in=list(in_content)).values_list("campaign_id", "template_id")
-    for pk, template_id in mails:
-        if template_id is not None:
-            found[pk] = found.get(pk, set()) | in_content[template_id]
+def _by_variants(in_content: Named, found: Named, kind: str, ids: Collection[int]) -> Named:
+    """Campaign → ids that its variants name, by a mail of their own or by what they change, beside those found."""
+    rows = Variant.objects.filter(Q(template_id__in=list(in_content)) | ~Q(changes=[]))
+    for pk, template_id, changes in rows.values_list("campaign_id", "template_id", "changes"):
+        named = in_content.get(template_id, set()) | mentioned(changes, kind) & set(ids)
+        if named:
+            found[pk] = found.get(pk, set()) | named
     return found
+
+
+def _entering(campaign: Campaign) -> set[int]:
+    """The segment whose people it writes to as they come into it."""
+    trigger = campaign.trigger or {}
+    return {trigger["segment"]} if trigger.get("kind") == "enters" else set()
 
 
 def _use(campaign: Campaign, *, is_sending: bool = False) -> Use:
@@ -94,8 +116,8 @@ def _in_library(in_content: Named) -> Iterator[tuple[int, Use]]:
             yield about, Use(template.get_kind_display(), template.name, url, "view_campaigns")
 
 
-def _naming(names: Mapping[int, str], kind: str, token: "re.Pattern[str]") -> Named:
-    """Those that name one of the ids, by themselves or by a module."""
+def _naming(names: Mapping[int, str], kind: str, token: "re.Pattern[str] | None") -> Named:
+    """Those that name one of the ids, by themselves or by a module. Without `token` texts name none."""
     found: Named = {}
     holders: dict[int, set[int]] = {}
     by_name: dict[str, set[int]] = {}
@@ -103,7 +125,7 @@ def _naming(names: Mapping[int, str], kind: str, token: "re.Pattern[str]") -> Na
         by_name.setdefault(fold(name), set()).add(about)
     for pk, content in _contents(kind):
         named = mentioned(content, kind) & set(names)
-        for name in _names(content, token):
+        for name in _names(content, token) if token else ():
             named |= by_name.get(fold(name), set())
         if named:
             found[pk] = named
@@ -115,7 +137,11 @@ def _naming(names: Mapping[int, str], kind: str, token: "re.Pattern[str]") -> Na
     return found
 
 
-WORDS = {"segment": ('"segment"', '"overlap"', "segments"), "score": ('"score"', "scores")}
+WORDS = {
+    "segment": ('"segment"', '"overlap"', "segments"),
+    "score": ('"score"', "scores"),
+    "message": ('"message"',),
+}
 """What stands in a content that names one of the kind."""
 
 

@@ -45,6 +45,10 @@ def uses_of(segment_ids: Collection[int]) -> dict[int, list[Use]]:
     return found
 
 
+NAMED_BY = {"message": "campaign"}
+"""Where leaves of a kind name what they are about by another word than `id`."""
+
+
 def mentioned(document: Any, kind: str = "segment") -> set[int]:
     """Ids that the leaves of a kind, anywhere in a JSON document, name, also where the rule cannot be read any more."""
     return set(_walk(document, kind))
@@ -52,8 +56,9 @@ def mentioned(document: Any, kind: str = "segment") -> set[int]:
 
 def _walk(document: Any, kind: str) -> Iterator[int]:
     if isinstance(document, dict):
-        if document.get("kind") == kind and isinstance(document.get("id"), int):
-            yield document["id"]
+        named = document.get(NAMED_BY.get(kind, "id"))
+        if document.get("kind") == kind and isinstance(named, int):
+            yield named
         if kind == "segment" and document.get("kind") == "overlap" and isinstance(document.get("segments"), list):
             yield from (one for one in document["segments"] if isinstance(one, int))
         for part in document.values():

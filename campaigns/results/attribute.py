@@ -23,7 +23,7 @@ READER = "conversions"
 _TOLD = (*NAMES.values(), CLICKED, OPENED, NOT_CLICKED, NOT_OPENED)
 FACTS = frozenset({*(f"event:{name}" for name in _TOLD), *REGROUPED})
 CLAIM = 1_000
-LOCK = 7_305_071
+LOCK = 7_305_072
 NIGHTLY = timedelta(days=60)
 _OLD = """
 select delivery from campaigns_conversion where profile_id = any(%s::bigint[])

@@ -29,13 +29,18 @@ class Money:
     messages: Decimal | None
     """None: nobody said what a message costs."""
     discounts: Decimal
-    """What orders took off with the offers that its mails gave."""
+    """What orders took off with the offers that its mails gave. Revenue is what was paid, so it is off that already."""
     unsaid: int
     """Orders with such an offer that do not say what was taken off."""
 
     @property
     def cost(self) -> Decimal:
-        return (self.making or Decimal(0)) + (self.messages or Decimal(0)) + self.discounts
+        return (self.making or Decimal(0)) + (self.messages or Decimal(0))
+
+    @property
+    def put_in(self) -> Decimal:
+        """What was spent and what was given away."""
+        return self.cost + self.discounts
 
     @property
     def profit(self) -> Decimal | None:
@@ -48,12 +53,13 @@ class Money:
 
     @property
     def roi(self) -> Decimal | None:
-        """Profit by cost."""
-        return None if self.profit is None or not self.cost else self.profit / self.cost
+        """Profit by all that was put in: a discount has lowered the profit by lowering the revenue, and was given to
+        earn it all the same."""
+        return None if self.profit is None or not self.put_in else self.profit / self.put_in
 
     @property
     def is_cost_said(self) -> bool:
-        return self.making is not None or self.messages is not None or self.discounts > 0
+        return self.making is not None or self.messages is not None
 
     @property
     def remarks(self) -> list[str]:
@@ -63,13 +69,13 @@ class Money:
             told.append("Nothing was delivered, so there is no revenue per recipient.")
         if not self.is_cost_said:
             told.append("Nobody has said what it cost, so there is neither profit nor return. Enter its cost.")
-        elif not self.cost:
+        elif not self.put_in:
             told.append("It cost nothing, so there is no return on cost.")
         elif self.messages is None:
             told.append("What a message costs is not known, so it is left out of the cost.")
         if self.unsaid:
             orders = "1 order does" if self.unsaid == 1 else f"{self.unsaid:,} orders do"
-            told.append(f"{orders} not say what the offer took off: it is left out of the cost.")
+            told.append(f"{orders} not say what the offer took off: it is left out of the discounts.")
         return told
 
 

@@ -4,7 +4,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns import preview_people, said, target, verbs
+from campaigns import preview_people, said, target, used_by, verbs
 from campaigns.check.state import standing
 from campaigns.listing import CampaignsFilter
 from campaigns.models import Campaign, Delivery
@@ -64,8 +64,14 @@ def _head(request: SignedIn, found: Campaign) -> dict[str, object]:
         numbers = said.Numbers(target.size(found, now=now, zone=zone), verbs.waiting(found), _got(found))
     except RuleError as error:
         context["problem"] = error.message
-    acts = said.acts(found, numbers, zone=zone, user_id=request.user.pk)
-    context |= {"size": numbers.audience, "acts": [one for one in acts if request.user.may(one.permission)]}
+    uses = [use for use in used_by.uses_of(found) if request.user.may(use.permission)]
+    followers = used_by.followers(uses)
+    acts = said.acts(found, numbers, zone=zone, user_id=request.user.pk, followers=followers)
+    context |= {
+        "uses": uses,
+        "size": numbers.audience,
+        "acts": [one for one in acts if request.user.may(one.permission)],
+    }
     if found.state == Campaign.State.DRAFT:
         stands = standing(found)
         n = stands.check.reached if stands.is_enough and stands.check else numbers.audience

@@ -1,4 +1,4 @@
-"""What an endpoint is told, in words; and which endpoints name a segment or a predictor."""
+"""What an endpoint is told, in words; and which endpoints name a segment, a predictor or a campaign."""
 
 from collections.abc import Collection, Iterator
 
@@ -35,6 +35,12 @@ def by_predictor(predictor_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
     for endpoint in Endpoint.objects.order_by("name"):
         for predictor_id in Wants.of(endpoint.wants).predictors & set(predictor_ids):
             yield predictor_id, _use(endpoint)
+
+
+def by_campaign(campaign_ids: Collection[int]) -> Iterator[tuple[int, Use]]:
+    for endpoint in Endpoint.objects.order_by("name"):
+        for campaign_id in Wants.of(endpoint.wants).campaigns & set(campaign_ids):
+            yield campaign_id, _use(endpoint)
 
 
 def _use(endpoint: Endpoint) -> Use:

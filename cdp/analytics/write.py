@@ -12,7 +12,7 @@ from cdp.common.copying import Cursor, numbers
 from cdp.rules.sql import Sql, fill, join
 from cdp.rules.tree import Scope
 
-LOCK = 7_305_020
+LOCK = 7_305_023
 _VALUES = ("number", "text", "at", "list")
 _HAS_VALUE = "num_nonnulls({r}.number, {r}.text, {r}.at, {r}.list) > 0"
 

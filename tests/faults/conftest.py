@@ -7,11 +7,14 @@ import pytest
 from cdp.runtime.places import Places
 from cdp.runtime.record import stop_orphans
 from tests.faults.attack import prepare
+from tests.faults.mailing import Mailing, mailings
 from tests.faults.rotation import wait_until_whole
 from tests.faults.tables import Tables
 from tests.product import Product
 from tests.servers import forget, temporary_var
 
+MAILINGS = {"brokerless": (150, 50), "doubled": (400, 50), "rotated": (400, 20)}
+"""How many people, and how many a second."""
 SOURCES = ("once", "bad", "broker", "clocks", "doubled", "killed", "hasty", "restart", "traces")
 
 
@@ -30,6 +33,13 @@ def hardened() -> Iterator[Product]:
 def keys(hardened: Product) -> dict[str, str]:
     """Write keys by the name of their source."""
     return prepare(hardened, SOURCES)
+
+
+@pytest.fixture(scope="package")
+def running_mailings(hardened: Product) -> Iterator[dict[str, Mailing]]:
+    """By MAILINGS. None has begun."""
+    with mailings(hardened, MAILINGS) as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from cdp.runtime import processes
 from tests.faults.attack import a_crowd, members
 from tests.faults.beside import beat, beside, worker
 from tests.faults.crowd import BATCH
+from tests.faults.mailing import Mailing
 from tests.faults.rotation import children_of
 from tests.faults.sdk import Senders
 from tests.faults.tables import Tables
@@ -36,8 +37,9 @@ def stop_with_a_claim(product: Product, tables: Tables, *, within_s: float) -> i
 
 
 def test_r12_twice_of_everything_and_a_stopped_worker_have_no_double_effect(
-    hardened: Product, tables: Tables, keys: dict[str, str]
+    hardened: Product, tables: Tables, keys: dict[str, str], running_mailings: dict[str, Mailing]
 ) -> None:
+    mailing = running_mailings["doubled"]
     crowd = a_crowd("doubled", MESSAGES, 200)
     senders = Senders(hardened.url, keys["doubled"])
     sending = threading.Thread(
@@ -47,6 +49,7 @@ def test_r12_twice_of_everything_and_a_stopped_worker_have_no_double_effect(
         beside(hardened, *worker(("live", "bulk")), log="second-worker"),
         beside(hardened, *beat(hardened.var / "second-beat"), log="second-beat"),
     ):
+        mailing.begin()
         sending.start()
         held = stop_with_a_claim(hardened, tables, within_s=SECONDS)
         try:
@@ -55,7 +58,9 @@ def test_r12_twice_of_everything_and_a_stopped_worker_have_no_double_effect(
             assert processes.state_of(held) == "T", "what it held was taken from it while it was stopped"
         finally:
             os.kill(held, signal.SIGCONT)
+        hardened.wait_for(lambda: mailing.is_over, within_s=60)
         tables.wait_until_quiet(within_s=60)
+    assert mailing.wrong() == {}
     assert len(senders.heard.acknowledged) == MESSAGES
     faults = tables.faults(crowd, acknowledged=senders.heard.acknowledged, segments=members(crowd))
     assert faults.found == {}

@@ -68,6 +68,7 @@ class MailServer:
             except OSError:
                 return
             self.connections += 1
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # replies to pipelined commands are small
             self._open.append(connected)
             threading.Thread(target=self._serve, args=(connected, self.connections), daemon=True).start()
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from campaigns.models import Campaign, Delivery, Hit, Template
+from campaigns.models import Campaign, Delivery, Hit, Offer, OfferCode, OfferRedemption, Template
 from campaigns.results.attribute import read_again, read_touched
 from cdp.profiles.models import Record
 from cdp.rules.tree import UTC
@@ -72,6 +72,26 @@ def order(
     return track(event=f"Order {verb}", at=at, anonymousId=name, properties=said)
 
 
+def redeemed(mail: Delivery, discount: int | None, *, is_taken_back: bool = False) -> OfferRedemption:
+    """Somebody ordered with the code that the mail gave."""
+    offer, _ = Offer.objects.get_or_create(
+        key="ten",
+        defaults={"name": "Ten", "kind": "percent", "codes": "generated", "created_at": SENT, "changed_at": SENT},
+    )
+    code = OfferCode.objects.create(offer=offer, code=f"C{mail.profile_id}", is_own=True, delivery=mail.ref)
+    return OfferRedemption.objects.create(
+        offer=offer,
+        code=code.code,
+        given=code,
+        profile_id=mail.profile_id,
+        order_id=code.code,
+        at=NOW,
+        value=100,
+        discount=discount,
+        is_taken_back=is_taken_back,
+    )
+
+
 def read(*, again: bool = False) -> None:
     """`again`: clicks that a test wrote itself rang no bell."""
     if again:
@@ -80,4 +100,18 @@ def read(*, again: bool = False) -> None:
         pass
 
 
-__all__ = ["CONTENT", "NOW", "SENT", "UTC", "a_campaign", "a_mail", "ago", "hit", "order", "person", "read", "take_in"]
+__all__ = [
+    "CONTENT",
+    "NOW",
+    "SENT",
+    "UTC",
+    "a_campaign",
+    "a_mail",
+    "ago",
+    "hit",
+    "order",
+    "person",
+    "read",
+    "redeemed",
+    "take_in",
+]

@@ -1,5 +1,6 @@
 """The numbers of a campaign: what each counts, what it cost, and by variant, branch, segment and time."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from campaigns.models import Campaign, Conversion, Delivery, Offer, OfferCode, OfferRedemption, Variant
+from campaigns.models import Campaign, Conversion, Delivery, Variant
 from campaigns.results.blocks import blocks_of
 from campaigns.results.by_segment import by_segment
 from campaigns.results.counts import Counts
@@ -16,7 +17,7 @@ from campaigns.results.over_all import Days, over_all, standing
 from campaigns.results.over_time import charts_of, span_of
 from campaigns.results.rates import Rate
 from segments.models import Membership
-from tests.campaigns.results.making import NOW, SENT, UTC, a_campaign, a_mail, ago, hit
+from tests.campaigns.results.making import NOW, SENT, UTC, a_campaign, a_mail, ago, hit, redeemed
 from tests.cdp.rules.test_rules import VIEW, event
 from tests.segments.test_refresh import a_segment
 
@@ -99,31 +100,18 @@ def test_the_interval_is_wilsons() -> None:
     assert Rate(0, 0).interval is None and Rate(0, 0).share is None
 
 
-def test_cost_is_making_messages_and_discounts() -> None:
+def test_discounts_are_off_the_revenue_already_and_are_put_in_all_the_same() -> None:
     campaign = a_campaign(cost=Decimal(50), message_cost=Decimal("0.015"))
     mails = several(campaign, 10, first=1)
-    offer = Offer.objects.create(
-        key="ten", name="Ten", kind="percent", codes="generated", created_at=SENT, changed_at=SENT
-    )
-    for mail, discount, back in ((mails[0], 10, False), (mails[1], 7, True), (mails[2], None, False)):
-        code = OfferCode.objects.create(offer=offer, code=f"C{mail.profile_id}", is_own=True, delivery=mail.ref)
-        OfferRedemption.objects.create(
-            offer=offer,
-            code=code.code,
-            given=code,
-            profile_id=mail.profile_id,
-            order_id=code.code,
-            at=NOW,
-            value=100,
-            discount=discount,
-            is_taken_back=back,
-        )
+    redeemed(mails[0], 10)
+    redeemed(mails[1], 7, is_taken_back=True)
+    redeemed(mails[2], None)
     converted(mails[0], 180)
     money = results_of(campaign).money
-    assert (money.messages, money.discounts, money.cost) == (Decimal("0.15"), Decimal(10), Decimal("60.15"))
-    assert money.profit == Decimal("119.85") and money.per_recipient == 18
-    assert money.roi == pytest.approx(Decimal("1.9925"), abs=Decimal("0.0001"))
-    assert money.remarks == ["1 order does not say what the offer took off: it is left out of the cost."]
+    assert (money.messages, money.discounts, money.cost) == (Decimal("0.15"), Decimal(10), Decimal("50.15"))
+    assert money.profit == Decimal("129.85") and money.per_recipient == 18
+    assert money.roi == Decimal("129.85") / Decimal("60.15")
+    assert money.remarks == ["1 order does not say what the offer took off: it is left out of the discounts."]
 
 
 def test_what_cannot_be_told_is_said() -> None:
@@ -133,6 +121,11 @@ def test_what_cannot_be_told_is_said() -> None:
         "Nothing was delivered",
         "Nobody has said what it cost",
     ]
+    given = replace(money, revenue=Decimal(90), discounts=Decimal(10), delivered=1)
+    assert (given.profit, given.roi) == (None, None), "discounts alone are no cost"
+    assert [text.partition(",")[0] for text in given.remarks] == ["Nobody has said what it cost"]
+    gift = replace(given, making=Decimal(0), messages=Decimal(0))
+    assert (gift.profit, gift.roi, gift.remarks) == (Decimal(90), Decimal(9), [])
     free = results_of(a_campaign("free", cost=Decimal(0), message_cost=Decimal(0))).money
     assert (free.profit, free.roi) == (Decimal(0), None) and "It cost nothing" in " ".join(free.remarks)
 

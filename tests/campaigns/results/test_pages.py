@@ -15,7 +15,19 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, Conversion, Delivery
 from cdp.accounts.models import AuditEntry
-from tests.campaigns.results.making import NOW, SENT, a_campaign, a_mail, ago, hit, order, person, read, take_in
+from tests.campaigns.results.making import (
+    NOW,
+    SENT,
+    a_campaign,
+    a_mail,
+    ago,
+    hit,
+    order,
+    person,
+    read,
+    redeemed,
+    take_in,
+)
 from tests.campaigns.results.test_figures import CONTENT, converted, several
 from tests.cast import Cast
 from tests.factories import a_token
@@ -135,6 +147,24 @@ def test_costs_and_window_may_be_said_later(cast: Cast) -> None:
     assert Conversion.objects.get().value == 100
     found = mara.get(url("results", campaign.pk)).context["results"].money
     assert (found.profit, found.roi) == (Decimal(60), Decimal("1.5"))
+
+
+def test_discounts_are_shown_as_taken_off_already(cast: Cast) -> None:
+    campaign = a_campaign(cost=Decimal(60))
+    (mail,) = several(campaign, 1, first=1)
+    converted(mail, 180)
+    section = url("results", campaign.pk)
+    assert "iscount" not in cast.client("vic").get(section).content.decode()
+    redeemed(mail, 10)
+    page = " ".join(cast.client("vic").get(section).content.decode().split())
+    assert "after 10.00 of discounts</span></dt><dd>180.00<" in page
+    assert '>Profit</dt><dd class="results-sum">120.00<' in page and "<dt>Return on cost</dt><dd>171 %<" in page
+    assert "are already taken off the revenue" in page and "together 70.00" in page
+    _, token = a_token("campaigns:read")
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    told = client.get(f"/api/campaigns/{campaign.pk}/results").json()
+    assert (told["cost"]["total"], told["discounts"], told["profit"]) == (60.0, 10.0, 120.0)
+    assert told["roi"] == pytest.approx(120 / 70)
 
 
 def test_over_all_by_days(cast: Cast) -> None:
