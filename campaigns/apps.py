@@ -49,6 +49,7 @@ class CampaignsConfig(AppConfig):
             NavItem(Area.CAMPAIGNS, "Sending accounts", "campaigns:accounts", "manage_sending", order=80),
             NavItem(Area.CAMPAIGNS, "Senders", "campaigns:senders", "manage_sending", order=81),
             NavItem(Area.DATA, "Webhooks", "campaigns:webhooks", "manage_sending", order=65),
+            NavItem(Area.SETTINGS, "How we send", "campaigns:policy", "manage_sending", order=48),
             NavItem(Area.SETTINGS, "Double opt-in", "campaigns:confirmation", "manage_sending", order=53),
             NavItem(Area.CAMPAIGNS, "Mailbox", "campaigns:mailbox", "view_campaigns", order=90),
         )

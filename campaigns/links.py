@@ -1,12 +1,11 @@
 """Signed addresses in mails: nothing but what we signed is ever followed."""
 
-import hmac
 import json
 import re
 from binascii import b2a_base64
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from django.urls import reverse
 from campaigns.utm import Utm, tagged
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
+_INNER, _OUTER = (bytes(at ^ pad for at in range(256)) for pad in (0x36, 0x5C))
 _CLICK, _UNSUBSCRIBE, _MAIL = "campaigns.click", "campaigns.unsubscribe", "campaigns.mail"
 _PREFERENCES = "campaigns.preferences"
 _NEVER = re.compile(r"[\x00-\x20\x7f\\]")
@@ -133,14 +133,29 @@ def _beacon(base: str) -> str:
     return ((trap if settings.HONEYPOT else "") + pixel).replace("%", "%%").replace("TOKEN", "%(token)s")
 
 
-def _key(salt: str) -> bytes:
+class _Key(NamedTuple):
+    """HMAC (RFC 2104) with both hashes begun: beginning them anew for each link takes as long as the rest of it."""
+
+    inner: Any
+    outer: Any
+
+    def digest(self, value: bytes) -> bytes:
+        inner, outer = self.inner.copy(), self.outer.copy()
+        inner.update(value)
+        outer.update(inner.digest())
+        made: bytes = outer.digest()
+        return made
+
+
+def _key(salt: str) -> _Key:
     """As django.utils.crypto.salted_hmac derives it for a Signer."""
-    return sha256(f"{salt}signer{settings.SECRET_KEY}".encode()).digest()
+    key = sha256(f"{salt}signer{settings.SECRET_KEY}".encode()).digest().ljust(sha256().block_size, b"\0")
+    return _Key(sha256(key.translate(_INNER)), sha256(key.translate(_OUTER)))
 
 
-def _signed(text: str, key: bytes) -> str:
+def _signed(text: str, key: _Key) -> str:
     value = _coded(text.encode("ascii"))
-    return (value + b":" + _coded(hmac.digest(key, value, "sha256"))).decode("ascii")
+    return (value + b":" + _coded(key.digest(value))).decode("ascii")
 
 
 def _coded(value: bytes) -> bytes:

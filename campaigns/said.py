@@ -93,6 +93,8 @@ def start(campaign: Campaign, numbers: Numbers, *, needs_approval: bool, n: int 
 def begins(campaign: Campaign, numbers: Numbers, *, zone: ZoneInfo) -> str:
     """What starting it does."""
     spared = "except suppressed addresses and those without consent"
+    if campaign.holdout_percent:
+        spared = f"except {campaign.holdout_percent} % drawn by chance, suppressed addresses and those without consent"
     if campaign.kind == Kind.TRIGGERED:
         return f"From now on whoever triggers it gets it, {spared}. It can be paused."
     if campaign.kind == Kind.RECURRING:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from django.urls import reverse
 
 from campaigns import links
 from campaigns.channels.dkim import record_of
+from campaigns.visitor_links import read_confirm
 
 RAW = ("{{", "}}", "{%", "%}", "*|", "|*")
 SCHEMES = ("http", "https", "mailto", "tel")
@@ -24,6 +27,11 @@ SIGNED: dict[str, tuple[Callable[[str], object], ...]] = {
     "campaigns:unsubscribe": (links.read_unsubscribe,),
 }
 """Our own addresses in mails, and what reads their tokens."""
+LEAVING: dict[str, Callable[[str], object]] = {
+    "campaigns:unsubscribe": links.read_unsubscribe,
+    # Who never agreed says no to being asked.
+    "campaigns:confirm": partial(read_confirm, now=datetime.min.replace(tzinfo=UTC)),
+}
 PublicKey = Callable[[str, str], str]
 """Domain and selector → the key as it stands in DNS."""
 
@@ -94,7 +102,7 @@ def _of_leaving(parsed: EmailMessage, *, is_campaign: bool) -> list[str]:
     if len(leave) != 1 or [str(one) for one in how] != [ONE_CLICK]:
         return [f"List-Unsubscribe {leave}, List-Unsubscribe-Post {how}"]
     address = str(leave[0]).removeprefix("<").removesuffix(">")
-    if _is_signed(_token(address, "campaigns:unsubscribe"), links.read_unsubscribe):
+    if any(_is_signed(_token(address, route), read) for route, read in LEAVING.items()):
         return []
     return [f"nobody signed the address to unsubscribe: {address[:80]}"]
 

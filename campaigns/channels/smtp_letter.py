@@ -7,10 +7,12 @@ from functools import lru_cache
 from uuid import UUID
 
 import idna
+import numpy as np
 
 from campaigns.channels.base import Failed, Message
 from campaigns.channels.smtp_line import Reply
 
+CARRIAGE, FEED, DOT = b"\r\n."
 _mailbox = re.compile(r"[^\s<>@\"\\(),:;\[\]\x00-\x1f\x7f]{1,64}@[^\s<>@\"\\(),:;\[\]\x00-\x1f\x7f]{1,255}")
 _from = re.compile(rb"^From:[ \t]*((?:[^\r\n]|\r\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n)")
@@ -41,11 +43,21 @@ class Letter:
     def content(self) -> bytes:
         """Ended by the dot. No line end that one server reads as one and another does not: that smuggles mails."""
         source = self.source
-        if len(source) - len(source.translate(None, b"\r\n")) != 2 * source.count(b"\r\n"):
+        if not _is_sound(source):
             source = _bare.sub(b"\r\n", source)
-        if b"\r\n." in source or source.startswith(b"."):
             source = (b"\r\n" + source).replace(b"\r\n.", b"\r\n..")[2:]
         return source + (b".\r\n" if source.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+def _is_sound(source: bytes) -> bool:
+    """Every line end is one to all servers, and no line begins with a dot. Looked at by numpy: searching the bytes takes
+    a tenth of all the time that sending takes."""
+    if not source or source.startswith(b".") or source[-1:] == b"\r" or source[:1] == b"\n":
+        return False
+    letters = np.frombuffer(source, np.uint8)
+    carriage, feed = letters == CARRIAGE, letters == FEED
+    is_one = bool((carriage[:-1] == feed[1:]).all())
+    return is_one and not (feed[:-1] & (letters[1:] == DOT)).any()
 
 
 def letter_of(message: Message, *, return_path: str = "") -> Letter | Failed:

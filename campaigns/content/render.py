@@ -94,7 +94,7 @@ def render(
 
 def _tidy(text: str) -> str:
     """What was left out leaves no gaps."""
-    if " \n" in text or "\t\n" in text:
+    if " \n" in text or ("\t" in text and "\t\n" in text):
         text = re.sub(r"[ \t]+\n", "\n", text)
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")

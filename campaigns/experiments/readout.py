@@ -37,7 +37,7 @@ class Line:
     revenue: Sample
     """Per person, freed from what was spent before."""
     raw_revenue: float
-    chance: Chance
+    chance: Chance | None
     """Of being the best in what is decided on."""
     lift: float | None
     """Over the first, of what is decided on; None for the first, and while the first has none."""
@@ -110,6 +110,7 @@ def readout(groups: Sequence[Group], *, decides_on: str, seed: int) -> Readout:
     revenue = adjusted([one.money for one in groups])
     rng = np.random.default_rng(seed)
     best = chances.of_shares([(one.people, one.did(decides_on)) for one in groups], rng=rng)
+    is_known = any(one.did(decides_on) for one in groups)
     money = _corrected([difference(revenue[0], one) for one in revenue[1:]])
     lines = []
     for index, one in enumerate(groups):
@@ -121,7 +122,7 @@ def readout(groups: Sequence[Group], *, decides_on: str, seed: int) -> Readout:
                 orders=_share(one.people, one.orders),
                 revenue=revenue[index],
                 raw_revenue=one.money.y / one.people if one.people else 0.0,
-                chance=best[index],
+                chance=best[index] if is_known else None,
                 lift=found.value if found else None,
                 against=_against(did[0], did[index], alpha) if index else None,
                 money=money[index - 1] if index else None,

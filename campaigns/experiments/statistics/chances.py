@@ -1,6 +1,9 @@
 """How probable it is that each of several variants is the best, and what choosing it would cost where it is not.
 
-Priors say nothing: of shares Beta(1, 1), of means a flat one, so that what is known of a mean is normal about it.
+Priors say next to nothing. Of shares: Beta(1, (1 − m) / m), m being the share of all groups together, which weighs as
+much as one person who did it. Beta(1, 1) says that half of all people do it, which is no matter among equally large
+groups; but beside 10,000 people a group of 100 would seem better for being small. Of means a flat one, so that what is
+known of a mean is normal about it.
 """
 
 from collections.abc import Sequence
@@ -25,7 +28,8 @@ class Chance:
 
 def of_shares(groups: Sequence[tuple[int, int]], *, rng: np.random.Generator, draws: int = DRAWS) -> list[Chance]:
     """Each group as (people, how many did it)."""
-    drawn = [rng.beta(1 + hits, 1 + n - hits, size=draws) for n, hits in groups]
+    m = (1 + sum(hits for _, hits in groups)) / (2 + sum(n for n, _ in groups))
+    drawn = [rng.beta(1 + hits, (1 - m) / m + n - hits, size=draws) for n, hits in groups]
     return _chances(np.asarray(drawn))
 
 

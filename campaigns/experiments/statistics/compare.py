@@ -33,11 +33,14 @@ def difference(first: Sample, other: Sample, *, alpha: float = ALPHA) -> Effect 
 
 def lift(first: Sample, other: Sample, *, alpha: float = ALPHA) -> Effect | None:
     """Other over first, less 1: by the delta method, σ²₁ μ₂² / (μ₁⁴ n₁) + σ²₂ / (μ₁² n₂). None where the first is 0
-    or less. The interval is good once the first mean is many of its errors above 0."""
-    if first.mean <= 0 or first.spread + other.spread <= 0:
+    or less, or nobody of the other did it: then how far it may be off is not known. The interval is good once the
+    first mean is many of its errors above 0."""
+    if first.mean <= 0:
         return None
     ratio = other.mean / first.mean
     spread = (first.spread * ratio**2 + other.spread) / first.mean**2
+    if spread <= 0:
+        return None
     return _effect(ratio - 1, spread, freedom(first, other), alpha)
 
 

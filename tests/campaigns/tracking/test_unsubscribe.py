@@ -13,7 +13,7 @@ from campaigns import audience, links, send
 from campaigns.channels.dkim import Signer, new_key, record_of
 from campaigns.channels.mailbox import Mailbox
 from campaigns.channels.signing import Signed
-from campaigns.models import Delivery, MailboxMessage
+from campaigns.models import Delivery, DomainKey, MailboxMessage, SenderDomain
 from cdp.events.models import Event
 from cdp.pipeline import drain
 from cdp.privacy.models import Consent, Suppression
@@ -118,6 +118,8 @@ def _leaves_while_composing(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
 
 def test_both_headers_are_covered_by_the_signature_of_the_senders_domain() -> None:
     pem, public = new_key()
+    domain = SenderDomain.objects.create(name="x.org", created_at=NOW)
+    DomainKey.objects.create(domain=domain, selector="t1", private=b"", public=public, created_at=NOW)
     one = a_campaign("ann")
     audience.start(one, now=NOW)
     send_all(one, Signed(Mailbox(), {"x.org": Signer("x.org", "t1", pem)}))

@@ -151,6 +151,7 @@ def test_an_address_that_is_away_does_not_cost_a_time_out_for_each_message() -> 
         ("https://mail.example.com/", "whsec_c2hvcnQ="),
         ("https://mail.example.com/", "whsec_???"),
     ],
+    ids=["inside", "no web address", "no address", "no secret", "short secret", "no base64"],
 )
 def test_an_account_that_cannot_work_is_refused(url: str, secret: str) -> None:
     with pytest.raises(BadSettings):

@@ -142,15 +142,28 @@ def test_power_as_r_says() -> None:
 
 
 def test_chance_to_be_best_as_the_closed_form_says() -> None:
-    """Miller, Formulas for Bayesian A/B Testing (2015), eq. 6, with Beta(1, 1)."""
+    """Miller, Formulas for Bayesian A/B Testing (2015), eq. 6, with our prior."""
     (n1, k1), (n2, k2) = (400, 20), (380, 29)
-    a1, b1, a2, b2 = 1 + k1, 1 + n1 - k1, 1 + k2, 1 + n2 - k2
+    m = (1 + k1 + k2) / (2 + n1 + n2)
+    a1, b1, a2, b2 = 1 + k1, (1 - m) / m + n1 - k1, 1 + k2, (1 - m) / m + n2 - k2
     i = np.arange(a2)
     exact = float(np.exp(betaln(a1 + i, b2 + b1) - np.log(b2 + i) - betaln(1 + i, b2) - betaln(a1, b1)).sum())
     found = chances.of_shares([(n1, k1), (n2, k2)], rng=np.random.default_rng(3), draws=400_000)
     assert found[1].best == pytest.approx(exact, abs=0.003)
     assert found[0].best + found[1].best == pytest.approx(1)
     assert found[1].loss - found[0].loss == pytest.approx(a1 / (a1 + b1) - a2 / (a2 + b2), abs=2e-4)
+
+
+def test_of_a_lift_nothing_is_said_while_nobody_of_one_group_did_it() -> None:
+    nobody, somebody = of_share(10, 0), of_share(10, 1)
+    assert lift(somebody, nobody) is None
+    assert lift(nobody, somebody) is None
+    assert lift(of_share(10, 10), of_share(10, 10)) is None
+
+
+def test_a_small_group_is_not_the_better_for_being_small() -> None:
+    small, large = chances.of_shares([(172, 0), (1_572, 2)], rng=np.random.default_rng(5))
+    assert large.best > 0.55 > small.best
 
 
 def test_a_ratio_varies_as_its_residuals_do() -> None:
