@@ -139,10 +139,14 @@ _NEXT = """exists (select from common_newscursor c cross join lateral (
 _UNREAD = """exists (select from campaigns_endpoint e cross join unnest(%s::text[]) k
  where e.state <> 'disabled' and e.wants -> 'kinds' ? k
    and not exists (select from common_newscursor c where c.reader = 'webhooks:' || k))"""
+_UNWANTED = """exists (select from common_newscursor c where starts_with(c.reader, 'webhooks:')
+   and not exists (select from campaigns_endpoint e
+                    where e.state <> 'disabled' and e.wants -> 'kinds' ? substr(c.reader, 10)))"""
 _ANY = " or ".join(
     [
         "select exists (select from campaigns_mailhappened)",
         _UNREAD,
+        _UNWANTED,
         *(_NEXT.format(table=one.table, where=one.where, reader=one.reader) for one in SOURCES),
     ]
 )
