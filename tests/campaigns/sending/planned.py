@@ -31,7 +31,7 @@ def somebody(name: str, **traits: Any) -> Profile:
     )
 
 
-def campaign_of(*people: Profile, due_at: datetime = NOW, **more: Any) -> Campaign:
+def campaign_of(*people: Profile, due_at: datetime | None = NOW, **more: Any) -> Campaign:
     """On its way, its rows planned."""
     n = next(_numbers)
     template = Template.objects.create(name=f"T{n}", content=CONTENT, created_at=NOW, changed_at=NOW)
