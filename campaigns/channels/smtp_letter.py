@@ -50,8 +50,8 @@ class Letter:
 
 
 def _is_sound(source: bytes) -> bool:
-    """Every line end is one to all servers, and no line begins with a dot. Looked at by numpy: searching the bytes takes
-    a tenth of all the time that sending takes."""
+    """Every line end is one to all servers, and no line begins with a dot. Looked at by numpy: searching the bytes
+    takes a tenth of all the time that sending takes."""
     if not source or source.startswith(b".") or source[-1:] == b"\r" or source[:1] == b"\n":
         return False
     letters = np.frombuffer(source, np.uint8)

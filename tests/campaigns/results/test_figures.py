@@ -163,10 +163,8 @@ def test_by_block_and_branch() -> None:
     converted(cold[0], 20)
     found = blocks_of(campaign)
     said = {one.key: [(b.got, b.clicked, b.converted, b.revenue) for b in one.branches] for one in found.partings}
-    assert said == {
-        "subject": [(4, 2, 0, NOTHING), (6, 1, 1, Decimal(20))],
-        "hot": [(4, 1, 0, NOTHING), (6, 1, 1, Decimal(20))],
-    }
+    others = (6, 1, 1, Decimal(20))
+    assert said == {"subject": [(4, 2, 0, NOTHING), others], "hot": [(4, 1, 0, NOTHING), others]}
     assert [branch.words for branch in found.partings[1].branches][1] == "Everybody else"
     assert {one.label: one.clicked for one in found.blocks} == {
         "Hot": Rate(1, 10),

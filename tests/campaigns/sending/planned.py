@@ -43,7 +43,7 @@ def campaign_of(*people: Profile, due_at: datetime | None = NOW, **more: Any) ->
     return campaign
 
 
-def plan(campaign: Campaign, *people: Profile, due_at: datetime = NOW, occurrence: str = "once") -> None:
+def plan(campaign: Campaign, *people: Profile, due_at: datetime | None = NOW, occurrence: str = "once") -> None:
     Delivery.objects.bulk_create(
         Delivery(
             profile_id=one.pk,
