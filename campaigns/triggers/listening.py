@@ -61,6 +61,12 @@ def listeners(*, now: datetime) -> list[Listener]:
     return list(_listeners(now))
 
 
+def segments(*, now: datetime) -> set[int]:
+    """Those whose changes are listened for: all that is asked in a second in which nothing happens."""
+    on = Campaign.objects.filter(state=Campaign.State.SENDING, kind=Campaign.Kind.TRIGGERED).exclude(ends_at__lte=now)
+    return set(on.filter(trigger__has_key="segment").values_list("trigger__segment", flat=True))
+
+
 def _listeners(now: datetime) -> Iterator[Listener]:
     on = Campaign.objects.filter(state=Campaign.State.SENDING, kind=Campaign.Kind.TRIGGERED).exclude(ends_at__lte=now)
     for campaign in on.select_related("listening").order_by("pk"):

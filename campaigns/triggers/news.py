@@ -12,6 +12,8 @@ READER = "triggers"
 AT_ONCE = 2_000
 FAR = 10_000
 """Transactions after which the place is kept also where nobody asks: nothing is written in every idle second."""
+NEAR = 100
+"""The same where nothing was found: what is gone through again each second stays little."""
 LAST = 2**63 - 1
 # Of who came in by what an import brought, the newest that we got came by it: of events their keys are kept for ever,
 # of traits the cause names the import.
@@ -45,17 +47,19 @@ class Change:
 
 
 def changes(cursor: Cursor, segment_ids: Collection[int]) -> list[Change]:
-    """The next of them about these segments, without what imports caused. Only what lies below every transaction that
-    is under way is read, so that nothing can appear behind the cursor."""
+    """The next of them about these segments, without what imports caused; under the reader's lock. Only what lies below
+    every transaction that is under way is read, so that nothing can appear behind the cursor."""
     cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     horizon = cursor.fetchone()[0]
-    place, _ = NewsCursor.objects.select_for_update().get_or_create(reader=READER)
+    place, _ = NewsCursor.objects.get_or_create(reader=READER)
     rows = []
     if not segment_ids and horizon - place.xact_id < FAR:
         return []
     if segment_ids:
         cursor.execute(_CHANGES, [place.xact_id, place.row_id, horizon, numbers(segment_ids), AT_ONCE])
         rows = cursor.fetchall()
+        if not rows and horizon - place.xact_id < NEAR:
+            return []
     is_all = len(rows) < AT_ONCE
     place.xact_id, place.row_id = (max(place.xact_id, horizon - 1), LAST) if is_all else rows[-1][:2]
     place.save(update_fields=["xact_id", "row_id"])

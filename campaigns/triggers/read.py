@@ -17,8 +17,8 @@ from django.db import DatabaseError, connection, transaction
 from campaigns.models import Delivery, Listening
 from campaigns.triggers.begin import Happened, begin_for
 from campaigns.triggers.definition import Kind
-from campaigns.triggers.listening import OLDEST, READER, Listener, catch_up, listeners
-from campaigns.triggers.news import changes
+from campaigns.triggers.listening import OLDEST, READER, Listener, catch_up, listeners, segments
+from campaigns.triggers.news import Change, changes
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.copying import Cursor, numbers
 from cdp.profiles.touched import EVERYBODY, claim
@@ -52,9 +52,12 @@ def read(*, now: datetime, zone: ZoneInfo) -> int | None:
             return None
         catch_up(cursor, now=now)
         claimed = claim(cursor, READER, limit=CLAIM)
-        listening = listeners(now=now)
-        _read_events(cursor, claimed, listening, now=now, zone=zone)
-        return len(claimed) + _read_changes(cursor, listening, now=now, zone=zone)
+        found = changes(cursor, segments(now=now))
+        if claimed or found:
+            listening = listeners(now=now)
+            _read_events(cursor, claimed, listening, now=now, zone=zone)
+            _read_changes(cursor, found, listening, now=now, zone=zone)
+        return len(claimed) + len(found)
 
 
 def _read_events(
@@ -139,9 +142,9 @@ def _accepted(one: Listener, rows: Iterable[tuple[Any, ...]]) -> Iterable[Happen
         yield Happened(profile_id, str(ref), refs[str(ref)], record_id, {"delivery": str(ref)})
 
 
-def _read_changes(cursor: Cursor, listening: Sequence[Listener], *, now: datetime, zone: ZoneInfo) -> int:
-    wanted = {one.trigger.segment_id for one in listening} - {0}
-    found = changes(cursor, wanted)
+def _read_changes(
+    cursor: Cursor, found: Sequence[Change], listening: Sequence[Listener], *, now: datetime, zone: ZoneInfo
+) -> None:
     for one in listening:
         kind = {Kind.ENTERS: "entered", Kind.LEAVES: "left"}.get(one.trigger.kind)
         begun = [
@@ -152,4 +155,3 @@ def _read_changes(cursor: Cursor, listening: Sequence[Listener], *, now: datetim
         if begun:
             with _alone(one, now=now):
                 begin_for(cursor, one.campaign, begun, now=now, zone=zone)
-    return len(found)

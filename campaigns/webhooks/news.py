@@ -62,6 +62,13 @@ class Source:
         return found, (rows[-1][0], rows[-1][1]) if rows else place, len(rows) == limit
 
 
+def is_any(cursor: Cursor) -> bool:
+    """Whether a turn over the sources could find something: one statement, for all the seconds in which it could not.
+    Each looks at the next row alone, in the order of the index."""
+    cursor.execute(_ANY, [[source.kind for source in SOURCES]])
+    return bool(cursor.fetchone()[0])
+
+
 def now_in(cursor: Cursor) -> Place:
     """Before everything that is not committed yet."""
     cursor.execute(f"select {_BELOW} - 1")
@@ -123,6 +130,21 @@ SOURCES = (
         " and (o.last_at > n.last_at or (o.last_at = n.last_at and n.is_granted)))",
         _consent,
     ),
+)
+
+
+_NEXT = """exists (select from common_newscursor c cross join lateral (
+  select from {table} n where (n.xact_id, n.id) > (c.xact_id, c.row_id) and {where} order by n.xact_id, n.id limit 1) n
+ where c.reader = '{reader}')"""
+_UNREAD = """exists (select from campaigns_endpoint e cross join unnest(%s::text[]) k
+ where e.state <> 'disabled' and e.wants -> 'kinds' ? k
+   and not exists (select from common_newscursor c where c.reader = 'webhooks:' || k))"""
+_ANY = " or ".join(
+    [
+        "select exists (select from campaigns_mailhappened)",
+        _UNREAD,
+        *(_NEXT.format(table=one.table, where=one.where, reader=one.reader) for one in SOURCES),
+    ]
 )
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from campaigns.models import Endpoint
 from campaigns.webhooks.bodies import told
 from campaigns.webhooks.kinds import DELIVERY, Wants
-from campaigns.webhooks.news import SOURCES, Happening, Source, now_in, take_mails
+from campaigns.webhooks.news import SOURCES, Happening, Source, is_any, now_in, take_mails
 from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, copy_rows
 from cdp.common.models import NewsCursor
@@ -24,6 +24,9 @@ Listening = list[tuple[Endpoint, Wants]]
 
 def read_news(*, now: datetime) -> bool:
     """One turn over all sources. Whether there may be more; False if another worker is at it."""
+    with connection.cursor() as cursor:
+        if not is_any(cursor):
+            return False
     is_more = False
     for source in SOURCES:
         is_more = _read(source, now=now) or is_more
