@@ -1,9 +1,9 @@
 """What a mail server is told of a message: envelope and dot-stuffed source."""
 
 import re
-from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import idna
@@ -22,8 +22,7 @@ _enhanced = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 _unknown = re.compile(r"(?i)user unknown|unknown user|no such (?:user|mailbox|recipient)|does ?n[o']t exist")
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(NamedTuple):
     ref: UUID
     sender: str
     recipient: str
