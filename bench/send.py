@@ -45,6 +45,7 @@ def say(text: str) -> None:
 
 
 def main() -> None:
+    os.environ["SEND_PROCESSES"] = str(PROCESSES)
     with ground.own_servers(), posted.sink() as (tool, port):
         django.setup()
         call_command("migrate", verbosity=0)

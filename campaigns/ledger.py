@@ -1,7 +1,7 @@
 """Moves of the ledger: planned → claimed → handing → accepted, failed or unknown; or skipped; or planned for later.
 
-A row that may go out takes its slot (`claimed_at`): from then on it counts under the frequency caps. What is found out
-of it meanwhile (its address, its record, its branches) is written as it is handed over.
+A row that may go out takes its slot (`claimed_at`): from then on it counts under the frequency caps; where there are
+none, as it is handed over. What is found out of it meanwhile (its address, its record, its branches) is written then.
 """
 
 import json
@@ -146,20 +146,21 @@ def begin_handing(
     claimed: Claim, deliveries: Sequence[Delivery], *, now: datetime | None = None, lease: timedelta = LEASE
 ) -> set[UUID]:
     """Committed before the first byte leaves. Returns those that are still ours; none once the campaign was stopped.
-    From `now` the lease runs anew."""
+    From `now` the lease runs anew, and who needed no slot has one."""
     with connection.cursor() as cursor:
         return _write(
             cursor,
             "update campaigns_delivery d set state = %s, address = n.address, branches = n.branches,"
-            " record_id = n.record_id, lease_until = coalesce(%s, d.lease_until)"
+            " record_id = n.record_id, lease_until = coalesce(%s, d.lease_until),"
+            " claimed_at = coalesce(d.claimed_at, %s)"
             " from unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::bigint[]) n(ref, address, branches, record_id)"
             " where d.ref = n.ref and d.campaign_id = %s and d.fence = %s and d.state = %s"
             " and exists (select from campaigns_campaign c where c.id = %s and c.state = %s)"
             " returning d.ref",
             [
-                *(State.HANDING, now and now + lease, refs(deliveries)),
+                *(State.HANDING, now and now + lease, now, refs(deliveries)),
                 texts([one.address for one in deliveries]),
-                texts([json.dumps(one.branches) for one in deliveries]),
+                texts(_as_json([one.branches for one in deliveries])),
                 [one.record_id for one in deliveries],
                 *(claimed.campaign.pk, claimed.fence, State.CLAIMED),
                 *(claimed.campaign.pk, Campaign.State.SENDING),
@@ -208,6 +209,12 @@ def is_finished(campaign: Campaign) -> bool:
 def refs(deliveries: Sequence[Delivery]) -> str:
     """As an array literal: binding hundreds of values one by one costs more than the statement."""
     return "{" + ",".join([one.ref.hex for one in deliveries]) + "}"
+
+
+def _as_json(branches: Sequence[dict[str, int]]) -> list[str]:
+    """Few patterns are those of all: each is written once."""
+    made: dict[int, str] = {}
+    return [made.get(id(one)) or made.setdefault(id(one), json.dumps(one)) for one in branches]
 
 
 def _write(cursor: Cursor, sql: str, values: Sequence[Any]) -> set[UUID]:

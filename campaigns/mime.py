@@ -35,7 +35,7 @@ def mime(rendered: Rendered, *, ref: UUID, sender: str, recipient: str, unsubscr
         ("From", _address(sender)),
         ("To", _address(recipient)),
         ("Subject", _words(rendered.subject)),
-        ("Date", format_datetime(now)),
+        ("Date", _date(now)),
         ("Message-ID", f"<{ref}@{_domain(sender)}>"),
         ("List-Unsubscribe", f"<{_one_line(unsubscribe_url)}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
@@ -106,6 +106,12 @@ def parted(text: str) -> tuple[str, str]:
 def _phrase(name: str) -> str:
     words = _words(name)
     return f'"{quote(words)}"' if words == name and SPECIAL.search(name) else words
+
+
+@lru_cache(16)
+def _date(now: datetime) -> str:
+    """The same for all mails of a lot."""
+    return format_datetime(now)
 
 
 @lru_cache(256)

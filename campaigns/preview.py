@@ -110,7 +110,7 @@ def rendered_for(
     [ready] = prepare(press, [recipient], now=now, rehearsed=Counter(), forced=forced or {})
     if profile is None:
         sample_person.fill_in(ready, press, now=now)
-    made = fill_in(press, ready, forced=forced or {})
+    made = fill_in(press, ready)
     return made.why if isinstance(made, Unmade) else made.rendered
 
 

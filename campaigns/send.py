@@ -5,9 +5,10 @@ a crash at most one lot of a worker is in doubt. What became of it is written to
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,32 +17,23 @@ from django.db.models import OuterRef, Subquery
 
 from campaigns import ledger, rates
 from campaigns.channels.base import Channel, Failed, Message, Receipt
-from campaigns.content.compose import About, Made, Press, Recipient, compose, press_for
+from campaigns.content.compose import Made, Recipient, compose
 from campaigns.echo import tell
 from campaigns.ledger import LEASE, Claim
 from campaigns.mime import mime
 from campaigns.models import Campaign, Delivery
 from campaigns.permitted import who_left
 from campaigns.send_checks import allowed
-from campaigns.tracking.named import utm_for
 from campaigns.tracking.told import bounced
-from campaigns.variants import made
+from campaigns.ways import Way, Ways, ways_of
 from cdp.common.claims import give_back_when_idle
 
 BATCH = 500
 """Claimed and asked about together."""
-LOT = 50
+LOT = 100
 """Handed over together: what a crash leaves in doubt."""
 Reason = Delivery.Reason
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True)
-class Way:
-    """What the mails of a variant are made with, and from whom they come."""
-
-    press: Press
-    sender: str
 
 
 @dataclass(frozen=True)
@@ -49,16 +41,14 @@ class Sending:
     """A campaign under way. Nothing is compiled after this was made: keep it for many batches."""
 
     campaign: Campaign
-    ways: Mapping[int, Way]
-    """By number of the variant; 0 where there are none."""
+    ways: Ways
     channel: Channel
     zone: ZoneInfo
     """Of people whose own is not known."""
     lease: timedelta = LEASE
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(NamedTuple):
     delivery: Delivery
     message: Message
 
@@ -75,21 +65,7 @@ def sending_of(
     campaign: Campaign, *, channel: Channel, base_url: str, zone: ZoneInfo, now: datetime, lease: timedelta = LEASE
 ) -> Sending:
     """With the content as it was when the campaign was started. Raises ContentError and Lost."""
-    about = About(base_url, zone, campaign=campaign.name)
-    names = dict(campaign.variants.values_list("number", "name"))
-    ways = {
-        number: Way(
-            press_for(
-                one.content,
-                about=replace(about, utm=utm_for(campaign, variant=names.get(number, ""))),
-                now=now,
-                modules=one.modules,
-            ),
-            one.sender,
-        )
-        for number, one in made(campaign).items()
-    }
-    return Sending(campaign, ways, channel, zone, lease)
+    return Sending(campaign, ways_of(campaign, base_url=base_url, zone=zone, now=now), channel, zone, lease)
 
 
 def send_batch(sending: Sending, *, now: datetime, clock: Clock | None = None) -> int:

@@ -137,13 +137,14 @@ def _with_slot(claimed: Claim, deliveries: Sequence[Delivery], *, now: datetime)
     """Under the locks of people and rates, so that workers side by side keep both."""
     campaign, found = claimed.campaign, list(deliveries)
     held, account = caps.caps_of(campaign), campaign.account
-    if not found:
-        return []
+    has_rates = account is not None and rates.has_rates(account)
+    if not found or not (held or has_rates):  # nobody counts what no cap holds: it has its slot when it is handed over
+        return found
     with transaction.atomic(), connection.cursor() as cursor:
         give_back_when_idle(cursor)
         if held:
             found = _under_caps(claimed, held, found, now=now)
-        if account is not None and rates.has_rates(account):
+        if account is not None and has_rates:
             later = rates.put_off(account, found, now=now)
             ledger.put_off(claimed, later)
             found = [one for one in found if one.ref not in later]

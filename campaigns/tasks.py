@@ -15,6 +15,7 @@ from campaigns.check.run import run as run_check
 from campaigns.confirming import ask_due
 from campaigns.content.blocks import ContentError
 from campaigns.content.press import About
+from campaigns.crowd import place
 from campaigns.due import plan_some
 from campaigns.experiments import decide
 from campaigns.models import Campaign
@@ -22,9 +23,10 @@ from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.policy import policy
 from campaigns.results import attribute
-from campaigns.send import BATCH, due_campaigns, finish_all, send_batch, sending_of
+from campaigns.send import BATCH, Sending, due_campaigns, finish_all, send_batch
 from campaigns.tracking.settle import settle as settle_hits
 from campaigns.triggers.read import read as read_triggers
+from campaigns.ways import keeper
 from campaigns.webhooks import background, forget
 from campaigns.webhooks.read import read_news
 from cdp.common.bell import ask, hear, ring
@@ -36,15 +38,21 @@ from cdp.common.secrets import SecretLost
 log = logging.getLogger(__name__)
 TURN = 20
 """Lots of orders that are read in one task."""
-TURN_S = 2.0
+TURN_S = 0.5
 """So long a worker sends before it looks whether something more important is due and other tasks get their turn."""
 
 
 @shared_task(queue="live", acks_late=True)
 def send() -> None:
     """Sends what is due, the highest priority first; woken by its bell, and every second. While there is plenty, each
-    worker that is at it wakes one more."""
+    worker that is at it wakes one more, as many as may send at a time."""
     hear(send)
+    with place(most=settings.SEND_PROCESSES, silence=timedelta(seconds=settings.SEND_LEASE_S)) as is_free:
+        if is_free:
+            _send_in_turn()
+
+
+def _send_in_turn() -> None:
     is_over = time_limit(TURN_S)
     for campaign in due_campaigns(now=utc_now()):
         try:
@@ -206,14 +214,9 @@ def _send_some(campaign: Campaign, is_over: Callable[[], bool]) -> None:
     """Until nothing of it is due, the rate is used up, or time is over."""
     if not rates.room(campaign.account, most=1, now=utc_now()):
         return
-    sending = sending_of(
-        campaign,
-        channel=channel_of(campaign.account),
-        base_url=settings.PUBLIC_URL,
-        zone=deployment_zone(),
-        now=utc_now(),
-        lease=timedelta(seconds=settings.SEND_LEASE_S),
-    )
+    zone, lease = deployment_zone(), timedelta(seconds=settings.SEND_LEASE_S)
+    ways = keeper.ways_of(campaign, base_url=settings.PUBLIC_URL, zone=zone, now=utc_now())
+    sending = Sending(campaign, ways, channel_of(campaign.account), zone, lease)
     is_first = True
     while not is_over():
         n = send_batch(sending, now=utc_now(), clock=utc_now)

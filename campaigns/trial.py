@@ -2,7 +2,7 @@
 no row in the ledger, no code given, nothing counted, and links lead straight to their targets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -74,7 +74,7 @@ def _send(trial: Trial, way: Way, addresses: Sequence[str], *, now: datetime) ->
 
 def _message(trial: Trial, made: Made, way: Way, *, now: datetime) -> Message:
     to = made.recipient
-    rendered = replace(made.rendered, subject=LEAD + made.rendered.subject)
+    rendered = made.rendered._replace(subject=LEAD + made.rendered.subject)
     source = mime(
         rendered,
         ref=to.ref,

@@ -1,9 +1,12 @@
 """The Celery application. Tasks name their queue, live or bulk, where they are declared."""
 
+import gc
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
@@ -11,6 +14,15 @@ app = Celery("tributary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ("cdp.pipeline", "scoring.recommend.tasks", "scoring.cluster.tasks")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def leave_out_what_is_loaded(**_: Any) -> None:
+    """Of the collection of garbage: it would look through all modules again and again, a tenth of a second each time,
+    and a mail that was being made meanwhile would seem to take too long."""
+    gc.collect()
+    gc.freeze()
+
 
 SECOND = {"schedule": 1.0, "options": {"expires": 1}}
 """Loops look every second whether or not a bell rang; a look that was not taken in time is dropped."""

@@ -164,6 +164,8 @@ EMAIL_USE_TLS = env_bool("EMAIL_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "Tributary <tributary@localhost>")
 
+SEND_PROCESSES = int(os.environ.get("SEND_PROCESSES") or max(1, int(os.environ.get("LIVE_PROCESSES") or "2") // 2))
+"""Of the live ones, at a time: the others take in events and keep segments meanwhile."""
 SEND_LEASE_S = float(os.environ.get("SEND_LEASE_S", "300"))
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ON_TLS

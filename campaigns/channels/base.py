@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 EMAIL = "email"
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """`source` is the complete MIME message with CRLF line ends."""
 
     ref: UUID

@@ -1,7 +1,7 @@
 """Signs mails of domains that have a key, on their way to whatever takes them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class Signed:
 
     def _signed(self, message: Message, now: datetime) -> Message:
         signer = self.signers.get(domain_of(sender_in(message.source)))
-        return replace(message, source=signer.signed(message.source, now=now)) if signer else message
+        return message._replace(source=signer.signed(message.source, now=now)) if signer else message
 
 
 def signed(channel: Channel) -> Channel:

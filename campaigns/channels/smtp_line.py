@@ -3,8 +3,7 @@
 import select
 import socket
 import ssl
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 LONGEST_REPLY: Final = 65_536
 MOST_BYTES: Final = 65_536
@@ -25,8 +24,7 @@ class Broken(Exception):
         """How many bytes of what was being sent can have arrived, at most."""
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     code: int
     lines: tuple[str, ...]
 
@@ -117,6 +115,8 @@ class Line:
 
 
 def printable(text: str) -> str:
+    if text.isprintable():
+        return text[:500]
     return "".join(character if character.isprintable() else " " for character in text)[:500]
 
 

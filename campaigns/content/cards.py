@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -58,7 +59,7 @@ def filled(grid: Grid, card: Card, *, is_html: bool) -> str:
     if form is None:
         form = grid.forms[card.has] = _form(grid.item, card.has)
     words = card.html if is_html else card.text
-    return form.text % tuple([words[n] for n in form.fields])
+    return form.text % form.pick(words)
 
 
 def _form(item: Program, has: int) -> Form:
@@ -76,4 +77,8 @@ def _form(item: Program, has: int) -> Form:
                 write(piece.present if has >> FIELDS.index(piece.field) & 1 else piece.absent)
 
     write(item)
-    return Form("".join(text), tuple(fields))
+    return Form("".join(text), itemgetter(*fields) if fields else _nothing)
+
+
+def _nothing(words: tuple[str, ...]) -> tuple[str, ...]:
+    return ()

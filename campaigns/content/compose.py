@@ -15,7 +15,7 @@ from typing import Any
 from campaigns.content.context import contexts_of
 from campaigns.content.extras import add_feeds, add_lists, add_offers
 from campaigns.content.press import About, Choice, Made, Press, Ready, Recipient, Unmade, press_for
-from campaigns.content.render import Links, RenderError, render
+from campaigns.content.render import Links, RenderError, render_branches
 from cdp.rules.sets import matching_each
 
 __all__ = [
@@ -51,7 +51,7 @@ def compose(
     for start in range(0, len(recipients), AT_ONCE):
         some = recipients[start : start + AT_ONCE]
         for one in prepare(press, some, now=now, rehearsed=rehearsed, forced=forced):
-            yield fill_in(press, one, forced=forced)
+            yield fill_in(press, one)
 
 
 def prepare(
@@ -99,7 +99,7 @@ def chosen_by(
     return {who: made[pattern] for who, pattern in patterns.items()}
 
 
-def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED) -> Made | Unmade:
+def fill_in(press: Press, ready: Ready) -> Made | Unmade:
     ref, addresses = ready.recipient.ref, press.addresses
     if press.about.is_tracked:
         track, beacon = partial(addresses.click, ref), addresses.beacon(ref)
@@ -107,7 +107,7 @@ def fill_in(press: Press, ready: Ready, *, forced: Mapping[str, int] = UNFORCED)
     else:
         links = Links(straight, addresses.unsubscribe(ref), addresses.preferences(ref))
     try:
-        rendered = render(press.compiled, ready.context, holds=ready.choice.holds, links=links, forced=forced)
+        rendered = render_branches(press.compiled, ready.context, branching=ready.choice.branching, links=links)
     except RenderError as error:
         return Unmade(ready.recipient, str(error))
     return Made(ready.recipient, rendered)

@@ -55,10 +55,10 @@ class CellFork:
 
 
 class Form(NamedTuple):
-    """For the % operator, and which fields it takes, by their number."""
+    """For the % operator, and what takes the fields it shows out of all of them."""
 
     text: str
-    fields: tuple[int, ...]
+    pick: Callable[[tuple[str, ...]], str | tuple[str, ...]]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from campaigns.content.needs import Needs, needs_of
 from campaigns.content.read import read
 from campaigns.content.render import Rendered
 from campaigns.content.vocabulary import Vocabulary
-from campaigns.content.wanted import Wanted, wanted
+from campaigns.content.wanted import Branching, Wanted, branching, wanted
 from campaigns.links import Addresses
 from campaigns.policy import said_of_us
 from campaigns.utm import Utm
@@ -34,8 +34,7 @@ class Recipient:
     """Of a triggered mail, what triggered it: `event` holds the event's properties."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     recipient: Recipient
     rendered: Rendered
 
@@ -77,6 +76,7 @@ class Press:
         listed = {use.source.feed for use in self.compiled.lists if use.block in needed.lists} - {""}
         return Choice(
             holds=holds,
+            branching=branching(self.compiled.splits, holds=holds, forced=forced),
             wanted=needed,
             feeds=tuple(sorted({*needed.feeds.values(), *needed.named_feeds, *listed})),
             offers=tuple(sorted({*needed.offers.values(), *needed.named_offers})),
@@ -89,14 +89,14 @@ class Choice:
 
     holds: tuple[bool, ...]
     """By rule of `Compiled.rules`."""
+    branching: Branching
     wanted: Wanted
     feeds: tuple[str, ...]
     offers: tuple[str, ...]
     """Keys of all feeds and offers that those branches show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """All that one mail is filled in with."""
 
     recipient: Recipient

@@ -15,7 +15,8 @@ from campaigns.content.filters import FILTERS
 Value = Callable[[Mapping[str, Any]], object]
 MOST_FILTERS = 3
 LONGEST_ARGUMENT = 200
-SPECIAL = {"size", "first", "last"}
+SPECIAL = frozenset(("size", "first", "last"))
+"""Of what stands before them; at the beginning they are names as any other."""
 
 
 def quick(expression: Expression) -> Value | None:
@@ -24,7 +25,8 @@ def quick(expression: Expression) -> Value | None:
         return None
     names = expression.left.path
     filters = expression.filters or []
-    if not all(isinstance(name, str) and name not in SPECIAL for name in names) or len(filters) > MOST_FILTERS:
+    is_plain = all(isinstance(name, str) for name in names) and not SPECIAL.intersection(map(str, names[1:]))
+    if not is_plain or len(filters) > MOST_FILTERS:
         return None
     steps = []
     for one in filters:

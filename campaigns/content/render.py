@@ -14,9 +14,8 @@ image and the button of an offer.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from liquid.exceptions import LiquidError
 
@@ -39,15 +38,14 @@ from campaigns.content.pieces import (
 )
 from campaigns.content.sandbox import BLANK, Context, Patience
 from campaigns.content.shown import shown
-from campaigns.content.wanted import choices, reached
+from campaigns.content.wanted import Branching, branching
 
 
 class RenderError(Exception):
     """The content cannot be made for this person."""
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(NamedTuple):
     """`track` gives the tracked address of a target in a block, for the person."""
 
     track: Callable[[str, str], str]
@@ -57,8 +55,7 @@ class Links:
     """HTML at the end of the body that tells when the mail is opened; none of a test."""
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(NamedTuple):
     subject: str
     preheader: str
     html: str
@@ -76,8 +73,13 @@ def render(
     forced: Mapping[str, int] = {},
 ) -> Rendered:
     """`holds[i]` says whether compiled.rules[i] holds for the person; `forced` takes the branch with that number."""
-    taken = choices(compiled.splits, holds=holds, forced=forced)
-    writer = _Writer(compiled, context, taken, links)
+    found = branching(compiled.splits, holds=holds, forced=forced)
+    return render_branches(compiled, context, branching=found, links=links)
+
+
+def render_branches(compiled: Compiled, context: Mapping[str, Any], *, branching: Branching, links: Links) -> Rendered:
+    """`branching` may be that of many: few patterns of what holds are worked out for all people."""
+    writer = _Writer(compiled, context, branching.taken, links)
     try:
         subject = writer.line(compiled.subject, SUBJECT)
         preheader = writer.line(compiled.preheader, PREHEADER)
@@ -89,7 +91,7 @@ def render(
         raise RenderError("A value holds letters that cannot be written.") from error
     except RecursionError as error:
         raise RenderError("The content is nested too deeply.") from error
-    return Rendered(subject, preheader, html, _tidy(text), reached(compiled.splits, taken))
+    return Rendered(subject, preheader, html, _tidy(text), branching.reached)
 
 
 def _tidy(text: str) -> str:
@@ -108,7 +110,7 @@ NO_MEASURE = re.compile(r"[^\w#.% -]")
 class _Writer:
     """One person's. Each slot is evaluated once, when the first branch that is taken needs it."""
 
-    def __init__(self, compiled: Compiled, context: Mapping[str, Any], taken: list[int], links: Links) -> None:
+    def __init__(self, compiled: Compiled, context: Mapping[str, Any], taken: Sequence[int], links: Links) -> None:
         self.slots = compiled.slots
         self.taken = taken
         self.links = links
@@ -254,15 +256,25 @@ class _Writer:
         cards = self.cards.get(grid.block)
         if cards is None:
             cards = self.cards[grid.block] = self._cards(grid)
+        before_row, before_unit, after_unit, after_row = [
+            self._frame(one, is_html) for one in (grid.before_row, grid.before_unit, grid.after_unit, grid.after_row)
+        ]
         for start in range(0, len(cards), grid.per_row):
             row = cards[start : start + grid.per_row]
-            self._write(grid.before_row, add, is_html)
+            add(before_row)
             for first in range(0, len(row), grid.per_unit):
-                self._write(grid.before_unit, add, is_html)
+                add(before_unit)
                 for one in row[first : first + grid.per_unit]:
                     add(filled(grid, one, is_html=is_html))
-                self._write(grid.after_unit, add, is_html)
-            self._write(grid.after_row, add, is_html)
+                add(after_unit)
+            add(after_row)
+
+    def _frame(self, program: Program, is_html: bool) -> str:
+        """Around items: nothing, or one static text, nearly always."""
+        if not program:
+            return ""
+        only = program[0] if len(program) == 1 else None
+        return only if isinstance(only, str) else self.written(program, is_html=is_html)
 
     def _cards(self, grid: Grid) -> list[Card]:
         items = ((self.data.get("lists") or {}).get(grid.block) or ())[: grid.limit]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from campaigns.content.compile import Compiled
 from campaigns.content.splits import Split
@@ -43,6 +44,18 @@ def reached(splits: Sequence[Split], taken: Sequence[int]) -> dict[str, int]:
         if all(found.get(outer.split) == outer.number for outer in one.inside):
             found[one.key] = number
     return found
+
+
+class Branching(NamedTuple):
+    """Which branches a person gets: by split, and by key of those that are reached."""
+
+    taken: Sequence[int]
+    reached: dict[str, int]
+
+
+def branching(splits: Sequence[Split], *, holds: Sequence[bool], forced: Mapping[str, int] = {}) -> Branching:
+    taken = choices(splits, holds=holds, forced=forced)
+    return Branching(taken, reached(splits, taken))
 
 
 def wanted(compiled: Compiled, *, holds: Sequence[bool], forced: Mapping[str, int] = {}) -> Wanted:

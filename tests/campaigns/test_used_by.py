@@ -33,7 +33,8 @@ def rule(leaf: dict[str, Any]) -> dict[str, Any]:
 
 
 def content_with(leaf: dict[str, Any]) -> dict[str, Any]:
-    return {**CONTENT, "blocks": [{**CONTENT["blocks"][0], "when": rule(leaf)}]}  # type: ignore[dict-item]
+    blocks: Any = CONTENT["blocks"]
+    return {**CONTENT, "blocks": [{**blocks[0], "when": rule(leaf)}]}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ SOURCES = ("once", "bad", "broker", "clocks", "doubled", "killed", "hasty", "res
 
 @pytest.fixture(scope="package")
 def hardened() -> Iterator[Product]:
-    running = Product(var=temporary_var(), extra={"WEB_PROCESSES": "1", "LIVE_PROCESSES": "2", "SEND_LEASE_S": "3"})
+    processes = {"WEB_PROCESSES": "1", "LIVE_PROCESSES": "2", "SEND_PROCESSES": "2"}
+    running = Product(var=temporary_var(), extra={**processes, "SEND_LEASE_S": "3"})
     try:
         yield running.start()
     finally:

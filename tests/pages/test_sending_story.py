@@ -121,7 +121,13 @@ def test_a_welcome_goes_out_by_itself_when_an_sdk_signs_somebody_up(
     page: Page, live_server: LiveServer, tmp_path: Path
 ) -> None:
     now = utc_now()
-    take_in([identify("old", traits={"email": "old@x.org", "firstName": "Olga"}, at=now), track("old", "Signed Up", at=now)], now=now)
+    take_in(
+        [
+            identify("old", traits={"email": "old@x.org", "firstName": "Olga"}, at=now),
+            track("old", "Signed Up", at=now),
+        ],
+        now=now,
+    )
     fold(now=now)
     a_user(role=Role.MARKETER, email="mara@example.com")
     sign_in(page, live_server.url, email="mara@example.com")

@@ -7,7 +7,7 @@ from campaigns import audience
 from campaigns.channels.mailbox import Mailbox
 from campaigns.models import Campaign, Delivery, MailboxMessage, OfferCode, Template
 from campaigns.send import send_batch, sending_of
-from campaigns.views.campaigns import WITHOUT_CHECK
+from campaigns.views.campaign_verbs import WITHOUT_CHECK
 from cdp.profiles.models import Profile
 from cdp.rules.tree import UTC
 from tests.campaigns.bulk.mails import text

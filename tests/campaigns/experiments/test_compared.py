@@ -26,7 +26,8 @@ def test_variants_are_counted_by_what_their_people_did() -> None:
     found = readout([one, two], decides_on="clicks", seed=1)
     assert [line.verdict for line in found.lines] == ["open", "better"]
     assert found.verdict[0] == "“B” is better than “A”: 31.6 % clicked instead of 5.00 %."
-    assert found.lines[1].chance.best > 0.99 and found.lines[1].lift == pytest.approx(60 / 190 / 0.05 - 1)
+    chance = found.lines[1].chance
+    assert chance and chance.best > 0.99 and found.lines[1].lift == pytest.approx(60 / 190 / 0.05 - 1)
     assert not found.is_off
 
 

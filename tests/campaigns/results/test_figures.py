@@ -22,6 +22,7 @@ from tests.cdp.rules.test_rules import VIEW, event
 from tests.segments.test_refresh import a_segment
 
 pytestmark = pytest.mark.django_db
+NOTHING = Decimal(0)
 WHEN = {"version": 1, "root": event(VIEW)}
 BUTTON = {"kind": "button", "text": "Go", "url": "https://shop.example/"}
 CONTENT: dict[str, Any] = {
@@ -140,8 +141,8 @@ def test_by_variant_hour_and_occurrence() -> None:
     converted(second[0], 7)
     found = results_of(campaign)
     assert [(one.name, one.counts.sent, one.counts.revenue) for one in found.variants] == [
-        ("Short", 3, 5),
-        ("Long", 2, 7),
+        ("Short", 3, Decimal(5)),
+        ("Long", 2, Decimal(7)),
     ]
     assert {one.key: one.counts.revenue for one in found.arms} == {"best": 5, "fixed": 7}
     assert [(one.key, one.at, one.counts.sent) for one in found.occurrences] == [
@@ -162,7 +163,8 @@ def test_by_block_and_branch() -> None:
     converted(cold[0], 20)
     found = blocks_of(campaign)
     said = {one.key: [(b.got, b.clicked, b.converted, b.revenue) for b in one.branches] for one in found.partings}
-    assert said == {"subject": [(4, 2, 0, 0), (6, 1, 1, 20)], "hot": [(4, 1, 0, 0), (6, 1, 1, 20)]}
+    others = (6, 1, 1, Decimal(20))
+    assert said == {"subject": [(4, 2, 0, NOTHING), others], "hot": [(4, 1, 0, NOTHING), others]}
     assert [branch.words for branch in found.partings[1].branches][1] == "Everybody else"
     assert {one.label: one.clicked for one in found.blocks} == {
         "Hot": Rate(1, 10),
@@ -180,7 +182,7 @@ def test_by_segment_of_now() -> None:
     converted(mails[0], 5)
     converted(mails[1], 9)
     (found,) = by_segment(campaign, [segment])
-    assert (found.counts.sent, found.counts.converted, found.counts.revenue) == (1, 1, 9)
+    assert (found.counts.sent, found.counts.converted, found.counts.revenue) == (1, 1, Decimal(9))
 
 
 def test_over_time_by_hour_and_by_day() -> None:
@@ -207,10 +209,10 @@ def test_over_all_of_the_days_of_sending() -> None:
     days = Days(ago(days=40).date(), NOW.date(), UTC)
     found = over_all(days, sort="revenue")
     assert [(line.campaign.name, line.counts.sent, line.counts.revenue) for line in found.lines] == [
-        ("two", 1, 25),
-        ("one", 4, 10),
+        ("two", 1, Decimal(25)),
+        ("one", 4, Decimal(10)),
     ]
-    assert (found.total.sent, found.total.orders, found.total.revenue) == (5, 2, 35)
+    assert (found.total.sent, found.total.orders, found.total.revenue) == (5, 2, Decimal(35))
     assert [line.complaints for line in found.lines] == ["fine", "bad"]
     assert [line.campaign.name for line in over_all(days, sort="sent").lines] == ["one", "two"]
     assert [standing(Rate(n, 10_000)) for n in (0, 9, 10, 29, 30)] == ["fine", "fine", "watch", "watch", "bad"]

@@ -31,7 +31,7 @@ def somebody(name: str, **traits: Any) -> Profile:
     )
 
 
-def campaign_of(*people: Profile, due_at: datetime = NOW, **more: Any) -> Campaign:
+def campaign_of(*people: Profile, due_at: datetime | None = NOW, **more: Any) -> Campaign:
     """On its way, its rows planned."""
     n = next(_numbers)
     template = Template.objects.create(name=f"T{n}", content=CONTENT, created_at=NOW, changed_at=NOW)
@@ -43,7 +43,7 @@ def campaign_of(*people: Profile, due_at: datetime = NOW, **more: Any) -> Campai
     return campaign
 
 
-def plan(campaign: Campaign, *people: Profile, due_at: datetime = NOW, occurrence: str = "once") -> None:
+def plan(campaign: Campaign, *people: Profile, due_at: datetime | None = NOW, occurrence: str = "once") -> None:
     Delivery.objects.bulk_create(
         Delivery(
             profile_id=one.pk,

@@ -38,7 +38,7 @@ def test_within_a_campaign_what_is_due_first_and_what_waits_for_a_winner_never()
     campaign = campaign_of(kind="recurring")
     for at, one in zip((3, 1, 2), people, strict=False):
         plan(campaign, one, due_at=NOW - at * MINUTE)
-    plan(campaign, people[3], due_at=None)  # type: ignore[arg-type]
+    plan(campaign, people[3], due_at=None)
     first = ledger.claim(campaign, limit=2, now=NOW)
     assert [one.profile_id for one in first.deliveries] == [people[0].pk, people[2].pk]
     assert len(ledger.claim(campaign, limit=9, now=NOW).deliveries) == 1
