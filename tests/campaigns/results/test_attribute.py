@@ -57,11 +57,11 @@ def test_the_window(days: float, own: int | None, is_credited: bool) -> None:
 
 def test_opens_count_only_where_the_policy_says_so_and_after_clicks() -> None:
     ann = person("ann")
-    seen, followed = a_mail(a_campaign("seen"), ann), a_mail(a_campaign("followed"), ann)
+    seen, followed = a_mail(a_campaign("seen", conversion_days=9), ann), a_mail(a_campaign("followed"), ann)
     hit(followed, at=ago(days=3))
     hit(seen, at=ago(days=1), kind="open")
-    late = NOW + timedelta(days=2, hours=12)
-    take_in([order("ann", "7"), order("ann", "late", at=late)], now=late)
+    late, too_late = NOW + timedelta(days=2, hours=12), NOW + timedelta(days=3, hours=1)
+    take_in([order("ann", "7"), order("ann", "late", at=late), order("ann", "too late", at=too_late)], now=too_late)
     read()
     assert credited() == {"7": ("followed", Decimal(100))}
     SendingPolicy.objects.create(pk=1, click_days=5, open_days=4)
