@@ -70,6 +70,5 @@ def _environment() -> dict[str, str]:
         "DATABASE_URL": settings.PLACES.database_url_of(connection.settings_dict["NAME"]),
         "BROKER_URL": "memory://localhost/",
         "SEND_LEASE_S": str(LEASE_S),
-        "SEND_PROCESSES": "8",  # all of them
-        "SEND_PROCESSES": "8",
+        "SEND_PROCESSES": "99",
     }
