@@ -3,7 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0011_plan")]
+    dependencies = [
+        ("campaigns", "0011_plan"),
+    ]
 
     operations = [
         migrations.CreateModel(

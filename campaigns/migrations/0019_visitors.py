@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0017_tests"),
+        ("campaigns", "0018_tests"),
     ]
 
     operations = [

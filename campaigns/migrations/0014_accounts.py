@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0015_tracking"),
+        ("campaigns", "0013_tracking"),
     ]
 
     operations = [

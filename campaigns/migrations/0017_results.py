@@ -6,8 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0011_plan"),
-        ("campaigns", "0014_webhooks"),
+        ("campaigns", "0016_webhooks"),
     ]
 
     operations = [

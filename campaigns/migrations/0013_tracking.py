@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0010_sending"),
+        ("campaigns", "0012_triggers"),
     ]
 
     operations = [

@@ -9,9 +9,7 @@ SLOTS = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0012_triggers"),
-        ("campaigns", "0013_accounts"),
-        ("campaigns", "0015_tracking"),
+        ("campaigns", "0014_accounts"),
     ]
 
     operations = [

@@ -7,8 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0011_plan"),
-        ("campaigns", "0016_results"),
+        ("campaigns", "0017_results"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,8 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0013_accounts"),
-        ("campaigns", "0019_ledger"),
+        ("campaigns", "0015_ledger"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
