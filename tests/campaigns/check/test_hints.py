@@ -1,7 +1,5 @@
 """Hints about a mail: what each is for, and that an ordinary mail has none."""
 
-from dataclasses import replace
-
 import pytest
 
 from campaigns.content.hints import CLIPPED_AT, About, Hint, Level, hints_of
@@ -24,7 +22,7 @@ def said(rendered: Rendered, **about: object) -> list[Hint]:
 
 
 def body(more: str) -> Rendered:
-    return replace(FINE, html=FINE.html + more)
+    return FINE._replace(html=FINE.html + more)
 
 
 def test_an_ordinary_mail_has_none() -> None:
@@ -34,19 +32,19 @@ def test_an_ordinary_mail_has_none() -> None:
 @pytest.mark.parametrize(
     ("mail", "words", "level", "place"),
     [
-        (replace(FINE, subject="Coats " * 8), "48 characters", "info", "subject"),
-        (replace(FINE, subject="Coats " * 13), "78 characters", "warning", "subject"),
-        (replace(FINE, subject="COATS ARE HERE"), "in capitals", "warning", "subject"),
-        (replace(FINE, subject="Coats! Now!"), "exclamation mark", "info", "subject"),
-        (replace(FINE, subject="You’ve won a coat"), "“You've won” in a subject: it pretends", "info", "subject"),
-        (replace(FINE, preheader=" "), "no preheader", "info", "preheader"),
-        (replace(FINE, preheader="Coats for the first cold days!"), "repeats the subject", "info", "preheader"),
+        (FINE._replace(subject="Coats " * 8), "48 characters", "info", "subject"),
+        (FINE._replace(subject="Coats " * 13), "78 characters", "warning", "subject"),
+        (FINE._replace(subject="COATS ARE HERE"), "in capitals", "warning", "subject"),
+        (FINE._replace(subject="Coats! Now!"), "exclamation mark", "info", "subject"),
+        (FINE._replace(subject="You’ve won a coat"), "“You've won” in a subject: it pretends", "info", "subject"),
+        (FINE._replace(preheader=" "), "no preheader", "info", "preheader"),
+        (FINE._replace(preheader="Coats for the first cold days!"), "repeats the subject", "info", "preheader"),
         (body("<p>BUY ALL THESE COATS TODAY</p>"), "“BUY ALL THESE COATS TODAY”", "info", ""),
         (body("<p>Wow!!</p>"), "marks in a row", "info", ""),
         (body("<p>Act now</p>"), "“Act now”: it presses", "info", ""),
         (body('<img src="https://x.org/a.png">'), "no words in its place (https://x.org/a.png)", "warning", ""),
         (body('<a href="https://x.org/"><img src="https://x.org/a.png" alt=""></a>'), "no words", "warning", ""),
-        (replace(FINE, html='<img src="https://x.org/a.png" alt="Coat">'), "one image to 0 characters", "info", ""),
+        (FINE._replace(html='<img src="https://x.org/a.png" alt="Coat">'), "one image to 0 characters", "info", ""),
         (body('<a href="https://shop.example/b"><b>click</b> here!</a>'), "“click here!” does not say", "info", ""),
         (body('<a href="http://shop.example/b">Boots</a>'), "http://shop.example/b is http", "info", ""),
         (body('<a href="https://bit.ly/x">Boots</a>'), "bit.ly hides", "warning", ""),
