@@ -15,6 +15,7 @@ from segment.analytics.client import Client
 
 from campaigns import tasks
 from campaigns.models import Campaign, Delivery, MailboxMessage
+from campaigns.views.sandbox import MAILBOX
 from cdp.accounts.roles import Role
 from cdp.common.clock import utc_now
 from cdp.events.shapes import fold
@@ -42,9 +43,12 @@ def work(*due: "Task[Any, Any]") -> None:
         connection.close()
 
 
-def test_sent_tested_clicked_and_ordered(page: Page, live_server: LiveServer, settings: Any) -> None:
+def test_sent_tested_clicked_and_ordered(
+    page: Page, live_server: LiveServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.HIT_HOLD_S = 0
     settings.PUBLIC_URL = live_server.url
+    monkeypatch.setitem(MAILBOX, "img-src", [f"{live_server.url}/campaigns/o/"])
     segment = shop(f"{live_server.url}/accounts/login/")
     a_user(role=Role.MARKETER, email="mara@example.com")
     sign_in(page, live_server.url, email="mara@example.com")
