@@ -3,6 +3,7 @@ the local mailbox, its link followed, an order comes, and results and profile sa
 itself when an SDK signs somebody up."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,19 @@ def work(*due: "Task[Any, Any]") -> None:
         connection.close()
 
 
-def test_sent_tested_clicked_and_ordered(
-    page: Page, live_server: LiveServer, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def pixels_of(live_server: LiveServer) -> Iterator[None]:
+    """The mailbox may load them from where the test serves them."""
+    where = f"{live_server.url}/campaigns/o/"
+    MAILBOX["img-src"].append(where)
+    yield
+    MAILBOX["img-src"].remove(where)
+
+
+@pytest.mark.usefixtures("pixels_of")
+def test_sent_tested_clicked_and_ordered(page: Page, live_server: LiveServer, settings: Any) -> None:
     settings.HIT_HOLD_S = 0
     settings.PUBLIC_URL = live_server.url
-    monkeypatch.setitem(MAILBOX, "img-src", [f"{live_server.url}/campaigns/o/"])
     segment = shop(f"{live_server.url}/accounts/login/")
     a_user(role=Role.MARKETER, email="mara@example.com")
     sign_in(page, live_server.url, email="mara@example.com")
