@@ -2,8 +2,7 @@
 
 Priors say next to nothing. Of shares: Beta(1, (1 − m) / m), m being the share of all groups together, which weighs as
 much as one person who did it. Beta(1, 1) says that half of all people do it, which is no matter among equally large
-groups; but beside 10,000 people a group of 100 would seem better for being small. Of means a flat one, so that what is
-known of a mean is normal about it.
+groups; but beside 10,000 people a group of 100 would seem better for being small.
 """
 
 from collections.abc import Sequence
@@ -11,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from campaigns.experiments.statistics.samples import Sample
 
 DRAWS = 20_000
 """Of each: a chance is right to 0.7 percentage points (two standard errors at one half)."""
@@ -30,11 +27,6 @@ def of_shares(groups: Sequence[tuple[int, int]], *, rng: np.random.Generator, dr
     """Each group as (people, how many did it)."""
     m = (1 + sum(hits for _, hits in groups)) / (2 + sum(n for n, _ in groups))
     drawn = [rng.beta(1 + hits, (1 - m) / m + n - hits, size=draws) for n, hits in groups]
-    return _chances(np.asarray(drawn))
-
-
-def of_means(groups: Sequence[Sample], *, rng: np.random.Generator, draws: int = DRAWS) -> list[Chance]:
-    drawn = [rng.normal(one.mean, one.spread**0.5, size=draws) for one in groups]
     return _chances(np.asarray(drawn))
 
 

@@ -45,16 +45,6 @@ def of_values(n: int, total: float, squares: float) -> Sample:
     return Sample(n, total / n, max(squares - total**2 / n, 0.0) / (n - 1))
 
 
-def of_ratio(sums: Sums) -> Sample | None:
-    """Of Σy / Σx, such as revenue per order, where people, not orders, were drawn: by the delta method,
-    (σ²y − 2 r σxy + r² σ²x) / x̄² of one person (Deng, Knoblich, Lu, KDD 2018). None where x sums to nothing."""
-    if sums.n < 2 or sums.x <= 0:
-        return None
-    ratio, mean_x = sums.y / sums.x, sums.x / sums.n
-    yy, xx, xy = moments(sums)
-    return Sample(sums.n, ratio, max(yy - 2 * ratio * xy + ratio**2 * xx, 0.0) / mean_x**2)
-
-
 def moments(sums: Sums) -> tuple[float, float, float]:
     """Variance of y and of x, and their covariance, with n − 1 below."""
     n = sums.n

@@ -15,7 +15,6 @@ from campaigns.experiments.statistics.samples import (
     Sample,
     Sums,
     adjusted,
-    of_ratio,
     of_share,
     of_values,
     share_interval,
@@ -164,16 +163,6 @@ def test_of_a_lift_nothing_is_said_while_nobody_of_one_group_did_it() -> None:
 def test_a_small_group_is_not_the_better_for_being_small() -> None:
     small, large = chances.of_shares([(172, 0), (1_572, 2)], rng=np.random.default_rng(5))
     assert large.best > 0.55 > small.best
-
-
-def test_a_ratio_varies_as_its_residuals_do() -> None:
-    rng = np.random.default_rng(4)
-    orders = rng.poisson(0.8, 500).astype(float)
-    money = orders * rng.gamma(2, 30, 500)
-    found = of_ratio(sums(money, orders))
-    residuals = (money - money.sum() / orders.sum() * orders) / orders.mean()
-    assert found is not None and found.mean == pytest.approx(money.sum() / orders.sum())
-    assert found.variance == pytest.approx(residuals.var(ddof=1))
 
 
 def test_adjusting_by_what_was_before_is_the_regression_on_it() -> None:
