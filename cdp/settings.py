@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "segments",
     "scoring",
     "campaigns",
+    "cdp.operations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
