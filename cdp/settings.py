@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "scoring",
     "campaigns",
     "cdp.operations",
+    "cdp.help",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -43,4 +43,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("demo/", include("cdp.connectors.demo.urls")),
+    path("docs/", include("cdp.help.urls")),
 ]

@@ -11,6 +11,12 @@ ACCESS: dict[str, dict[str, str]] = {
         "home": "member",
         "search": "member",
     },
+    "help": {
+        "contents": "member",
+        "page": "member",
+        "search": "member",
+        "image": "member",
+    },
     "accounts": {
         "login": "public",
         "code": "public",
