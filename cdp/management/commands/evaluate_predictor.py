@@ -34,16 +34,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="CSV, gzip or not: a row per order, or per line of an order")
-        parser.add_argument("--customer", required=True, metavar="COLUMN")
-        parser.add_argument("--time", required=True, metavar="COLUMN")
+        parser.add_argument("--customer", required=True, metavar="COLUMN", help="who ordered")
+        parser.add_argument("--time", required=True, metavar="COLUMN", help="when")
         parser.add_argument("--value", required=True, metavar="COLUMN", help="or two, multiplied: Quantity*UnitPrice")
         parser.add_argument("--order", default="", metavar="COLUMN", help="lines of one order have the same here")
-        parser.add_argument("--target", choices=[kind.value for kind in TARGETS], default=Predictor.Kind.PURCHASE.value)
-        parser.add_argument("--days", type=_days, default=90)
-        parser.add_argument("--as-of", required=True, type=_moment, metavar="DATE")
-        parser.add_argument("--seed", type=int, default=SEED)
+        targets, usual = [kind.value for kind in TARGETS], Predictor.Kind.PURCHASE.value
+        parser.add_argument("--target", choices=targets, default=usual, help="what is foretold (%(default)s)")
+        parser.add_argument("--days", type=_days, default=90, help="of how many days after it (%(default)s)")
+        parser.add_argument("--as-of", required=True, type=_moment, metavar="DATE", help="the day up to which is known")
+        parser.add_argument("--seed", type=int, default=SEED, help="of the generator")
         parser.add_argument("--budget", type=float, default=BUDGET_S, metavar="SECONDS", help="for trying candidates")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="the figures as JSON")
 
     def handle(self, *args: Any, **given: Any) -> None:
         try:

@@ -33,15 +33,17 @@ class Command(BaseCommand):
     help = "Imports a CSV file (gzip or not) of people, events, orders, items, consents or suppressions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="CSV, gzip or not")
         parser.add_argument("--source", required=True, help="name of the source; made if there is none")
         parser.add_argument("--preset", choices=sorted(PRESETS), default="", help="left out: by the headers")
         parser.add_argument(
-            "--map", action="append", default=[], metavar="HEADER=FIELD[:DETAIL]", help="may be repeated"
+            "--map", action="append", default=[], metavar="HEADER=FIELD[:DETAIL]", help="what a column is"
         )
         parser.add_argument("--currency", help="of amounts whose row names none, such as EUR")
         parser.add_argument("--zone", help="of times without an offset, such as Europe/Berlin")
-        parser.add_argument("--date-order", choices=["ymd", "dmy", "mdy"])
+        parser.add_argument(
+            "--date-order", choices=["ymd", "dmy", "mdy"], help="how days are written, where it cannot be told"
+        )
         parser.add_argument("--dry-run", action="store_true", help="read all of it, write nothing")
         parser.add_argument("--wait", action="store_true", help="return when all of it has been taken in")
 

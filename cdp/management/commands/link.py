@@ -18,14 +18,21 @@ class Command(BaseCommand):
     defaults = Options()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="the records, as CSV")
         parser.add_argument("second", type=Path, nargs="?", help="link with the records of this file")
         parser.add_argument("--id", required=True, dest="id_column", metavar="COLUMN", help="what names a record")
         parser.add_argument("--ignore", action="append", default=[], metavar="COLUMN,…", help="not compared")
-        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=KIND,…", help=f"{', '.join(Kind)}")
-        parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-        parser.add_argument("--link-from", type=_probability, default=self.defaults.link, metavar="PROBABILITY")
-        parser.add_argument("--review-from", type=_probability, default=self.defaults.review, metavar="PROBABILITY")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="COLUMN=KIND,…",
+            help=f"what a column holds: {', '.join(Kind)}",
+        )
+        parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the answers are written")
+        linked, asked = "from which on a pair is one person", "from which on a pair is put before somebody"
+        parser.add_argument("--link-from", type=_probability, default=self.defaults.link, metavar="P", help=linked)
+        parser.add_argument("--review-from", type=_probability, default=self.defaults.review, metavar="P", help=asked)
 
     def handle(self, *args: Any, **given: Any) -> None:
         files = [path for path in (given["file"], given["second"]) if path]

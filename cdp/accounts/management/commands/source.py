@@ -14,10 +14,10 @@ class Command(BaseCommand):
     help = "Create a source; its write key is shown only now."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=["create"])
-        parser.add_argument("name")
-        parser.add_argument("--kind", default=Source.Kind.SERVER, choices=Source.Kind.values)
-        parser.add_argument("--trust-rank", type=int, default=50)
+        parser.add_argument("verb", choices=["create"], help="what to do")
+        parser.add_argument("name", help="what people call it")
+        parser.add_argument("--kind", default=Source.Kind.SERVER, choices=Source.Kind.values, help="what sends")
+        parser.add_argument("--trust-rank", type=int, default=50, help="whose word counts more; a smaller one does")
 
     def handle(self, *_: Any, **options: Any) -> None:
         name, kind, rank = options["name"], options["kind"], options["trust_rank"]

@@ -15,9 +15,9 @@ class Command(BaseCommand):
     help = "Create an API token; it is shown only now."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=["create"])
-        parser.add_argument("name")
-        parser.add_argument("--scope", action="append", required=True, dest="scopes")
+        parser.add_argument("verb", choices=["create"], help="what to do")
+        parser.add_argument("name", help="what it is for")
+        parser.add_argument("--scope", action="append", required=True, dest="scopes", help="what it may do")
         parser.add_argument("--days", type=int, help="expires after so many days; never where left out")
 
     def handle(self, *_: Any, **options: Any) -> None:

@@ -19,10 +19,10 @@ class Command(BaseCommand):
     help = "Create a person of the team; the password is shown only now."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=["create"])
-        parser.add_argument("email")
-        parser.add_argument("--role", required=True, choices=[role.value for role in Role])
-        parser.add_argument("--name", default="")
+        parser.add_argument("verb", choices=["create"], help="what to do")
+        parser.add_argument("email", help="the address to sign in with")
+        parser.add_argument("--role", required=True, choices=[role.value for role in Role], help="what they may do")
+        parser.add_argument("--name", default="", help="what others see")
 
     @transaction.atomic
     def handle(self, *_: Any, **options: Any) -> None:
