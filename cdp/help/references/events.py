@@ -36,70 +36,73 @@ _WHY = {"is_machine": "yes", "why": "how it is known, in words"}
 
 @dataclass(frozen=True)
 class Made:
-    """`module` is where it is made."""
+    """`modules` are where it is made."""
 
     name: str
     when: str
-    module: str
+    modules: tuple[str, ...]
     properties: dict[str, str]
     is_of_mail: bool = True
 
 
 MADE: tuple[Made, ...] = (
     Made(
-        DELIVERED, "A mail was accepted by the sending account, the mail server or the mailbox.", "campaigns.send", {}
+        DELIVERED,
+        "A mail was accepted by the sending account, the mail server or the mailbox.",
+        ("campaigns.send", "campaigns.tracking.told"),
+        {},
     ),
     Made(
         BOUNCED,
         "It could not be delivered. A hard bounce suppresses the address; soft ones do once there were several.",
-        "campaigns.tracking.told",
+        ("campaigns.tracking.told",),
         {"bounce_type": "`hard` or `soft`", "reason": "what the other side said"},
     ),
-    Made(SPAM, "The receiver called it spam. The address is suppressed.", "campaigns.tracking.told", {}),
+    Made(SPAM, "The receiver called it spam. The address is suppressed.", ("campaigns.tracking.told",), {}),
     Made(
         OPENED,
         "A person opened it, as far as that can be known. Who follows a link has opened it too.",
-        "campaigns.tracking.settle",
+        ("campaigns.tracking.settle",),
         {**_BY_PERSON, "known_by": "`click` where only a click tells it"},
     ),
-    Made(CLICKED, "A person followed a link in it.", "campaigns.tracking.settle", {**_BY_PERSON, **_LINK}),
-    Made(BY_MACHINE[OPENED], "A mail program or scanner loaded its picture.", "campaigns.tracking.settle", _WHY),
-    Made(BY_MACHINE[CLICKED], "A scanner followed a link in it.", "campaigns.tracking.settle", {**_WHY, **_LINK}),
+    Made(CLICKED, "A person followed a link in it.", ("campaigns.tracking.settle",), {**_BY_PERSON, **_LINK}),
+    Made(BY_MACHINE[OPENED], "A mail program or scanner loaded its picture.", ("campaigns.tracking.settle",), _WHY),
+    Made(BY_MACHINE[CLICKED], "A scanner followed a link in it.", ("campaigns.tracking.settle",), {**_WHY, **_LINK}),
     Made(
         NOT_OPENED,
         "What was told as an open turned out to be a machine's.",
-        "campaigns.tracking.settle",
+        ("campaigns.tracking.settle",),
         {**_WHY},
     ),
     Made(
         NOT_CLICKED,
         "What was told as a click turned out to be a machine's.",
-        "campaigns.tracking.settle",
+        ("campaigns.tracking.settle",),
         {**_WHY, **_LINK},
     ),
     Made(
         LEFT,
         "They unsubscribed: of the campaign's topic, or of everything where it had none.",
-        "campaigns.track",
+        ("campaigns.track", "campaigns.views.choices"),
         {"topics": "`all` where they asked for nothing at all"},
     ),
     Made(
         CHANGED,
         "They changed their choices on the page that each mail leads to.",
-        "campaigns.views.choices",
+        ("campaigns.views.choices",),
         {"granted": "keys of topics they said yes to", "denied": "keys of topics they said no to"},
     ),
     Made(
         CONFIRMED,
         "An address was confirmed by double opt-in.",
-        "campaigns.confirming",
+        ("campaigns.confirming",),
         {"topics": "keys of the topics"},
         is_of_mail=False,
     ),
     Made(
         OFFER_REDEEMED,
         "An order used the code of an offer.",
-        "campaigns.offers.tell",
+        ("campaigns.offers.tell",),
         {
             "offer": "the offer's key",
             "offer_name": "its name",
@@ -112,7 +115,7 @@ MADE: tuple[Made, ...] = (
     Made(
         SCORE_BAND_CHANGED,
         "A predictor's band of a person changed. The first score is none.",
-        "scoring.announce",
+        ("scoring.announce",),
         {
             "predictor": "its name",
             "predictor_id": "its number",
