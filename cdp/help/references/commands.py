@@ -23,7 +23,7 @@ DJANGOS = {
 
 
 def page() -> str:
-    return "\n\n".join(_parts()) + "\n"
+    return "\n\n".join([*_parts(), made_by("the commands themselves")]) + "\n"
 
 
 def names() -> dict[str, str]:
@@ -43,7 +43,6 @@ def _is_ours(app: str) -> bool:
 
 def _parts() -> Iterator[str]:
     yield "# Commands"
-    yield made_by("the commands themselves")
     yield (
         "All are called as `manage.py NAME …` with the Python of the installation, `.venv/bin/python` where `make"
         " run` made it. Those that need the database start the embedded servers for their time if they do not run. What"

@@ -130,7 +130,7 @@ MADE: tuple[Made, ...] = (
 
 
 def page() -> str:
-    return "\n\n".join(_parts()) + "\n"
+    return "\n\n".join([*_parts(), made_by("the places where they are made")]) + "\n"
 
 
 def properties_of(made: Made) -> dict[str, str]:
@@ -139,7 +139,6 @@ def properties_of(made: Made) -> dict[str, str]:
 
 def _parts() -> Iterator[str]:
     yield "# Events that the product makes"
-    yield made_by("the places where they are made")
     yield (
         f"They go through the same inbox as everything else, from the source “{ourselves.NAME}”, and stand in the"
         " timeline. Segments, triggers, computed traits and predictions can use each of them like any other event."

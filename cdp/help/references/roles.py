@@ -8,12 +8,11 @@ from cdp.help.references.text import code, made_by, table
 
 
 def page() -> str:
-    return "\n\n".join(_parts()) + "\n"
+    return "\n\n".join([*_parts(), made_by("`cdp/accounts/roles.py` and `cdp/accounts/scopes.py`")]) + "\n"
 
 
 def _parts() -> Iterator[str]:
     yield "# Roles, permissions and scopes"
-    yield made_by("`cdp/accounts/roles.py` and `cdp/accounts/scopes.py`")
     yield (
         "Everybody who signs in has one role. Programs have tokens with scopes instead; a token is nobody's, and"
         " can do no more than its scopes say. How people and keys are managed:"

@@ -61,12 +61,12 @@ GROUPS = {
 
 
 def page() -> str:
-    return "\n\n".join([*_head(), *_operators(), *_windows(), *_where(), *_measures(), *_conditions()]) + "\n"
+    parts = [*_head(), *_operators(), *_windows(), *_where(), *_measures(), *_conditions()]
+    return "\n\n".join([*parts, made_by("the registry of the rule language")]) + "\n"
 
 
 def _head() -> Iterator[str]:
     yield "# Rules: the reference"
-    yield made_by("the registry of the rule language")
     yield (
         "Every condition, operator, window and member, with examples and the English they say of themselves. What"
         " a rule means exactly, where windows begin and end, and what is unknown: [rules](rules.md)."

@@ -33,7 +33,8 @@ def laid_out(value: Any, indent: int = 0) -> str:
 
 
 def made_by(what: str) -> str:
-    return f"*Made from {what} by `manage.py make_docs`; a test fails when this page is out of date. Do not edit it.*"
+    said = f"Made from {what} by `manage.py make_docs`; a test fails when this page is out of date. Do not edit it."
+    return f"---\n\n*{said}*"
 
 
 def _cell(text: str) -> str:
