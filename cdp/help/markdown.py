@@ -120,7 +120,8 @@ def _point(token: Token, pages: Collection[str], images: Collection[str]) -> boo
     if found:
         token.attrSet("href", found + (f"#{anchor}" if anchor else ""))
         return True
-    token.tag, token.attrs = "span", {}
+    whole = posixpath.normpath(posixpath.join(FOLDER, path))
+    token.tag, token.attrs = "span", {"class": "docs-file", "title": whole}
     return False
 
 

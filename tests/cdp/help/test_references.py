@@ -69,9 +69,9 @@ def named(db: None) -> None:
     purpose, _ = Purpose.objects.get_or_create(key=about.purpose, defaults={"name": about.purpose})
     Topic.objects.update_or_create(key=about.topic, defaults={"name": about.name, "purpose": purpose})
     ComputedTrait.objects.filter(key__in=[one.key for one in COMPUTED]).delete()
-    for one in COMPUTED:
+    for trait in COMPUTED:
         ComputedTrait.objects.create(
-            pk=one.id + 900_000, key=one.key, label=one.label, type=one.type, is_zero_without=one.is_zero_without,
+            pk=trait.id + 900_000, key=trait.key, label=trait.label, type=trait.type, is_zero_without=trait.is_zero_without,
             definition={}, created_at=NOW, changed_at=NOW,
         )  # fmt: skip
 
