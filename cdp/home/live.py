@@ -29,8 +29,9 @@ class Rate:
         return self.n * 60 / self.window.total_seconds()
 
     @property
-    def window_s(self) -> int:
-        return int(self.window.total_seconds())
+    def words(self) -> str:
+        seconds = int(self.window.total_seconds())
+        return f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -128,17 +129,17 @@ def _page(request: SignedIn, source: Source | None, key: str, form: QuickSource,
     return render(request, "home/getting_started.html", context, status=status)
 
 
-def _sources() -> Any:
+def _sources() -> QuerySet[Source]:
     """Those that send over HTTP."""
     out = [Source.Kind.INTERNAL, Source.Kind.IMPORT]
     return Source.objects.filter(is_active=True).exclude(kind__in=out).order_by("-id")
 
 
 def _chosen(request: SignedIn) -> Source | None:
-    """The source in the address, else the newest."""
-    asked = request.GET.get("source", "")
-    found: Source | None = _sources().filter(pk=int(asked)).first() if _is_id(asked) else None
-    return found or _sources().first()
+    """The source in the address, else the newest website, else the newest."""
+    asked, sources = request.GET.get("source", ""), _sources()
+    found: Source | None = sources.filter(pk=int(asked)).first() if _is_id(asked) else None
+    return found or sources.filter(kind=Source.Kind.WEB).first() or sources.first()
 
 
 def _is_id(text: str) -> bool:

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from campaigns.models import Campaign
 from cdp.accounts.access import SignedIn, member, needs
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.estimate import table_size
@@ -21,30 +22,37 @@ from cdp.home.span import CHOICES, Span, SpanForm
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import people as named
 from identity.models import Merge
+from segments.models import Segment
+
+MUCH = 4
+"""So many segments or campaigns need more room."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the page. `room` is the class that keeps its place while it loads."""
+    """A part of the page. `width` and `room` are the classes that keep its place while it loads."""
 
     title: str
     url_name: str
     permission: str
+    width: str
     room: str
     is_card: bool = True
+    has_title: bool = True
+    """A chart says itself what it is of."""
 
 
 PARTS = (
-    Part("People", "home_people", "view_people", "home-wide home-stats", is_card=False),
-    Part("People per day", "home_people_chart", "view_people", "home-most home-chart"),
-    Part("Arriving now", "home_live", "view_data", "home-least home-chart"),
-    Part("Needs attention", "home_problems", "view_data", "home-most home-list"),
-    Part("Duplicates", "home_duplicates", "view_data", "home-least home-list"),
-    Part("Segments", "home_segments", "view_segments", "home-half home-long"),
-    Part("Campaigns", "home_campaigns", "view_campaigns", "home-half home-long"),
-    Part("Events", "home_events_chart", "view_data", "home-half home-chart"),
-    Part("Revenue", "home_revenue_chart", "view_data", "home-half home-chart"),
-    Part("Predictions", "home_predictions", "view_predictions", "home-wide home-list"),
+    Part("People", "home_people", "view_people", "home-wide", "home-stats", is_card=False, has_title=False),
+    Part("People per day", "home_people_chart", "view_people", "home-most", "home-chart", has_title=False),
+    Part("Arriving now", "home_live", "view_data", "home-least", "home-chart"),
+    Part("Needs attention", "home_problems", "view_data", "home-most", "home-list"),
+    Part("Duplicates", "home_duplicates", "view_data", "home-least", "home-list"),
+    Part("Segments", "home_segments", "view_segments", "home-half", "home-long"),
+    Part("Campaigns", "home_campaigns", "view_campaigns", "home-half", "home-long"),
+    Part("Events", "home_events_chart", "view_data", "home-half", "home-chart", has_title=False),
+    Part("Revenue", "home_revenue_chart", "view_data", "home-half", "home-chart", has_title=False),
+    Part("Predictions", "home_predictions", "view_predictions", "home-wide", "home-list"),
 )
 
 
@@ -60,6 +68,7 @@ def home(request: SignedIn) -> HttpResponse:
         "now": now,
         "parts": [one for one in PARTS if request.user.may(one.permission)],
         "has_people": Profile.objects.exists(),
+        "is_much": any(len(rows.values("pk")[:MUCH]) == MUCH for rows in (Segment.objects, Campaign.objects)),
         "steps": start.for_home(request.user),
     }
     return render(request, "home/home.html", context, status=422 if form.problems else 200)

@@ -88,3 +88,11 @@ def test_once_all_is_done_home_says_no_more_of_it(cast: Cast, monkeypatch: pytes
     home = cast.client("ada").get("/").content.decode()
     assert "Getting started: " not in home
     assert cast.client("ada").get(reverse("getting_started_steps"))["X-Poll-Ms"] == "0"
+
+
+def test_the_steps_are_told_with_when_they_were_done(cast: Cast) -> None:
+    now = timezone.now()
+    take_in([identify("ada", at=now)], now=now)
+    text = page(cast.client("ada"))
+    assert "3 of 7 done" in text and "None found yet" in text
+    assert cast.client("ada").get(reverse("getting_started_steps"))["X-Poll-Ms"] == "5000"
