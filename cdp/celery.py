@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
 app = Celery("tributary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("cdp.pipeline", "scoring.recommend.tasks", "scoring.cluster.tasks")
+app.conf.imports = ("cdp.pipeline", "cdp.home.tasks", "scoring.recommend.tasks", "scoring.cluster.tasks")
 app.autodiscover_tasks()
 
 

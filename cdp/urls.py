@@ -6,7 +6,7 @@ from campaigns.urls import api as campaigns_api
 from cdp.accounts.urls import api as accounts_api
 from cdp.analytics.urls import api as analytics_api
 from cdp.events.urls import api as events_api
-from cdp.home import home, search
+from cdp.home.urls import pages as home_pages
 from cdp.privacy.urls import api as privacy_api
 from cdp.profiles.urls import api as profiles_api
 from identity.urls import api as identity_api
@@ -29,8 +29,7 @@ api_urls: list[URLPattern | URLResolver] = [
 handler500 = "cdp.common.unavailable.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", home, name="home"),
-    path("search/", search, name="search"),
+    *home_pages,
     path("accounts/", include("cdp.accounts.urls")),
     path("api/", include((api_urls, "api"))),
     path("people/", include("cdp.profiles.urls")),

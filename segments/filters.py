@@ -92,6 +92,7 @@ class ChangesFilter(forms.Form):
     cause = forms.ChoiceField(label="Because", required=False, choices=[("", "Of anything"), *Cause.choices])
     on = forms.DateField(label="Day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     since = forms.DateField(label="Since", required=False, widget=forms.HiddenInput)
+    until = forms.DateField(label="Until", required=False, widget=forms.HiddenInput)
 
     def value(self, name: str) -> Any:
         return self.cleaned_data.get(name) if self.is_valid() else None

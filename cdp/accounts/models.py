@@ -24,6 +24,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = False
     time_zone = models.CharField(max_length=64, blank=True)
+    start_hidden_at = models.DateTimeField(null=True)
+    """When they put the list of first steps away; null shows it until all is done."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserQuerySet] = UserQuerySet()

@@ -1,6 +1,6 @@
 """The navigation: each app declares its entries in `apps.py`, and a person sees those they may use."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -22,6 +22,10 @@ class Area(Enum):
         self.icon = icon
 
 
+class Visitor(Protocol):
+    def may(self, permission: str) -> bool: ...
+
+
 @dataclass(frozen=True)
 class NavItem:
     """One page in the navigation; an empty permission shows it to everybody signed in."""
@@ -31,6 +35,8 @@ class NavItem:
     url_name: str
     permission: str = ""
     order: int = 50
+    is_wanted: Callable[[Visitor], bool] | None = None
+    """Whether this visitor wants to see it, where not everybody always does; asked only where its area is open."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,6 @@ class NavArea:
     url: str
     is_current: bool
     links: list[NavLink]
-
-
-class Visitor(Protocol):
-    def may(self, permission: str) -> bool: ...
 
 
 _items: set[NavItem] = set()
@@ -71,12 +73,21 @@ def navigation(visitor: Visitor, *, path: str) -> list[NavArea]:
     shown = {item: url for item, url in urls.items() if url}
     current = _current(shown.values(), path)
     areas = []
+    open_area = next((item.area for item, url in shown.items() if url == current), None)
     for area in Area:
-        links = [NavLink(item.label, url, url == current) for item, url in shown.items() if item.area is area]
+        links = [
+            NavLink(item.label, url, url == current)
+            for item, url in shown.items()
+            if item.area is area and (url == current or _is_wanted(item, visitor, area is open_area))
+        ]
         if links:
             is_current = any(link.is_current for link in links)
             areas.append(NavArea(area.label, area.icon, links[0].url, is_current, links))
     return areas
+
+
+def _is_wanted(item: NavItem, visitor: Visitor, is_open: bool) -> bool:
+    return item.is_wanted is None or (is_open and item.is_wanted(visitor))
 
 
 def _url_of(item: NavItem) -> str:

@@ -1,7 +1,7 @@
 """Everybody who entered or left a segment, with the reason; newest first."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -40,6 +40,7 @@ def changes(request: SignedIn, pk: int) -> HttpResponse:
         "lines": [(row, known.get(row.profile_id)) for row in page.rows],
         "may_export": request.user.may("export_people"),
         "since": form.value("since"),
+        "until": form.value("until"),
     }
     return render(request, "segments/changes.html", context)
 
@@ -79,6 +80,9 @@ def _found(segment_id: int, form: ChangesFilter) -> QuerySet[MembershipChange]:
             rows = rows.filter(**{name: value})
     if since := form.value("since"):
         rows = rows.filter(at__gte=_midnight(since))
+    until = form.value("until")
+    if until and until < date.max:
+        rows = rows.filter(at__lt=_midnight(until + timedelta(days=1)))
     if day := form.day:
         rows = rows.filter(at__gte=_midnight(day), at__lt=_midnight(day + timedelta(days=1)))
     return rows

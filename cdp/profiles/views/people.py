@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from cdp.accounts.access import SignedIn, needs
 from cdp.accounts.audit import record
-from cdp.common.clock import time_limit
+from cdp.common.clock import deployment_zone, time_limit
 from cdp.common.csv_out import csv_lines
 from cdp.common.estimate import table_size
 from cdp.common.keyset import PAGE_SIZE, BadCursor, Page, page_of
@@ -65,7 +66,16 @@ def _filtered(form: PeopleFilter) -> QuerySet[Profile]:
         found = found.filter(last_seen_on__gte=span.since)
     if span and span.until:
         found = found.filter(last_seen_on__lte=span.until)
+    if form.is_valid() and form.cleaned_data["known_from"]:
+        found = found.filter(first_seen_at__gte=_midnight(form.cleaned_data["known_from"]))
+    until = form.cleaned_data["known_to"] if form.is_valid() else None
+    if until and until < date.max:
+        found = found.filter(first_seen_at__lt=_midnight(until + timedelta(days=1)))
     return found
+
+
+def _midnight(on: date) -> datetime:
+    return datetime.combine(on, time.min, deployment_zone())
 
 
 def _searched(request: SignedIn, form: PeopleFilter) -> dict[str, Any]:
@@ -113,7 +123,7 @@ def export(request: SignedIn) -> HttpResponseBase:
         request.user,
         verb="exported people",
         target="list of people",
-        details={name: value for name, value in form.cleaned_data.items() if value},
+        details={name: str(value) for name, value in form.cleaned_data.items() if value},
         now=timezone.now(),
     )
     answer = StreamingHttpResponse(

@@ -1,0 +1,1 @@
+"""The first pages: what is going on (the dashboard), what is left to set up, and the search over all parts."""
