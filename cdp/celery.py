@@ -61,6 +61,8 @@ app.conf.beat_schedule = {
         "options": {"expires": 300},
     },
     "identity.revive_many": {"task": "identity.tasks.revive_many", "schedule": 30.0, "options": {"expires": 30}},
+    "privacy.revive": {"task": "cdp.privacy.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
+    "privacy.tidy": {"task": "cdp.privacy.tasks.tidy", "schedule": crontab(hour="3", minute="5")},
     "profiles.revive": {"task": "cdp.profiles.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
     "analytics.refresh_stale": {
         "task": "cdp.analytics.tasks.refresh_stale",

@@ -211,6 +211,8 @@ ACCESS: dict[str, dict[str, str]] = {
     "api": {
         "schema": "public",
         "docs": "member",
+        "privacy_requests": "privacy:write",
+        "privacy_request": "privacy:read",
         "webhooks": "webhooks:read webhooks:write",
         "webhook": "webhooks:read webhooks:write",
         "offers": "campaigns:read campaigns:write",
@@ -363,6 +365,16 @@ ACCESS: dict[str, dict[str, str]] = {
         "suppressions": "edit_consent",
         "suppression_add": "edit_consent",
         "suppression_remove": "edit_consent",
+        "requests": "erase_people",
+        "find": "erase_people",
+        "copy": "erase_people",
+        "erase": "erase_people",
+        "person": "erase_people",
+        "request": "erase_people",
+        "progress": "erase_people",
+        "download": "erase_people",
+        "lift": "erase_people",
+        "try_again": "erase_people",
     },
 }
 

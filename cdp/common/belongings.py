@@ -50,6 +50,8 @@ class Belonging:
     of_record: tuple[str, ...] = ()
     """Columns that hold the id of a record of that person; arrays of ids too."""
     blank: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    """Columns with the id of something that has a name: (column, `table.column` of the name), for exports."""
 
     @property
     def title(self) -> str:

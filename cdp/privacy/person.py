@@ -61,12 +61,13 @@ def of_profile(cursor: Cursor, profile_id: int) -> Person:
     held = [{name: value for name, (value, _) in json.loads(row[2]).items()} for row in records]
     said = held + _sayings(cursor, ids)
     record_ids = [row[0] for row in records]
+    addresses = _addresses(cursor, ids, record_ids)
     return Person(
         profile_ids=tuple(ids),
         record_ids=tuple(record_ids),
         uuids=tuple(row[1] for row in found),
-        addresses=_addresses(cursor, ids, record_ids),
-        forms=_written(said, [row[1] for row in records]),
+        addresses=addresses,
+        forms=_written(said, [row[1] for row in records], {value for _, value in addresses}),
         words=_words(said),
     )
 
@@ -132,11 +133,14 @@ def _sayings(cursor: Cursor, ids: Sequence[int]) -> list[dict[str, Any]]:
     return [json.loads(row[0]) for row in cursor.fetchall()]
 
 
-def _written(said: Sequence[dict[str, Any]], keys: Sequence[str]) -> tuple[str, ...]:
-    forms = {key.partition(":")[2] if key.startswith(("user:", "anon:")) else key for key in keys}
+def _written(said: Sequence[dict[str, Any]], keys: Sequence[str], own: set[str]) -> tuple[str, ...]:
+    """As their sources wrote it; of what others are known by as well, nothing."""
+    forms = {rest if kind in ("user", "anon") else key for key in keys for kind, _, rest in [key.partition(":")]}
+    found = {form for form in forms if form in own}
     for traits in said:
-        forms |= {text for name in ("email", "phone") for text in _texts(traits.get(name))}
-    return tuple(sorted(forms - {""}))
+        for kind in ("email", "phone"):
+            found |= {text for text in _texts(traits.get(kind)) if address(kind, text) in own}
+    return tuple(sorted(found))
 
 
 def _words(said: Sequence[dict[str, Any]]) -> tuple[str, ...]:
