@@ -26,7 +26,9 @@ class CampaignsConfig(AppConfig):
         from campaigns.triggers import listening  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
         from campaigns.webhooks import told_to  # noqa: PLC0415
+        from cdp.events import retention  # noqa: PLC0415
         from cdp.privacy import quotes  # noqa: PLC0415
+        from cdp.privacy.models import Retention  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from scoring import uses as of_predictors  # noqa: PLC0415
         from segments import uses, vocabulary  # noqa: PLC0415
@@ -59,6 +61,7 @@ class CampaignsConfig(AppConfig):
             Panel("Mails", "campaigns:of_person", "view_campaigns", order=15),
             Panel("Offers", "campaigns:offers_of_person", "view_campaigns", order=16),
         )
+        retention.declare(Retention.What.HITS, "campaigns_hit", "at")
         belongings.declare_places(
             cached_about.place(),
             quotes.place(

@@ -35,6 +35,15 @@ app.conf.beat_schedule = {
     "pipeline.drain": {"task": "cdp.pipeline.drain", **SECOND},
     "events.fold_shapes": {"task": "cdp.events.tasks.fold_shapes", "schedule": 5.0, "options": {"expires": 5}},
     "events.make_partitions": {"task": "cdp.events.tasks.make_partitions", "schedule": 600.0},
+    "events.keep_retention": {
+        "task": "cdp.events.tasks.keep_retention",
+        "schedule": crontab(hour="3", minute="15"),
+    },
+    "events.revive_analysis": {
+        "task": "cdp.events.tasks.revive_analysis",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "events.forget_seen": {"task": "cdp.events.tasks.forget_seen_messages", "schedule": crontab(hour="2", minute="20")},
     "connectors.revive_imports": {
         "task": "cdp.connectors.tasks.revive_imports",

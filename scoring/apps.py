@@ -16,18 +16,21 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from cdp.events import lookback  # noqa: PLC0415
         from cdp.profiles import known  # noqa: PLC0415
         from scoring import uses  # noqa: PLC0415
         from scoring.cluster import parts  # noqa: PLC0415
         from scoring.cluster.leaf import ClusterLeaf  # noqa: PLC0415
         from scoring.cluster.leaf import choices as clusters  # noqa: PLC0415
         from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
+        from scoring.lookback import predictors  # noqa: PLC0415
         from scoring.recommend.forget import forget  # noqa: PLC0415
         from scoring.waiting import FACTS, READER  # noqa: PLC0415
         from segments import uses as of_segments  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
         register(ScoreLeaf)
+        lookback.declare("predictors", predictors)
         register_number(ScoreNumber)
         register_reader(READER, only=FACTS)
         vocabulary.add("predictors", choices)

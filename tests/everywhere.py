@@ -50,7 +50,7 @@ def put_everywhere(person: Person, quote: str) -> list[str]:
     """One more row for the person in each declared table, the quote in each text of it. Returns the tables."""
     rows("select set_config('session_replication_role', 'replica', true)")
     done = []
-    for n, one in enumerate(of_people.tables()):
+    for n, one in enumerate(of_people.erased()):
         if one.table in ("profiles_profile", "profiles_record"):  # the person's own are real
             continue
         given: dict[str, Any] = {}
@@ -59,7 +59,7 @@ def put_everywhere(person: Person, quote: str) -> list[str]:
                 given[name] = f"{{{person.profile_ids[0]}}}" if kind.endswith("[]") else person.profile_ids[0]
             elif name in one.of_record:
                 given[name] = person.record_ids[0] if name != "record_b" else person.record_ids[-1] + 7_000_000
-            elif kind in TEXTUAL and kind != "inet" and (not length or length > len(quote)):
+            elif kind in TEXTUAL and not one.blank and (not length or length > len(quote)):
                 given[name] = _said(kind, quote)
             elif kind in ("text", "character varying") and is_needed:
                 given[name] = f"x{n}"[: length or 9]

@@ -18,8 +18,9 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         # Reads models, which can be imported only once the apps are loaded.
-        from cdp.events import parts, waiting_about  # noqa: PLC0415
+        from cdp.events import parts, retention, waiting_about  # noqa: PLC0415
         from cdp.privacy import quotes  # noqa: PLC0415
+        from cdp.privacy.models import Retention  # noqa: PLC0415
         from cdp.profiles import known  # noqa: PLC0415
 
         declare(
@@ -38,10 +39,13 @@ class EventsConfig(AppConfig):
             waiting_about.seen(),
             quotes.place(others, label="Other people's events that quote them", is_slow=True),
         )
+        retention.declare(Retention.What.QUARANTINE, "events_rejectedmessage", "received_at")
         navigation.declare(
             NavItem(Area.DATA, "Live events", "events:live", "view_data", order=20),
             NavItem(Area.DATA, "Tracking plan", "events:plan", "view_data", order=30),
             NavItem(Area.DATA, "Quarantine", "events:quarantine", "view_data", order=40),
+            NavItem(Area.DATA, "Analysis exports", "events:analysis", "export_people", order=90),
+            NavItem(Area.SETTINGS, "How long we keep", "events:retention", "erase_people", order=56),
             NavItem(Area.DATA, "Catalogue", "events:items", "view_data", order=70),
             NavItem(Area.DATA, "Exchange rates", "events:rates", "view_data", order=80),
         )

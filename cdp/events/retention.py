@@ -13,16 +13,23 @@ from django.db import connection, transaction
 
 from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, numbers, texts
+from cdp.common.jobs import working
+from cdp.common.models import Job
 from cdp.events.state import COLUMNS
+from cdp.privacy import silent
 from cdp.privacy.models import Retention
 from cdp.profiles.long_work import lock_living
 from cdp.profiles.touched import touch
 
+KIND = "retention"
 What = Retention.What
 BATCH = 2_000
 MOST = 500_000
 """Events in one night's run: what is left goes the next night."""
 NAMES = "select distinct name from events_eventvolume where name <> all(%s::text[]) order by 1"
+
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,19 @@ def run(*, now: datetime, most: int = MOST, report: Callable[[int], None] = lamb
         _note(What.EVENT, rule, gone, now=now)
         total += gone
     return total
+
+
+def tonight(*, clock: Clock) -> int:
+    """Everything that has a rule, under a job that shows how far it is; no job where there is no rule."""
+    if not Retention.objects.exclude(days=None).exists():
+        return 0
+    job = Job.objects.create(kind=KIND, title="Deleting what is older than it is kept", created_at=clock())
+    with working(job.pk, clock=clock) as progress:
+        n = run(now=clock(), report=progress.report)
+        n += sum(delete_old(what, now=clock()) for what in _piles)
+        n += silent.forget(now=clock())
+        progress.report(n, total=n)
+    return n
 
 
 def _note(what: str, name: str, n: int, *, now: datetime) -> None:
@@ -130,8 +150,17 @@ def _recount(cursor: Cursor, name: str, people: Sequence[int]) -> None:
     )
 
 
-def delete_old(what: str, table: str, column: str, *, now: datetime, most: int = MOST) -> int:
-    """Rows of a table that nothing follows: quarantine, opens and clicks. `table` and `column` are the caller's own."""
+_piles: dict[str, tuple[str, str]] = {}
+
+
+def declare(what: str, table: str, column: str) -> None:
+    """A table that nothing follows, and the column that says how old a row is."""
+    _piles[what] = (table, column)
+
+
+def delete_old(what: str, *, now: datetime, most: int = MOST) -> int:
+    """Of what has no name: quarantine, opens and clicks."""
+    table, column = _piles[what]
     rule = Retention.objects.filter(what=what, name="").exclude(days=None).first()
     if rule is None or rule.days is None:
         return 0

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cdp.common.belongings import Person, Place
+from cdp.common.models import Job
 from cdp.privacy import addresses, export_person
 from cdp.privacy.models import AnalysisExport
 from cdp.privacy.quotes import Texts, place
@@ -45,10 +46,10 @@ def _forget_copies(person: Person, now: datetime) -> int:
 
 
 def _n_kept(person: Person) -> int:
-    return AnalysisExport.objects.filter(keeps_key=True).exclude(sealed_key=None).count() if person.is_known else 0
+    return AnalysisExport.objects.filter(keeps_key=True, job__state=Job.State.DONE).exclude(sealed_key=None).count() if person.is_known else 0
 
 
 def _forget_keys(person: Person, now: datetime) -> int:
     """Without the key nobody can tell which of its people this was."""
-    kept = AnalysisExport.objects.filter(keeps_key=True).exclude(sealed_key=None)
+    kept = AnalysisExport.objects.filter(keeps_key=True, job__state=Job.State.DONE).exclude(sealed_key=None)
     return kept.update(sealed_key=None) if person.is_known else 0

@@ -1,51 +1,19 @@
-"""How far back rules and definitions look at events: asked before old events are deleted."""
+"""How far back a rule or a definition looks at an event."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cdp.events.lookback import EVER, Asked
 from cdp.rules.spans import Span
 from cdp.rules.tree import Node, leaves
 from cdp.rules.windows import Window
 
-EVER = timedelta.max
-
-
-@dataclass(frozen=True)
-class LooksBack:
-    """Something that would answer differently without old events."""
-
-    kind: str
-    name: str
-    url: str
-    far: timedelta
-    """EVER: as far as there are events."""
-
-    @property
-    def words(self) -> str:
-        return "for ever" if self.far == EVER else f"{self.far.days:,} days"
-
-
-Asked = tuple[str, datetime, ZoneInfo]
-"""Name of an event, now, and the deployment's time zone."""
-Finder = Callable[[Asked], Iterable[LooksBack]]
-_finders: dict[str, Finder] = {}
-
-
-def declare(name: str, find: Finder) -> None:
-    _finders[name] = find
-
-
-def further_than(kept: timedelta, asked: Asked) -> list[LooksBack]:
-    """Everything that looks further back at the event than it would be kept, the farthest first."""
-    found = [one for find in _finders.values() for one in find(asked) if one.far > kept]
-    return sorted(found, key=lambda one: (one.far, one.kind, one.name), reverse=True)
-
 
 def of_rule(node: Node, asked: Asked) -> timedelta | None:
-    """How far back the rule looks at the event; None: not at all."""
+    """None: it does not look at the event at all."""
     name, now, zone = asked
     found = [far(leaf, now, zone) for leaf in leaves(node) if f"event:{name}" in leaf.depends()]
     return max(found, default=None)
