@@ -10,6 +10,9 @@ ACCESS: dict[str, dict[str, str]] = {
     "": {
         "home": "member",
         "search": "member",
+        "healthz": "public",
+        "readyz": "public",
+        "metrics": "public",
     },
     "accounts": {
         "login": "public",

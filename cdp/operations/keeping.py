@@ -18,7 +18,8 @@ ERRORS_KEPT = timedelta(days=8)
 _WAIT = "select set_config('lock_timeout', '500ms', true);"
 _TALLY = """
 insert into operations_tally (metric, labels, value)
-select t.metric, t.labels::jsonb, t.n from unnest(%s::text[], %s::text[], %s::float8[]) t (metric, labels, n) order by 1, 2
+select t.metric, t.labels::jsonb, t.n
+  from unnest(%s::text[], %s::text[], %s::float8[]) t (metric, labels, n) order by 1, 2
 on conflict (metric, labels) do update set value = operations_tally.value + excluded.value;"""
 _ERRORS = """
 insert into operations_errorcount (hour, level, logger, kind, n)

@@ -38,7 +38,10 @@ METRICS: tuple[Metric, ...] = (
     _gauge("quarantine_messages", "Messages in quarantine that wait for somebody; counted up to 20,000."),
     _gauge("touched_profiles", "Profiles whose facts changed and that a reader has not looked at.", "reader"),
     _gauge("touched_oldest_seconds", "How long the oldest of them has waited.", "reader"),
-    _gauge("segment_lag_seconds", "How far the live segment that is furthest behind is behind."),
+    _gauge(
+        "segment_lag_seconds",
+        "How far the live segment that is furthest behind is behind; up to 60 where nothing happens.",
+    ),
     _gauge("segments", "Segments in use, by state: current, waiting for a full refresh, failing.", "state"),
     _gauge("deliveries_due", "Deliveries whose time has come, not sent yet; counted up to 20,000."),
     _gauge("deliveries_late", "Those of them due for more than a minute; counted up to 20,000."),
@@ -59,7 +62,9 @@ METRICS: tuple[Metric, ...] = (
     _gauge("cache_up", "1 if the cache answers."),
     _gauge("disk_free_bytes", "Free space where VAR_DIR lies."),
     _gauge("last_backup_timestamp_seconds", "When the last backup was made; missing if none was."),
-    _counter("events_taken_in", "Messages that the pipeline took in."),
+    _counter(
+        "events_taken_in", "Messages that the pipeline took out of the inbox, those it then put in quarantine too."
+    ),
     _counter("events_rejected", "Messages that the pipeline put in quarantine."),
     _counter("collector_events", "Events as the collector answered them: accepted or refused.", "answer"),
     _counter("collector_requests", "Requests of the tracking API, by status of the answer.", "status"),
@@ -81,4 +86,3 @@ METRICS: tuple[Metric, ...] = (
 NAMES: tuple[str, ...] = tuple(metric.name for metric in METRICS)
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0)
 """Upper bounds of the histogram, in seconds."""
-BY_NAME = {metric.name: metric for metric in METRICS}
