@@ -44,5 +44,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("system/", include("cdp.operations.urls")),
     path("demo/", include("cdp.connectors.demo.urls")),
 ]

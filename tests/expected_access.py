@@ -14,6 +14,14 @@ ACCESS: dict[str, dict[str, str]] = {
         "readyz": "public",
         "metrics": "public",
     },
+    "operations": {
+        "system": "view_system",
+        "cancel": "manage_schedules",
+        "schedules": "view_system",
+        "pause": "manage_schedules",
+        "resume": "manage_schedules",
+        "run_now": "manage_schedules",
+    },
     "accounts": {
         "login": "public",
         "code": "public",

@@ -67,7 +67,7 @@ def inbox() -> None:
 
 def broker() -> None:
     with Connection(settings.BROKER_URL, connect_timeout=CONNECT_S) as connection:
-        connection.ensure_connection(max_retries=1, timeout=CONNECT_S)
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=CONNECT_S)
 
 
 def cached() -> None:

@@ -53,12 +53,18 @@ def test_what_hangs_is_not_waited_for() -> None:
     started = time.monotonic()
     said = health.look([Check("slow", lambda: time.sleep(1)), Check("fine", lambda: None)], within_s=0.05)
     assert time.monotonic() - started < 0.8
-    assert [(one.name, one.is_ok, one.said) for one in said] == [("slow", False, "no answer in time"), ("fine", True, "ok")]
+    assert [(one.name, one.is_ok, one.said) for one in said] == [
+        ("slow", False, "no answer in time"),
+        ("fine", True, "ok"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(NotReady("3 migrations are not applied"), "3 migrations are not applied"), (OSError("host db.internal"), "not reachable")],
+    [
+        (NotReady("3 migrations are not applied"), "3 migrations are not applied"),
+        (OSError("host db.internal"), "not reachable"),
+    ],
 )
 def test_a_check_says_nothing_of_where(error: Exception, said: str) -> None:
     def fail() -> None:
