@@ -80,7 +80,7 @@ class Log:
 
 
 def as_json(name: str, text: str, now: datetime) -> str:
-    """What a process wrote as an object says also which process it was; a line of any other kind becomes its message."""
+    """What a process wrote as an object says also which process it was; any other line becomes its message."""
     try:
         said: Any = json.loads(text) if text.startswith("{") else None
     except ValueError:

@@ -17,6 +17,7 @@ from segments.schedule import Schedule
 SOON = timedelta(minutes=15)
 """A run that somebody asked for and that has not begun after that was lost with its worker or the broker."""
 SLACK = timedelta(minutes=2)
+LOOP = timedelta(seconds=10)
 LONGER = 3.0
 NEVER = TaskState()
 
@@ -41,6 +42,10 @@ class Periodic:
     @property
     def is_paused(self) -> bool:
         return self.state.paused_at is not None
+
+    @property
+    def is_loop(self) -> bool:
+        return self.period < LOOP
 
     @property
     def is_asked(self) -> bool:
