@@ -28,12 +28,23 @@ ACCESS: dict[str, dict[str, str]] = {
         "getting_started_key": "manage_sources",
         "getting_started_hide": "member",
         "getting_started_show": "member",
+        "healthz": "public",
+        "readyz": "public",
+        "metrics": "public",
     },
     "help": {
         "contents": "member",
         "page": "member",
         "search": "member",
         "image": "member",
+    },
+    "operations": {
+        "system": "view_system",
+        "cancel": "manage_schedules",
+        "schedules": "view_system",
+        "pause": "manage_schedules",
+        "resume": "manage_schedules",
+        "run_now": "manage_schedules",
     },
     "accounts": {
         "login": "public",
