@@ -14,6 +14,11 @@ from cdp.operations.backup.problem import BackupProblem
 from cdp.operations.backup.said import Said
 from cdp.operations.backup.take import Wanted, take
 
+WITH_KEY = "It holds the secret key: keep it where only you can read it."
+WITHOUT_KEY = (
+    "The secret key is not in it: keep it elsewhere. Without it sealed secrets and signed links cannot be read."
+)
+
 
 class Command(BaseCommand):
     help = "Backs up database, media and secret key while the product runs. docs/backup.md tells the rest."
@@ -39,9 +44,4 @@ class Command(BaseCommand):
         finally:
             said.close()
         self.stdout.write(f"{last.path}: {(last.bytes or 0) / 1e6:,.1f} MB in {last.seconds:,.1f} s.")
-        if wanted.with_secret_key:
-            self.stdout.write("It holds the secret key: keep it where only you can read it.")
-        else:
-            self.stdout.write(
-                "The secret key is not in it: keep it elsewhere. Without it sealed secrets and signed links cannot be read."
-            )
+        self.stdout.write(WITH_KEY if wanted.with_secret_key else WITHOUT_KEY)

@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,7 @@ class Programs:
         """`told` hears each table whose content is on its way."""
         command = [str(self.folder / name), *arguments]
         said: list[str] = []
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -56,6 +58,18 @@ class Programs:
                     told(found[1])
         if process.returncode:
             raise of_program(name, "".join(line for line in said if "error" in line or ":  " in line) or "".join(said))
+
+    @contextmanager
+    def list_without_schema(self, dump: Path, folder: Path) -> Iterator[Path]:
+        """A file that names what to restore of a dump: all but the schema `public`, which every database has."""
+        command = [str(self.folder / "pg_restore"), "--list", str(dump)]
+        listed = subprocess.run(command, capture_output=True, text=True, check=False, env=bare_environment())  # noqa: S603
+        if listed.returncode:
+            raise of_program("pg_restore", listed.stderr)
+        with tempfile.NamedTemporaryFile("w", dir=folder, prefix="restore-", suffix=".list") as file:
+            file.writelines(line for line in listed.stdout.splitlines(True) if " SCHEMA - public " not in line)
+            file.flush()
+            yield Path(file.name)
 
 
 def programs_for(server_version: int, parameters: Mapping[str, Any]) -> Programs:
@@ -90,8 +104,9 @@ def _found(parameters: Mapping[str, Any]) -> Iterator[Programs]:
 
 
 def _version(folder: Path) -> int:
+    command = [str(folder / "pg_dump"), "--version"]
     try:
-        said = subprocess.run([str(folder / "pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
         raise BackupProblem(f"{folder} has no pg_dump that runs: {error}") from error
     found = re.search(r"\) (\d+)", said)

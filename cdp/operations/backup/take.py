@@ -1,6 +1,5 @@
 """One backup: database, media and secret key of one moment, in a folder that is there whole or not at all."""
 
-import json
 import os
 import secrets
 import shutil
@@ -19,6 +18,7 @@ from django.db import connection
 
 from cdp.events import partitions
 from cdp.operations.backup import tables
+from cdp.operations.backup.keys import present_keys, written
 from cdp.operations.backup.last import LastBackup, read_last, write_last
 from cdp.operations.backup.manifest import (
     DATABASE,
@@ -126,8 +126,7 @@ def _fill(draft: Path, wanted: Wanted, now: datetime, tell: Tell) -> Manifest:
     if settings.PLACES.media.is_dir():
         copy_folder(settings.PLACES.media, draft / MEDIA)
     if wanted.with_secret_key:
-        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-        write_whole(draft / SECRET_KEY, json.dumps({"keys": keys, "encryption": settings.ENCRYPTION_KEYS}).encode())
+        write_whole(draft / SECRET_KEY, written(present_keys()))
     manifest = Manifest(
         made_at=now.isoformat(),
         server_version=server_version,
@@ -176,10 +175,8 @@ def _dump(to: Path, opened: Any, snapshot: str, *, programs: Programs, jobs: int
     arguments += ["--lock-wait-timeout=60s"]
     environment = environment_of(connection.get_connection_params())
     n_tables = len(tables.names(cursor))
-    written: list[str] = []
 
     def told(table: str) -> None:
-        written.append(table)
         tell(f"writing {table}")
 
     with ThreadPoolExecutor(1) as pool:
