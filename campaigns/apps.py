@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from cdp.common import belongings, navigation
-from cdp.common.belongings import Belonging, OnMerge
+from cdp.common.belongings import Belonging, OnErase, OnMerge
 from cdp.common.clock import deployment_zone
 from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels
@@ -59,20 +59,37 @@ class CampaignsConfig(AppConfig):
         )
         belongings.declare(
             # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
-            Belonging("campaigns_delivery", OnMerge.MOVE_BY_RECORD, unique=("campaign_id", "occurrence")),
+            Belonging(
+                "campaigns_delivery",
+                OnMerge.MOVE_BY_RECORD,
+                unique=("campaign_id", "occurrence"),
+                label="Messages to them",
+            ),
             # Of two who both drew, the number of whoever they became stands; the other's counts again when they part.
-            Belonging("campaigns_controldraw", OnMerge.STAY),
-            Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD),
-            Belonging("campaigns_mailhappened", OnMerge.MOVE_BY_RECORD, export=False),
+            Belonging("campaigns_controldraw", OnMerge.STAY, label="Draw for the control group"),
+            Belonging("campaigns_mailboxmessage", OnMerge.MOVE_BY_RECORD, label="Mails in the mailbox"),
+            Belonging(
+                "campaigns_mailhappened",
+                OnMerge.MOVE_BY_RECORD,
+                export=False,
+                label="What mails led to, on its way to webhooks",
+            ),
             # What was said of somebody at the time, on its way to other systems; gone after some days.
-            Belonging("campaigns_webhookmessage", OnMerge.STAY),
-            Belonging("campaigns_hit", OnMerge.MOVE_BY_RECORD),
-            Belonging("campaigns_bounce", OnMerge.MOVE_BY_RECORD),
-            Belonging("campaigns_offercode", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_webhookmessage", OnMerge.STAY, label="Messages to webhooks"),
+            Belonging("campaigns_hit", OnMerge.MOVE_BY_RECORD, label="Opens and clicks"),
+            Belonging("campaigns_bounce", OnMerge.MOVE_BY_RECORD, label="Mails that came back"),
+            # A code that was given stays given, to whomever it was.
+            Belonging(
+                "campaigns_offercode",
+                OnMerge.MOVE_BY_RECORD,
+                OnErase.BLANK,
+                label="Codes of offers",
+                blank=("profile_id", "record_id"),
+            ),
             # Keyed by what happened, so that it cannot start a campaign for two people in turn.
-            Belonging("campaigns_triggered", OnMerge.MOVE_BY_RECORD),
+            Belonging("campaigns_triggered", OnMerge.MOVE_BY_RECORD, label="Campaigns triggered"),
             # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
-            Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE),
+            Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE, label="Offers redeemed"),
             # Likewise (results/attribute.py).
-            Belonging("campaigns_conversion", OnMerge.RECOMPUTE),
+            Belonging("campaigns_conversion", OnMerge.RECOMPUTE, label="Orders led back to campaigns"),
         )

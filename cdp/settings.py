@@ -210,6 +210,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = PLACES.media
+# The fingerprints of everybody who was erased, beside the database: what a restore of an older backup takes out again.
+ERASED_LIST = PLACES.var / "erased.json"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["cdp.accounts.token_auth.TokenAuthentication"],

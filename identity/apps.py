@@ -6,6 +6,14 @@ from cdp.common.navigation import Area, NavItem
 from cdp.profiles import panels, restated
 from cdp.profiles.panels import Panel
 
+ABOUT_RECORDS = {
+    "link": ("Links between records", "record_a record_b"),
+    "apart": ("Records kept apart", "record_id"),
+    "candidate": ("Pairs that look alike", "record_a record_b"),
+    "blockkey": ("Keys to find records like theirs", "record_id"),
+    "waiting": ("Records waiting to be compared", "record_id"),
+}
+
 
 class IdentityConfig(AppConfig):
     name = "identity"
@@ -28,9 +36,17 @@ class IdentityConfig(AppConfig):
         belongings.declare(
             # Pairs of records, or derived from records: they name no profile and stay with their record.
             *(
-                Belonging(f"identity_{name}", OnMerge.STAY, OnErase.DELETE, export=False)
-                for name in ("link", "apart", "candidate", "blockkey", "waiting", "merge")
+                Belonging(
+                    f"identity_{name}",
+                    OnMerge.STAY,
+                    export=False,
+                    label=label,
+                    about=(),
+                    of_record=tuple(columns.split()),
+                )
+                for name, (label, columns) in ABOUT_RECORDS.items()
             ),
+            Belonging("identity_merge", OnMerge.STAY, label="Merges and un-merges", about=("winner_id", "loser_id")),
             # Ids of records that may be gone; names are read from the records at each look.
-            Belonging("identity_decision", OnMerge.STAY, OnErase.KEEP, export=False),
+            Belonging("identity_decision", OnMerge.STAY, OnErase.KEEP, export=False, about=()),
         )

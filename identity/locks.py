@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
+from cdp.common.advisory import IDENTITY_LOCK
 from cdp.common.copying import Cursor, numbers
-
-IDENTITY_LOCK = 7_305_002
 
 
 def lock_identity(cursor: Cursor) -> None:

@@ -57,11 +57,11 @@ class ScoringConfig(AppConfig):
         known.declare(*parts.PARTS)
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
         belongings.declare(
-            Belonging("scoring_score", OnMerge.STAY),
-            Belonging("scoring_scorechange", OnMerge.STAY),
-            Belonging("scoring_sendhour", OnMerge.STAY),
+            Belonging("scoring_score", OnMerge.STAY, label="Scores"),
+            Belonging("scoring_scorechange", OnMerge.STAY, label="Changes of scores"),
+            Belonging("scoring_sendhour", OnMerge.STAY, label="Best hour"),
             # Made anew when it is next asked for, from the events of both.
-            Belonging("scoring_recommendation", OnMerge.RECOMPUTE, recompute=forget),
-            Belonging("scoring_clustermember", OnMerge.STAY),
-            Belonging("scoring_forecast", OnMerge.STAY, export=False),
+            Belonging("scoring_recommendation", OnMerge.RECOMPUTE, recompute=forget, label="Recommendations"),
+            Belonging("scoring_clustermember", OnMerge.STAY, label="Clusters they are in"),
+            Belonging("scoring_forecast", OnMerge.STAY, export=False, label="Forecasts kept to be checked"),
         )

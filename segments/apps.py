@@ -39,7 +39,7 @@ class SegmentsConfig(AppConfig):
         )
         belongings.declare(
             # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
-            Belonging("segments_membership", OnMerge.STAY),
-            Belonging("segments_membershipchange", OnMerge.STAY),
-            Belonging("segments_listing", OnMerge.MOVE_BY_RECORD),
+            Belonging("segments_membership", OnMerge.STAY, label="Segments they are in"),
+            Belonging("segments_membershipchange", OnMerge.STAY, label="Segments entered and left"),
+            Belonging("segments_listing", OnMerge.MOVE_BY_RECORD, label="Fixed lists they are on"),
         )

@@ -49,7 +49,7 @@ class AnalyticsConfig(AppConfig):
         navigation.declare(NavItem(Area.SEGMENTS, "Computed traits", "analytics:traits", "view_segments", order=20))
         panels.declare(Panel("Computed traits", "analytics:of_person", "view_segments", order=25, place=Place.TAB))
         # Derived: none for who was merged away, anew for who lives once the touch of a merge is followed.
-        belongings.declare(Belonging("analytics_computedvalue", OnMerge.RECOMPUTE))
+        belongings.declare(Belonging("analytics_computedvalue", OnMerge.RECOMPUTE, label="Computed traits"))
 
 
 def make_traits(using: str, **_: Any) -> None:

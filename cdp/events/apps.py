@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from cdp.common import navigation
-from cdp.common.belongings import Belonging, OnErase, OnMerge, declare
+from cdp.common.belongings import Belonging, OnMerge, declare
 from cdp.common.navigation import Area, NavItem
 from cdp.events.orders import recount_orders
 from cdp.events.state import recompute_state
@@ -20,13 +20,11 @@ class EventsConfig(AppConfig):
         from cdp.profiles import known  # noqa: PLC0415
 
         declare(
-            Belonging("events_event", OnMerge.MOVE_BY_RECORD),
-            Belonging("events_eventitem", OnMerge.MOVE_BY_RECORD),
-            Belonging("events_orderreport", OnMerge.MOVE_BY_RECORD),
-            Belonging("events_order", OnMerge.RECOMPUTE, recompute=recount_orders),
-            Belonging("events_eventstate", OnMerge.RECOMPUTE, recompute=recompute_state),
-            Belonging("events_rejectedmessage", OnMerge.STAY, OnErase.DELETE),
-            Belonging("events_inboxbatch", OnMerge.STAY, OnErase.DELETE),
+            Belonging("events_event", OnMerge.MOVE_BY_RECORD, label="Events"),
+            Belonging("events_eventitem", OnMerge.MOVE_BY_RECORD, label="Products in events"),
+            Belonging("events_orderreport", OnMerge.MOVE_BY_RECORD, label="Reports of orders"),
+            Belonging("events_order", OnMerge.RECOMPUTE, recompute=recount_orders, label="Orders"),
+            Belonging("events_eventstate", OnMerge.RECOMPUTE, recompute=recompute_state, label="Sums of events"),
         )
         navigation.declare(
             NavItem(Area.DATA, "Live events", "events:live", "view_data", order=20),

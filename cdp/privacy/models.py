@@ -1,6 +1,22 @@
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from cdp.privacy.request_models import AnalysisExport, Erased, ErasureKey, PrivacyRequest, Retention
+
+__all__ = [
+    "AnalysisExport",
+    "Consent",
+    "ConsentPrompt",
+    "Erased",
+    "ErasureKey",
+    "OptIn",
+    "PrivacyRequest",
+    "Purpose",
+    "Retention",
+    "Suppression",
+    "Topic",
+]
+
 
 class Purpose(models.Model):
     """What personal data may be used for: analytics, advertising, e-mail marketing …"""

@@ -17,11 +17,12 @@ class ProfilesConfig(AppConfig):
         from cdp.profiles import known, parts  # noqa: PLC0415
 
         declare(
-            Belonging("profiles_record", OnMerge.MOVE_BY_RECORD, record_column="id"),
-            Belonging("profiles_identifier", OnMerge.MOVE_BY_RECORD),
-            Belonging("profiles_profilechange", OnMerge.STAY),
-            Belonging("profiles_saying", OnMerge.MOVE_BY_RECORD),
-            Belonging("profiles_touched", OnMerge.STAY, OnErase.KEEP, export=False),
+            Belonging("profiles_profile", OnMerge.STAY, label="Profiles", about=("id",)),
+            Belonging("profiles_record", OnMerge.MOVE_BY_RECORD, record_column="id", label="Records of sources"),
+            Belonging("profiles_identifier", OnMerge.MOVE_BY_RECORD, label="Identifiers"),
+            Belonging("profiles_profilechange", OnMerge.STAY, label="History of traits"),
+            Belonging("profiles_saying", OnMerge.MOVE_BY_RECORD, label="What sources said"),
+            Belonging("profiles_touched", OnMerge.STAY, OnErase.KEEP, export=False, label="Waiting for refresh"),
         )
         navigation.declare(NavItem(Area.PEOPLE, "Profiles", "profiles:list", "view_people", order=10))
         navigation.declare(
