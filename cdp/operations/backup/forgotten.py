@@ -30,18 +30,18 @@ def lists(named: Path | None, *, is_full: bool) -> list[Listed]:
             found.append(erased_list.listed())
         except SecretLost as error:
             raise BackupProblem(
-                "The present database's list of erased people was sealed with another key. Set ENCRYPTION_KEYS to it, or"
+                "The present list of erased people was sealed with another key. Set ENCRYPTION_KEYS to it, or"
                 " people who were erased would come back."
             ) from error
     connection.close()
     return [one for one in found if one is not None]
 
 
-def erase_again(lists: list[Listed], *, clock: Callable[[], datetime], report: Callable[[int, int], None]) -> int:
+def erase_again(lists: list[Listed], *, now: datetime, report: Callable[[int, int], None]) -> int:
     """In the database that is pointed at. Returns how many people had come back."""
     try:
         for one in lists:
-            erased_list.put_back(one, now=clock())
+            erased_list.put_back(one, now=now)
     except SecretLost as error:
         raise BackupProblem(
             "A list of erased people was sealed with a key that is neither in the backup nor in ENCRYPTION_KEYS. Add it"
@@ -49,7 +49,7 @@ def erase_again(lists: list[Listed], *, clock: Callable[[], datetime], report: C
         ) from error
     except NotAList as error:
         raise Damaged(str(NotAList.__doc__)) from error
-    return erase_all_again(clock=clock, report=report)
+    return erase_all_again(now=now, report=report)
 
 
 def _read(path: Path) -> Listed | None:

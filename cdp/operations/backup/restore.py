@@ -174,9 +174,7 @@ def _bring_up(
     with connection.cursor() as cursor:
         sequences.advance(cursor)
     partitions.ensure_months(now, now + AHEAD)
-    erased_again = forgotten.erase_again(
-        lists, clock=lambda: now, report=lambda done, of: tell(f"erasing again: {done} of {of}")
-    )
+    erased_again = forgotten.erase_again(lists, now=now, report=lambda done, of: tell(f"erasing again: {done} of {of}"))
     paused = pause_campaigns(now=now) if wanted.pause else 0
     audit.record(None, verb="restored backup", target=manifest.made_at, details={"erased": erased_again}, now=now)
     tell("measuring the tables for the planner")
