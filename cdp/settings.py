@@ -203,7 +203,7 @@ USE_THOUSAND_SEPARATOR = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
-STATIC_ROOT = PLACES.static
+STATIC_ROOT = Path(os.environ.get("STATIC_DIR") or PLACES.static)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -274,6 +274,10 @@ OUTBOUND_PORTS = [int(port) for port in env_list("OUTBOUND_PORTS", "80,443,8080,
 
 # What this shop reports money in, and how long things are kept.
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")
+BACKUP_AT = os.environ.get("BACKUP_AT", "")
+"""Hour and minute of each day's backup, 02:30; empty: none."""
+BACKUP_KEEP = int(os.environ.get("BACKUP_KEEP") or "7")
+BACKUP_TO = os.environ.get("BACKUP_TO", "")
 INBOX_LIMIT_MB = int(os.environ.get("INBOX_LIMIT_MB", "4096"))
 WEBHOOK_DAYS = int(os.environ.get("WEBHOOK_DAYS", "14"))
 API_REQUESTS_PER_MIN = int(os.environ.get("API_REQUESTS_PER_MIN", "1200"))
