@@ -18,6 +18,7 @@ from campaigns.channels.base import Accepted, Deferred, Receipt
 from campaigns.models import Campaign, Delivery
 from campaigns.occurrences import is_planned
 from campaigns.webhooks.happened import note_failed
+from cdp.common import tally
 from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, numbers, texts
 
@@ -97,7 +98,7 @@ def skip(
 ) -> None:
     """`why` says more than the reason; `rival_id` is the campaign that outranked it."""
     if deliveries:
-        claimed.held(deliveries, State.CLAIMED).update(
+        n = claimed.held(deliveries, State.CLAIMED).update(
             state=State.SKIPPED,
             reason=reason,
             rival_id=rival_id,
@@ -106,6 +107,7 @@ def skip(
             lease_until=None,
             claimed_at=None,
         )
+        _count(claimed, State.SKIPPED, n)
 
 
 def put_off(claimed: Claim, later: Mapping[UUID, datetime]) -> None:
@@ -185,10 +187,23 @@ def settle(
                 cursor.execute(f"{_TRY_LATER} {_HELD}", [state, now, *pauses, error, *ours])
             else:
                 found = _write(cursor, f"{_SETTLE} {_HELD} returning d.ref", [state, error, now, *ours])
+                _count(claimed, state, len(found))
                 accepted |= found if state == State.ACCEPTED else set()
                 if state == State.FAILED:
                     note_failed(cursor, [one for one in settled if one.ref in found], why=error, now=now)
     return [one for one in deliveries if one.ref in accepted]
+
+
+def _count(claimed: Claim, outcome: str, n: int) -> None:
+    """For the metrics; what is rolled back did not happen."""
+
+    def add() -> None:
+        tally.add("deliveries", str(outcome), n=n)
+        if outcome == State.ACCEPTED:
+            tally.add("mails", str(claimed.campaign.account_id or ""), n=n)
+
+    if n:
+        transaction.on_commit(add)
 
 
 _HELD = "where d.ref = any(%s::uuid[]) and d.campaign_id = %s and d.fence = %s and d.state = %s"

@@ -18,6 +18,7 @@ from cdp.events.collector.answers import Receive, Scope, Send
 from cdp.events.collector.app import Collector, CollectorOptions
 from cdp.events.collector.commit import Connection
 from cdp.events.collector.routes import is_collectors
+from cdp.operations.web_lives import WebLives
 from cdp.wsgi import application as pages
 
 PAGE_THREADS = 8
@@ -46,6 +47,7 @@ def options() -> CollectorOptions:
         source_events_per_s=settings.SOURCE_EVENTS_PER_S,
         buckets=settings.PLACES.var / "source_limits",
         is_behind_proxy=settings.BEHIND_PROXY,
+        every_look=WebLives(),
     )
 
 

@@ -8,11 +8,18 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_process_init
 
+from cdp.operations.backup.nightly import beat_entry
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
-app = Celery("tributary")
+app = Celery("tributary", task_cls="cdp.operations.running:RecordedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("cdp.pipeline", "scoring.recommend.tasks", "scoring.cluster.tasks")
+app.conf.imports = (
+    *("cdp.pipeline", "scoring.recommend.tasks", "scoring.cluster.tasks"),
+    "cdp.operations.worker_lives",
+    "cdp.operations.backup.tasks",
+)
+app.conf.beat_scheduler = "cdp.operations.beat:Scheduler"
 app.autodiscover_tasks()
 
 
@@ -27,6 +34,7 @@ def leave_out_what_is_loaded(**_: Any) -> None:
 SECOND = {"schedule": 1.0, "options": {"expires": 1}}
 """Loops look every second whether or not a bell rang; a look that was not taken in time is dropped."""
 
+# What each is for stands in cdp/operations/schedules/words.py, for the page of schedules.
 app.conf.beat_schedule = {
     "accounts.forget_sessions": {
         "task": "cdp.accounts.tasks.forget_sessions",
@@ -129,4 +137,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="2", minute="45"),
     },
     "campaigns.read_redemptions": {"task": "campaigns.tasks.read_redemptions", **SECOND},
+    "operations.take_sample": {
+        "task": "cdp.operations.tasks.take_sample",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "operations.forget": {"task": "cdp.operations.tasks.forget", "schedule": crontab(minute="37")},
 }
+app.conf.beat_schedule |= beat_entry(os.environ.get("BACKUP_AT", ""))

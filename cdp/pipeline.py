@@ -16,6 +16,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from campaigns.tasks import trigger
 from campaigns.webhooks import happened as mails
 from cdp.celery import app
+from cdp.common import tally
 from cdp.common.bell import ring
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
@@ -164,6 +165,8 @@ def drain_inbox() -> int:
             if not done.rows:
                 break
             total += done.messages
+            tally.add("events_taken_in", n=done.messages)
+            tally.add("events_rejected", n=done.rejected)
     except GIVEN_BACK as error:
         log.warning("A claim was given back: %s", _first_line(error))
     finally:

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cdp.operations.middleware.Observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -177,6 +178,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = ON_TLS
 # Entering the browsers' preload list cannot be undone: that is for the owner of the domain to ask for.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_SSL_REDIRECT = ON_TLS and env_bool("SSL_REDIRECT", True)
+# Who asks for these asks the process itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -245,6 +248,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7200} if BROKER_URL.sta
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.beat_schedule)
 
+LOG_FORMAT = "json" if os.environ.get("LOG_FORMAT", "line").strip().lower() == "json" else "line"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -253,11 +257,19 @@ LOGGING = {
             "()": "cdp.common.masking.MaskedFormatter",
             "format": "{asctime} {levelname:.1s} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "cdp.common.masking.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "filters": {"route": {"()": "cdp.common.masking.RouteNotPath"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["route"]},
+        "counted": {"class": "cdp.operations.logs.counted.CountingHandler"},
+    },
+    "root": {"handlers": ["stderr", "counted"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
+        # What the web server brings along would write lines of its own kind.
+        "uvicorn": {"handlers": [], "propagate": True},
+        "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
         # Their debug lines hold whole addresses and headers.
         "httpcore": {"level": "WARNING"},
@@ -274,10 +286,10 @@ OUTBOUND_PORTS = [int(port) for port in env_list("OUTBOUND_PORTS", "80,443,8080,
 
 # What this shop reports money in, and how long things are kept.
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")
-BACKUP_AT = os.environ.get("BACKUP_AT", "")
-"""Hour and minute of each day's backup, 02:30; empty: none."""
 BACKUP_KEEP = int(os.environ.get("BACKUP_KEEP") or "7")
 BACKUP_TO = os.environ.get("BACKUP_TO", "")
+# What may read /metrics from elsewhere than this machine.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 INBOX_LIMIT_MB = int(os.environ.get("INBOX_LIMIT_MB", "4096"))
 WEBHOOK_DAYS = int(os.environ.get("WEBHOOK_DAYS", "14"))
 API_REQUESTS_PER_MIN = int(os.environ.get("API_REQUESTS_PER_MIN", "1200"))

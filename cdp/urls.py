@@ -7,6 +7,7 @@ from cdp.accounts.urls import api as accounts_api
 from cdp.analytics.urls import api as analytics_api
 from cdp.events.urls import api as events_api
 from cdp.home import home, search
+from cdp.operations.urls import probes_urls
 from cdp.privacy.urls import api as privacy_api
 from cdp.profiles.urls import api as profiles_api
 from identity.urls import api as identity_api
@@ -31,6 +32,7 @@ handler500 = "cdp.common.unavailable.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("search/", search, name="search"),
+    *probes_urls,
     path("accounts/", include("cdp.accounts.urls")),
     path("api/", include((api_urls, "api"))),
     path("people/", include("cdp.profiles.urls")),
@@ -42,5 +44,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/", include("segments.urls")),
     path("predictions/", include("scoring.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("system/", include("cdp.operations.urls")),
     path("demo/", include("cdp.connectors.demo.urls")),
 ]

@@ -10,6 +10,17 @@ ACCESS: dict[str, dict[str, str]] = {
     "": {
         "home": "member",
         "search": "member",
+        "healthz": "public",
+        "readyz": "public",
+        "metrics": "public",
+    },
+    "operations": {
+        "system": "view_system",
+        "cancel": "manage_schedules",
+        "schedules": "view_system",
+        "pause": "manage_schedules",
+        "resume": "manage_schedules",
+        "run_now": "manage_schedules",
     },
     "accounts": {
         "login": "public",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from cdp.common import log_context
 from cdp.common.models import Job
 
 Clock = Callable[[], datetime]
@@ -27,11 +28,12 @@ def working(job_id: int, *, clock: Clock) -> Iterator[Progress]:
     job = Job.objects.get(pk=job_id)
     at = clock()
     Job.objects.filter(pk=job_id).update(state=Job.State.RUNNING, started_at=at, heartbeat_at=at, error="")
-    try:
-        yield Progress(job, clock)
-    except Exception as error:
-        _end(job_id, Job.State.FAILED, clock(), error=f"{type(error).__name__}: {error}"[:1000])
-        raise
+    with log_context.about(job=str(job_id)):
+        try:
+            yield Progress(job, clock)
+        except Exception as error:
+            _end(job_id, Job.State.FAILED, clock(), error=f"{type(error).__name__}: {error}"[:1000])
+            raise
     _end(job_id, Job.State.DONE, clock())
 
 

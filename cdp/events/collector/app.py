@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from cdp.common import tally
 from cdp.events.collector import limits
 from cdp.events.collector.answers import Answer, Receive, Refused, Scope, Send, answer_with, taken
 from cdp.events.collector.auth import keys_outside_body
@@ -23,7 +24,7 @@ from cdp.events.collector.browser import (
 )
 from cdp.events.collector.commit import Committer, Connect, InboxRow, InboxUnreachable, RowRejected
 from cdp.events.collector.cors import ORIGIN, preflight
-from cdp.events.collector.keeper import Keeper, LiveKey
+from cdp.events.collector.keeper import EveryLook, Keeper, LiveKey, nothing_else
 from cdp.events.collector.pixel import GIF, BadPixel, pixel_event
 from cdp.events.collector.request import Request
 from cdp.events.collector.routes import Asking, Taking, asking_of, taking_of
@@ -56,6 +57,8 @@ class CollectorOptions:
     """File in which the web processes of this machine share the sources' limits."""
     is_behind_proxy: bool = False
     read_timeout_s: float = READ_TIMEOUT_S
+    every_look: EveryLook = nothing_else
+    """What else the keeper does each second, over its own connection."""
 
 
 class Collector:
@@ -64,7 +67,12 @@ class Collector:
     def __init__(self, options: CollectorOptions) -> None:
         self._options = options
         self._committer = Committer(options.connect, after_commit=options.after_commit)
-        self._keeper = Keeper(options.connect, now=options.now, inbox_limit_bytes=options.inbox_limit_bytes)
+        self._keeper = Keeper(
+            options.connect,
+            now=options.now,
+            inbox_limit_bytes=options.inbox_limit_bytes,
+            every_look=options.every_look,
+        )
         buckets = limits.SharedBuckets(options.buckets, clock_s=time.monotonic)
         self._limits = limits.SourceLimits(buckets, default_events_per_s=options.source_events_per_s)
         self._is_started = False
@@ -96,6 +104,7 @@ class Collector:
             answer = _DOWN.answer()
         except RowRejected:
             answer = _ROW.answer()
+        tally.add("collector_requests", str(answer.status))
         await answer_with(send, answer, cors=ORIGIN, is_head=scope["method"] == "HEAD")
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -134,6 +143,7 @@ class Collector:
             await self._check_limits(key)
         if checked.n_events:
             await self._commit(request, key, taking, checked)
+        _count(checked)
         return taken(checked)
 
     async def _commit(self, request: Request, key: LiveKey, taking: Taking, checked: Checked) -> None:
@@ -201,9 +211,16 @@ class Collector:
             if keys:
                 await self._check_limits(keys[0])
                 await self._commit(request, keys[0], Taking(call), checked)
+                _count(checked)
         except (BadPixel, Refused, InboxUnreachable, RowRejected) as error:
             logger.info("A pixel was not taken: %s", type(error).__name__)
         return GIF
+
+
+def _count(checked: Checked) -> None:
+    tally.add("collector_events", "accepted", n=checked.n_accepted)
+    if checked.refusals:
+        tally.add("collector_events", "refused", n=len(checked.refusals))
 
 
 def _checked(body: bytes, call: str) -> Checked:

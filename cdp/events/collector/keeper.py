@@ -36,6 +36,13 @@ _WEIGHT = "select coalesce(sum(pg_column_size(body) + 100), 0) from events_inbox
 _USED = "update accounts_writekey set last_used_at = %s where id = any(%s)"
 
 
+EveryLook = Callable[[Connection], None]
+
+
+def nothing_else(connection: Connection) -> None:
+    """The keeper looks, and that is all."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveKey:
     id: int
@@ -44,8 +51,16 @@ class LiveKey:
 
 
 class Keeper:
-    def __init__(self, connect: Connect, *, now: Callable[[], datetime], inbox_limit_bytes: int) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        now: Callable[[], datetime],
+        inbox_limit_bytes: int,
+        every_look: EveryLook = nothing_else,
+    ) -> None:
         self._connect = connect
+        self._every_look = every_look
         self._now = now
         self._inbox_limit_bytes = inbox_limit_bytes
         self._connection: Connection | None = None
@@ -104,6 +119,8 @@ class Keeper:
                 self._drop_connection()
                 error = InboxUnreachable()
             self._tell(asking, error)
+            if error is None and self._connection is not None:
+                self._every_look(self._connection)
             time.sleep(LOOK_AGAIN_AFTER_S)
             self._wake.wait(LOOK_EVERY_S - LOOK_AGAIN_AFTER_S)
         self._tell(self._take_asking(), InboxUnreachable())

@@ -1,0 +1,5 @@
+"""What Prometheus reads at /metrics."""
+
+from cdp.operations.metrics.declared import METRICS, NAMES, Kind, Metric
+
+__all__ = ["METRICS", "NAMES", "Kind", "Metric"]
