@@ -14,8 +14,11 @@ from cdp.operations.backup.take import Wanted, take
 log = logging.getLogger(__name__)
 
 
-# Without a limit: it takes as long as the database is large.
-@shared_task(name="cdp.operations.backup.nightly", queue="bulk", acks_late=False, soft_time_limit=None)
+LONGEST_S = 24 * 3600
+"""It takes as long as the database is large; the next day's is the end of it."""
+
+
+@shared_task(name="cdp.operations.backup.nightly", queue="bulk", acks_late=False, soft_time_limit=LONGEST_S)
 def nightly() -> str:
     """To BACKUP_TO, or VAR_DIR/backups; the newest BACKUP_KEEP stay. A failure is told by last.json and the log."""
     to = Path(settings.BACKUP_TO) if settings.BACKUP_TO else folder(settings.PLACES.var)
