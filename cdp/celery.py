@@ -8,6 +8,8 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_process_init
 
+from cdp.operations.backup.nightly import beat_entry
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
 
 app = Celery("tributary", task_cls="cdp.operations.running:RecordedTask")
@@ -15,6 +17,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = (
     *("cdp.pipeline", "cdp.home.tasks", "scoring.recommend.tasks", "scoring.cluster.tasks"),
     "cdp.operations.worker_lives",
+    "cdp.operations.backup.tasks",
 )
 app.conf.beat_scheduler = "cdp.operations.beat:Scheduler"
 app.autodiscover_tasks()
@@ -152,3 +155,4 @@ app.conf.beat_schedule = {
     },
     "operations.forget": {"task": "cdp.operations.tasks.forget", "schedule": crontab(minute="37")},
 }
+app.conf.beat_schedule |= beat_entry(os.environ.get("BACKUP_AT", ""))

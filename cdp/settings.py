@@ -207,7 +207,7 @@ USE_THOUSAND_SEPARATOR = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
-STATIC_ROOT = PLACES.static
+STATIC_ROOT = Path(os.environ.get("STATIC_DIR") or PLACES.static)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -288,6 +288,8 @@ OUTBOUND_PORTS = [int(port) for port in env_list("OUTBOUND_PORTS", "80,443,8080,
 
 # What this shop reports money in, and how long things are kept.
 REPORTING_CURRENCY = os.environ.get("REPORTING_CURRENCY", "EUR")
+BACKUP_KEEP = int(os.environ.get("BACKUP_KEEP") or "7")
+BACKUP_TO = os.environ.get("BACKUP_TO", "")
 # What may read /metrics from elsewhere than this machine.
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 INBOX_LIMIT_MB = int(os.environ.get("INBOX_LIMIT_MB", "4096"))

@@ -1,9 +1,16 @@
 """Month partitions of the event store, made ahead of time: the pipeline itself runs no DDL."""
 
+import logging
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg2.errors import LockNotAvailable
 
+from cdp.common.copying import Cursor
+
+log = logging.getLogger(__name__)
+
+WAIT = "2s"
 LOCK = 7_305_001
 STORAGE = "autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02"
 """Index-only scans need vacuumed pages, and an append-only table is vacuumed by its inserts alone."""
@@ -24,25 +31,43 @@ def next_month(month: datetime) -> datetime:
 
 
 def ensure_months(first: datetime, last: datetime) -> int:
-    """Makes the missing partitions, moving what the default partition already holds. Returns how many."""
+    """Makes the missing partitions, moving what the default partition already holds. Returns how many.
+
+    Those for which the table is not to be had now (a backup reads it, a long report) are left for the next time: who
+    waited for it would let everything else wait behind, and the default partition takes their events meanwhile.
+    """
     made = 0
     for month in months(first, last):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-            cursor.execute("select to_regclass(%s)", [partition_name(month)])
-            if cursor.fetchone()[0] is None:
-                _make(cursor, month)
-                made += 1
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                made += _ensure(cursor, month)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            log.info("The partition %s is made later: its table is in use.", partition_name(month))
     return made
+
+
+def _ensure(cursor: Cursor, month: datetime) -> bool:
+    cursor.execute("select to_regclass(%s)", [partition_name(month)])
+    if cursor.fetchone()[0] is not None:
+        return False
+    cursor.execute("select set_config('lock_timeout', %s, true)", [WAIT])
+    cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    cursor.execute("select to_regclass(%s)", [partition_name(month)])
+    if cursor.fetchone()[0] is not None:
+        return False
+    _make(cursor, month)
+    return True
 
 
 def partition_name(month: datetime) -> str:
     return f"events_event_{month:%Y_%m}"
 
 
-def _make(cursor: object, month: datetime) -> None:
+def _make(cursor: Cursor, month: datetime) -> None:
     table, until = partition_name(month), next_month(month)
-    run = cursor.execute  # type: ignore[attr-defined]
+    run = cursor.execute
     run(f"create table {table} (like events_event including defaults) with ({STORAGE})")
     run("lock table events_event_default in access exclusive mode")
     run(

@@ -169,7 +169,11 @@ class Collector:
 
     async def _check_limits(self, key: LiveKey) -> None:
         if self._keeper.inbox_is_full:
+            await self._limits.pause()
             raise limits.inbox_full()
+        if self._committer.is_crowded_for(key.source_id):
+            await self._limits.pause()
+            raise limits.too_many_waiting()
         await self._limits.check(key)
 
     async def _tell(self, request: Request, asking: Asking) -> Answer:

@@ -9,6 +9,7 @@ import io
 import logging
 import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ Connect = Callable[[], Connection]
 
 GROUP_REQUESTS = 64
 GROUP_BYTES = 8 * 1024 * 1024
+STANDING_S = 0.5
+"""A crowd passes in less; a queue that was never empty for so long will not, and only makes everybody wait.
+
+As in Nichols and Jacobson, "Controlling Queue Delay", ACM Queue 10(5), 2012."""
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +72,8 @@ class Committer:
         self._connection: Connection | None = None
         self._has_work = threading.Condition()
         self._by_source: dict[int, deque[_Waiting]] = {}
+        self._n_waiting = 0
+        self._empty_at_s = time.monotonic()
         self._is_stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="collector-commit", daemon=True)
@@ -91,12 +98,26 @@ class Committer:
         size = len(row.body)
         self.waiting_bytes += size
         with self._has_work:
+            if not self._n_waiting:
+                self._empty_at_s = time.monotonic()
             self._by_source.setdefault(row.source_id, deque()).append(waiting)
+            self._n_waiting += 1
             self._has_work.notify()
         try:
             await waiting.done
         finally:
             self.waiting_bytes -= size
+
+    def is_crowded_for(self, source_id: int) -> bool:
+        """Whether requests have stood in line for long, and this source has its share of the next group already.
+
+        So what is taken waits for the group that is being written and goes with the next, however much comes; and a
+        source that sends little is taken whatever others do.
+        """
+        with self._has_work:
+            if self._n_waiting < GROUP_REQUESTS or time.monotonic() - self._empty_at_s < STANDING_S:
+                return False
+            return len(self._by_source.get(source_id, ())) >= GROUP_REQUESTS // len(self._by_source)
 
     def _run(self) -> None:
         while group := self._next_group():
@@ -118,6 +139,7 @@ class Committer:
                 size += len(group[-1].row.body)
                 if queue:
                     self._by_source[source_id] = queue
+            self._n_waiting -= len(group)
             return group
 
     def _settle(self, group: list[_Waiting]) -> None:

@@ -65,12 +65,7 @@ class SourceLimits:
         rate = key.events_per_s or self._default
         if rate == 0 or (left := self._buckets.take(key.source_id, 0, rate=rate)) > 0:
             return
-        if self._paused < MAX_PAUSED:
-            self._paused += 1
-            try:
-                await asyncio.sleep(PAUSE_S)
-            finally:
-                self._paused -= 1
+        await self.pause()
         wait_s = max(1, math.ceil((1 - left) / rate))
         raise Refused(
             429,
@@ -78,6 +73,15 @@ class SourceLimits:
             f"This source sends more than its {rate} events per second; send again in {wait_s} s.",
             retry_after_s=wait_s,
         )
+
+    async def pause(self) -> None:
+        """Before any 429."""
+        if self._paused < MAX_PAUSED:
+            self._paused += 1
+            try:
+                await asyncio.sleep(PAUSE_S)
+            finally:
+                self._paused -= 1
 
     def spend(self, key: LiveKey, n_events: int) -> None:
         if (rate := key.events_per_s or self._default) > 0:

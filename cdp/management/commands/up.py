@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -10,10 +11,10 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from cdp.accounts.first_admin import ensure_first_admin
+from cdp.operations import migrating
 from cdp.runtime.log import Log
 from cdp.runtime.problem import RuntimeProblem
 from cdp.runtime.run import Product, run_product
@@ -78,18 +79,19 @@ def demo_is_wanted() -> bool:
 
 
 def migrate(log: Log) -> None:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
-        log.line("up", f"applying {len(plan)} migrations")
-        call_command("migrate", interactive=False, verbosity=0)
+    if plan := migrating.waiting():
+        log.line("up", f"applying {plan} migrations")
+        try:
+            migrating.migrate(sleep=time.sleep, tell=lambda what: log.line("up", what))
+        except migrating.NoWayThrough as problem:
+            raise RuntimeProblem(str(problem)) from problem
 
 
 def collect_static(log: Log) -> None:
     """Compressing takes seconds, so it is done only when a file has changed."""
     stamp: Path = settings.PLACES.static_stamp
     digest = digest_of_static_files()
-    if stamp.exists() and stamp.read_text() == digest and settings.PLACES.static.is_dir():
+    if stamp.exists() and stamp.read_text() == digest and Path(settings.STATIC_ROOT).is_dir():
         return
     log.line("up", "collecting static files")
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -223,4 +223,9 @@ WORDS: dict[str, Words] = {
     "operations.forget": Words(
         "Forget old samples", "Deletes samples, error counts and stopped processes that are old.", _CLEANING
     ),
+    "operations.backup": Words(
+        "Back up",
+        "Writes database, files and keys of one moment to a folder, at BACKUP_AT.",
+        "No new backup is made; the old ones stay.",
+    ),
 }
