@@ -190,6 +190,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "clustering": "view_predictions",
         "clustering_edit": "edit_predictions",
         "clustering_run": "edit_predictions",
+        "clustering_cut": "edit_predictions",
         "clustering_job": "view_predictions",
         "clustering_archive": "edit_predictions",
         "clustering_restore": "edit_predictions",
