@@ -276,6 +276,8 @@ ACCESS: dict[str, dict[str, str]] = {
         "segment_duplicate": "segments:write",
         "profile_segments": "segments:read",
         "cuts": "segments:read",
+        "goals": "campaigns:read",
+        "goal": "campaigns:read",
         "campaigns": "campaigns:read",
         "campaign": "campaigns:read",
         "campaign_start": "campaigns:write",
