@@ -20,6 +20,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.content import feeding  # noqa: PLC0415
         from campaigns.effect import campaigns_of  # noqa: PLC0415
         from campaigns.feeds import for_mails  # noqa: PLC0415
+        from campaigns.goals.uses import goals_by_predictor, goals_by_segment  # noqa: PLC0415
         from campaigns.leaf import MessageLeaf, choices  # noqa: PLC0415
         from campaigns.offers.redeem import FACTS, READER  # noqa: PLC0415
         from campaigns.results import attribute  # noqa: PLC0415
@@ -42,6 +43,8 @@ class CampaignsConfig(AppConfig):
         feeding.declare(feeding.Feeding(for_mails.ask, for_mails.tokens_in_addresses))
         uses.declare("campaigns", campaigns_by_segment)
         of_predictors.declare("campaigns", campaigns_by_predictor)
+        uses.declare("goals", goals_by_segment)
+        of_predictors.declare("goals", goals_by_predictor)
         uses.declare("webhooks", told_to.by_segment)
         of_predictors.declare("webhooks", told_to.by_predictor)
         navigation.declare(
@@ -49,6 +52,7 @@ class CampaignsConfig(AppConfig):
             NavItem(Area.CAMPAIGNS, "Templates", "campaigns:templates", "view_campaigns", order=20),
             NavItem(Area.CAMPAIGNS, "Feeds", "campaigns:feeds", "view_campaigns", order=40),
             NavItem(Area.CAMPAIGNS, "Offers", "campaigns:offers", "view_campaigns", order=30),
+            NavItem(Area.CAMPAIGNS, "Goals", "campaigns:goals", "view_campaigns", order=45),
             NavItem(Area.CAMPAIGNS, "Results", "campaigns:all_results", "view_campaigns", order=50),
             NavItem(Area.CAMPAIGNS, "Sending accounts", "campaigns:accounts", "manage_sending", order=80),
             NavItem(Area.CAMPAIGNS, "Senders", "campaigns:senders", "manage_sending", order=81),

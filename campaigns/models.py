@@ -7,6 +7,7 @@ from campaigns.conversion_models import Conversion
 from campaigns.decision_models import Decision
 from campaigns.delivery_models import Delivery, MailboxMessage
 from campaigns.feed_models import Feed
+from campaigns.goal_models import Goal, GoalSample
 from campaigns.offer_models import Offer, OfferCode, OfferRedemption
 from campaigns.plan_models import ControlDraw, PlanLot
 from campaigns.policy_models import FrequencyCap, SendingPolicy
@@ -34,6 +35,8 @@ __all__ = [
     "Endpoint",
     "Feed",
     "FrequencyCap",
+    "Goal",
+    "GoalSample",
     "Hit",
     "Listening",
     "MailHappened",

@@ -18,7 +18,8 @@ from campaigns.content.press import About
 from campaigns.crowd import place
 from campaigns.due import plan_some
 from campaigns.experiments import decide
-from campaigns.models import Campaign
+from campaigns.goals import keep as goals
+from campaigns.models import Campaign, Goal
 from campaigns.offers import upload
 from campaigns.offers.redeem import read_orders
 from campaigns.policy import policy
@@ -34,6 +35,7 @@ from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import deployment_zone, time_limit, utc_now
 from cdp.common.outbound import open_client
 from cdp.common.secrets import SecretLost
+from cdp.rules.fields import RuleError
 
 log = logging.getLogger(__name__)
 TURN = 20
@@ -73,6 +75,24 @@ def settle_unknown() -> None:
     settle.recover(now=utc_now())
     if settle.decide(policy(), now=utc_now()):
         ring(send)
+
+
+@shared_task(queue="bulk", acks_late=True)
+def count_goal(goal_id: int) -> None:
+    """One that takes longer than a page waits."""
+    goal = Goal.objects.filter(pk=goal_id, archived_at=None).first()
+    if goal is not None:
+        goals.count(goal, now=utc_now(), zone=deployment_zone())
+
+
+@shared_task(queue="bulk", acks_late=True)
+def count_goals() -> None:
+    """Beat, nightly: how far each goal is. One whose rule cannot be read any more says so on its page."""
+    for goal in goals.wanted(now=utc_now()):
+        try:
+            goals.count(goal, now=utc_now(), zone=deployment_zone())
+        except RuleError:
+            log.warning("goal %s cannot be counted: its rule cannot be read", goal.pk)
 
 
 @shared_task(queue="bulk", acks_late=True)

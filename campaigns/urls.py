@@ -5,6 +5,7 @@ from campaigns.api import campaigns as campaigns_api
 from campaigns.api import results as results_api
 from campaigns.api import templates as templates_api
 from campaigns.api import webhooks as webhooks_api
+from campaigns.goals import api as goals_api
 from campaigns.offers import api as offers_api
 from campaigns.views import (
     accounts,
@@ -18,6 +19,7 @@ from campaigns.views import (
     editor,
     experiments,
     feeds,
+    goals,
     hooks,
     library,
     mailbox,
@@ -146,6 +148,15 @@ urlpatterns = [
     path("feeds/<int:pk>/try/", feeds.attempt_feed, name="feed_try"),
     path("feeds/<int:pk>/archive/", feeds.archive, name="feed_archive"),
     path("feeds/<int:pk>/restore/", feeds.restore, name="feed_restore"),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/new/", goals.new, name="goal_new"),
+    path("goals/preview/", goals.preview, name="goal_preview"),
+    path("goals/<int:pk>/", goals.goal, name="goal"),
+    path("goals/<int:pk>/edit/", goals.edit, name="goal_edit"),
+    path("goals/<int:pk>/count/", goals.count_now, name="goal_count"),
+    path("goals/<int:pk>/archive/", goals.archive, name="goal_archive"),
+    path("goals/<int:pk>/restore/", goals.restore, name="goal_restore"),
+    path("goals/<int:pk>/people/", goals.people, name="goal_people"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new/", webhooks.new, name="webhook_new"),
     path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
@@ -167,6 +178,8 @@ urlpatterns = [
 ]
 
 api += [
+    path("goals", goals_api.Goals.as_view(), name="goals"),
+    path("goals/<anything:number>", goals_api.OneGoal.as_view(), name="goal"),
     path("campaigns", campaigns_api.Campaigns.as_view(), name="campaigns"),
     path("campaigns/<anything:number>/start", campaigns_api.Start.as_view(), name="campaign_start"),
     path("campaigns/<anything:number>/pause", campaigns_api.Pause.as_view(), name="campaign_pause"),

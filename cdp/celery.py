@@ -141,6 +141,7 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.read_conversions_again",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "campaigns.count_goals": {"task": "campaigns.tasks.count_goals", "schedule": crontab(hour="4", minute="50")},
     "campaigns.judge_hits": {"task": "campaigns.tasks.judge_hits", **SECOND},
     "campaigns.post_webhooks": {"task": "campaigns.tasks.post_webhooks", **SECOND},
     "campaigns.forget_webhook_messages": {

@@ -54,6 +54,7 @@ urlpatterns += [
     path("clusters/<int:pk>/", cluster_views.clustering, name="clustering"),
     path("clusters/<int:pk>/edit/", cluster_views.edit, name="clustering_edit"),
     path("clusters/<int:pk>/run/", cluster_views.run_now, name="clustering_run"),
+    path("clusters/<int:pk>/cut/", cluster_views.cut, name="clustering_cut"),
     path("clusters/<int:pk>/jobs/<int:job_id>/", cluster_views.progress, name="clustering_job"),
     path("clusters/<int:pk>/archive/", cluster_views.archive, name="clustering_archive"),
     path("clusters/<int:pk>/restore/", cluster_views.restore, name="clustering_restore"),

@@ -24,6 +24,7 @@ CALLED = {
     "clicked": ("Email Link Clicked", "Email Clicked", "Clicked Email"),
 }
 """What something done is called: first by Segment's e-commerce names, which are taken where nothing is known."""
+REGIONS = ("region", "state", "province", "county", "country", "city")
 BIRTHDAYS = ("birthday", "birth_date", "birthDate", "date_of_birth", "dateOfBirth", "dob", "born_on")
 
 
@@ -47,6 +48,12 @@ class Names:
     known: frozenset[str]
     birthday: str
     has_birthday: bool
+    region: str = REGIONS[0]
+    """The trait that says where somebody lives."""
+    place: str = ""
+    """Where most people live; empty: nobody said."""
+    item: str = ""
+    """What is looked at most; empty: nothing is."""
 
     def __getitem__(self, what: str) -> str:
         return self.events[what]
@@ -59,13 +66,18 @@ def names(events: Iterable[str], traits: Iterable[str]) -> Names:
         for what, called in CALLED.items()
     }
     by_trait = {_form(name): name for name in traits}
-    birthday = next((by_trait[_form(one)] for one in BIRTHDAYS if _form(one) in by_trait), "")
+    birthday, region = _first(by_trait, BIRTHDAYS), _first(by_trait, REGIONS)
     return Names(
         events={what: name or CALLED[what][0] for what, name in found.items()},
         known=frozenset(what for what, name in found.items() if name),
         birthday=birthday or BIRTHDAYS[0],
         has_birthday=bool(birthday),
+        region=region or REGIONS[0],
     )
+
+
+def _first(known: Mapping[str, str], wanted: Iterable[str]) -> str:
+    return next((known[_form(one)] for one in wanted if _form(one) in known), "")
 
 
 def gallery(called: Names) -> list[Ready]:
@@ -104,15 +116,51 @@ def _ready(called: Names, needs: Iterable[str], **of: Any) -> Ready:
 
 
 def _high_value(called: Names) -> Ready:
-    spent = _did(called["bought"], _last(90), measure="sum", op="more_than", value=200)
+    spent = _did(called["bought"], measure="sum", op="more_than", value=200)
     return _ready(
         called,
         ["bought"],
         key="high_value",
         title="Recent high value",
         icon="star",
-        says="Spent more than 200 in the last 90 days.",
-        rule=_all(spent),
+        says="Ordered in the last 15 days, and for more than 200 in all.",
+        rule=_all(_did(called["bought"], _last(15)), spent),
+    )
+
+
+def _regulars(called: Names) -> Ready:
+    return _ready(
+        called,
+        ["bought"],
+        key="regulars",
+        title="Regulars",
+        icon="refresh",
+        says="More than 2 orders, the last of them less than 30 days ago.",
+        rule=_all(_did(called["bought"], op="more_than", value=2), _did(called["bought"], _last(30))),
+    )
+
+
+def _nearby(called: Names) -> Ready:
+    lives = {"kind": "trait", "name": called.region, "op": "is", "value": called.place or "North"}
+    return Ready(
+        "region",
+        "Customers of a region",
+        "Live in one place and ordered in the last 30 days. Choose the place.",
+        "map-pin",
+        _all(lives, _did(called["bought"], _last(30))),
+        bool(called.place) and "bought" in called.known,
+    )
+
+
+def _viewed_item(called: Names) -> Ready:
+    which = {"by": "item", "values": [called.item or "sku-1"], "window": _last(7)}
+    return Ready(
+        "viewed_item",
+        "Looked at one product",
+        "Looked at it in the last 7 days. Choose the product.",
+        "zoom-in",
+        _all({"kind": "item", "name": called["viewed"], **which}),
+        bool(called.item),
     )
 
 
@@ -167,6 +215,18 @@ def _viewed(called: Names) -> Ready:
     )
 
 
+def _viewed_lately(called: Names) -> Ready:
+    return _ready(
+        called,
+        ["viewed", "bought"],
+        key="viewed_lately",
+        title="Looked, not bought in 48 hours",
+        icon="bolt",
+        says="Looked at a product in the last 48 hours and ordered nothing in that time.",
+        rule=_all(_did(called["viewed"], _last(48, "hour")), _never(called["bought"], _last(48, "hour"))),
+    )
+
+
 def _new(called: Names) -> Ready:
     return _ready(
         called,
@@ -211,8 +271,8 @@ def _lapsed(called: Names) -> Ready:
         key="lapsed",
         title="Lapsed",
         icon="clock",
-        says="Ordered before, but not in the last 180 days.",
-        rule=_all(_did(called["bought"], _before(180)), _never(called["bought"], _last(180))),
+        says="Ordered before, but not in the last 90 days.",
+        rule=_all(_did(called["bought"], _before(90)), _never(called["bought"], _last(90))),
     )
 
 
@@ -266,14 +326,18 @@ def _window_shoppers(called: Names) -> Ready:
 _MADE: tuple[Callable[[Names], Ready], ...] = (
     _high_value,
     _vip,
+    _regulars,
     _cart,
+    _viewed_lately,
     _viewed,
+    _viewed_item,
     _new,
     _once,
     _at_risk,
     _lapsed,
     _won_back,
     _window_shoppers,
+    _nearby,
     _birthday,
     _readers,
 )

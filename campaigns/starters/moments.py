@@ -22,7 +22,11 @@ from campaigns.starters.parts import (
 )
 from campaigns.starters.shop import Shop
 
-CODE = "Your code is **{{ offer.code }}**{% if offer.ends_on %}, until {{ offer.ends_on | date: 'long' }}{% endif %}."
+CODE = (
+    "{% if offer.code %}Your code is **{{ offer.code }}**"
+    "{% if offer.ends_on %}, until {{ offer.ends_on | date: 'long' }}{% endif %}.{% endif %}"
+)
+"""Offers may have none."""
 
 
 def welcome(shop: Shop) -> Json:

@@ -112,6 +112,19 @@ def above(predictor_id: int, value: float) -> Json:
     return {"kind": "score", "id": predictor_id, "op": "more_than", "value": value}
 
 
+def at_least(predictor_id: int, value: float) -> Json:
+    return {"kind": "score", "id": predictor_id, "op": "at_least", "value": value}
+
+
+def below(predictor_id: int, value: float) -> Json:
+    return {"kind": "score", "id": predictor_id, "op": "less_than", "value": value}
+
+
+def expected(predictor_id: int, days: int) -> Json:
+    """To order within so many days."""
+    return {"kind": "score", "id": predictor_id, "op": "expected_within", "amount": days, "unit": "day"}
+
+
 def comes_round(trait: str, *, op: str, **more: int) -> Json:
     return {"kind": "anniversary", "name": trait, "op": op, **more}
 

@@ -16,7 +16,8 @@ NEAR = 100
 """The same where nothing was found: what is gone through again each second stays little."""
 LAST = 2**63 - 1
 # Of who came in by what an import brought, the newest that we got came by it: of events their keys are kept for ever,
-# of traits the cause names the import.
+# of traits the cause names the import. An import of long ago is not what brought somebody in: a score did, or a cut.
+# The days are those that a weekly segment looks back on.
 _CHANGES = """
 select c.xact_id, c.id, c.segment_id, coalesce(p.merged_into, p.id), c.kind, c.at,
        case c.cause
@@ -27,7 +28,8 @@ select c.xact_id, c.id, c.segment_id, coalesce(p.merged_into, p.id), c.kind, c.a
             order by e.received_at desc limit 1), false)
          when 'trait' then coalesce((
            select h.cause like 'import:%%' from profiles_profilechange h
-            where h.profile_id = p.id and h.cause not like 'merge:%%' order by h.id desc limit 1), false)
+            where h.profile_id = p.id and h.cause not like 'merge:%%' and h.at > c.at - interval '8 days'
+            order by h.id desc limit 1), false)
          else false end
   from segments_membershipchange c join profiles_profile p on p.id = c.profile_id
  where (c.xact_id, c.id) > (%s, %s) and c.xact_id < %s and c.segment_id = any(%s::bigint[])

@@ -11,13 +11,15 @@ from django.db import transaction
 from campaigns import draft
 from campaigns.models import Campaign
 from campaigns.starters.all import STARTERS
-from campaigns.starters.parts import above, rule
+from campaigns.starters.parts import above, expected, rule, silent
 from campaigns.starters.shop import Shop, read_shop
 from campaigns.triggers.set_up import Flow, set_up
 from cdp.accounts.models import User
+from cdp.common.clock import deployment_zone
 from cdp.privacy.models import Topic
 from segments import save
 from segments.models import Segment
+from segments.schedule import Schedule
 
 Json = dict[str, Any]
 SENDER = "Shop <hello@example.com>"
@@ -26,6 +28,10 @@ LIKELY = 0.75
 NEWCOMERS = "New people"
 FOUR_HOURS_S = 4 * 3_600
 WEEK = 7
+DAYS_AHEAD, AGAIN_DAYS = 7, 14
+"""So long before the expected order its mail goes out. Not less: the longer somebody is silent, the further the
+expected date moves ahead, and few ever come nearer to it than some days."""
+ABOUT_DUE, ALMOST = "About to order again", 0.9
 
 
 class NoSuchOne(Exception):
@@ -88,6 +94,28 @@ def _cart(shop: Shop, now: datetime) -> Flow:
     )
 
 
+def _next_order(shop: Shop, now: datetime) -> Flow:
+    """By the expected date; without a predictor of it, when nine tenths of one's own usual gap have passed."""
+    again = {"since_trigger": [shop.called["bought"]]}
+    return Flow({"kind": "enters", "segment": _about_due(shop, now).pk}, exit=again, reentry_days=AGAIN_DAYS)
+
+
+def _about_due(shop: Shop, now: datetime) -> Segment:
+    """Looked at each day, after the night's scores: what they change then starts the campaign."""
+    if "next_order" in shop.predictors:
+        wanted, says = (
+            expected(shop.predictors["next_order"], DAYS_AHEAD),
+            f"Expected to order within {DAYS_AHEAD} days.",
+        )
+    else:
+        wanted, says = silent(shop.called["bought"], times=ALMOST), "Almost as long silent as between their orders."
+    found = Segment.objects.filter(name__startswith=ABOUT_DUE, rule=rule(wanted), archived_at=None).first()
+    daily = Schedule(Segment.Pace.DAILY, zone=deployment_zone())
+    return found or save.create(
+        _free(ABOUT_DUE, Segment), rule=rule(wanted), by=None, now=now, description=says, schedule=daily
+    )
+
+
 def _presents_for_the_likely(shop: Shop, content: Json) -> Json:
     """The offer only for those whose score is high; without a predictor there is nothing to tell them by."""
     if "purchase" not in shop.predictors:
@@ -105,9 +133,9 @@ def _as_it_is(shop: Shop, content: Json) -> Json:
     return content
 
 
-def _free(title: str) -> str:
-    """A name that no campaign has."""
-    taken = set(Campaign.objects.filter(name__startswith=title).values_list("name", flat=True))
+def _free(title: str, among: type[Campaign] | type[Segment] = Campaign) -> str:
+    """A name that no other has."""
+    taken = set(among.objects.filter(name__startswith=title).values_list("name", flat=True))
     return next(name for n in range(1, len(taken) + 2) if (name := title if n == 1 else f"{title} {n}") not in taken)
 
 
@@ -134,6 +162,16 @@ READY: Mapping[str, Ready] = MappingProxyType(
             "shopping-cart",
             "cart",
             _cart,
+            _as_it_is,
+            keeps_quiet=True,
+            has_topic=True,
+        ),
+        "next-order": Ready(
+            "Before the next order",
+            "In the week before people are expected to order again, with what suits them; not if they did meanwhile.",
+            "calendar",
+            "picks",
+            _next_order,
             _as_it_is,
             keeps_quiet=True,
             has_topic=True,

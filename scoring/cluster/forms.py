@@ -115,6 +115,10 @@ class SetUp(forms.Form):
         return list(found or [])
 
 
+class Cut(forms.Form):
+    wanted = forms.IntegerField(min_value=2, max_value=MOST)
+
+
 class Rename(forms.Form):
     name = forms.CharField(max_length=120)
 

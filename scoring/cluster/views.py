@@ -19,7 +19,7 @@ from cdp.common.models import Job
 from cdp.profiles.find import NoSuchPerson, by_uuid
 from cdp.profiles.naming import people
 from scoring.cluster import schedule, tasks
-from scoring.cluster.forms import Rename, SetUp
+from scoring.cluster.forms import MOST, Cut, Rename, SetUp
 from scoring.cluster.page import context_of, lines_of
 from scoring.cluster.themes import PRESETS, grouped
 from scoring.models import Cluster, Clustering, ClusterMember
@@ -98,6 +98,20 @@ def run_now(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(Clustering, pk=pk, archived_at=None)
     ask(tasks.run, schedule.ask(found, by=request.user, now=utc_now()).pk)
     return redirect("scoring:clustering", pk=pk)
+
+
+@needs("edit_predictions")
+@require_POST
+def cut(request: SignedIn, pk: int) -> HttpResponse:
+    """The tree, cut into so many clusters: by a run, which places everybody anew."""
+    found = get_object_or_404(Clustering, pk=pk, archived_at=None, method=Clustering.Method.HIERARCHICAL)
+    form = Cut(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"A tree is cut into 2 to {MOST} clusters.")
+        return redirect("scoring:clustering", pk=pk)
+    Clustering.objects.filter(pk=pk).update(wanted=form.cleaned_data["wanted"])
+    audit.record(request.user, verb="cut clustering", target=found.name, details=form.cleaned_data, now=utc_now())
+    return _started(request, found)
 
 
 @needs("view_predictions")

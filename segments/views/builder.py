@@ -1,5 +1,6 @@
 """The builder: makes and changes a segment."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,9 @@ from cdp.rules.fields import RuleError
 from cdp.rules.parse import parse
 from segments import save, tasks
 from segments.forms import Edit, read_rule
-from segments.gallery import gallery, names
+from segments.gallery import Names, gallery, names
 from segments.models import Segment
+from segments.suggestions import Asked, trait_values, values
 from segments.vocabulary import vocabulary
 
 
@@ -79,7 +81,7 @@ def _builder(request: SignedIn, form: Edit) -> HttpResponse:
     segment = form.segment
     words = vocabulary(without_segment=segment.pk if segment else 0)
     called = names([one["name"] for one in words["events"]], [one["name"] for one in words["traits"]])
-    ready = gallery(called)
+    ready = gallery(_with_examples(called))
     context = {
         "form": form,
         "segment": segment,
@@ -89,6 +91,17 @@ def _builder(request: SignedIn, form: Edit) -> HttpResponse:
         "is_fresh": segment is None and not form.is_bound and not form.initial,
     }
     return render(request, "segments/edit.html", context, status=422 if form.errors else 200)
+
+
+def _with_examples(called: Names) -> Names:
+    """A product and a place to begin with: those that most people look at and live in."""
+    looked_at = values(Asked(name=called["viewed"], column="item")) if "viewed" in called.known else []
+    places = trait_values(Asked(name=called.region))
+    return replace(
+        called,
+        item=next((str(one.value) for one in looked_at), ""),
+        place=next((one.value for one in places if isinstance(one.value, str)), ""),
+    )
 
 
 def _saved(request: SignedIn, segment: Segment, verb: str) -> HttpResponse:

@@ -7,11 +7,13 @@ import pytest
 
 from campaigns.triggers.read import read
 from cdp.common.models import NewsCursor
+from cdp.profiles.models import ProfileChange
 from cdp.rules.tree import UTC
 from segments.models import MembershipChange, Segment
 from segments.refresh import refresh_changes, refresh_fully
 from tests.campaigns.triggers.making import a_campaign, a_person, happens, later, planned, read_all
 from tests.segments.test_refresh import a_segment
+from tests.taking_in import NOW
 
 pytestmark = pytest.mark.django_db
 VIEWED = "Product Viewed"
@@ -63,6 +65,21 @@ def test_a_new_rule_and_imports_start_nothing() -> None:
     follow(later(minutes=3))
     assert MembershipChange.objects.filter(kind="entered").count() == 2
     assert planned(campaign) == []
+
+
+@pytest.mark.parametrize(("days_ago", "starts"), [(8, True), (7, False)])
+def test_an_import_of_long_ago_is_not_what_brings_somebody_in(days_ago: int, starts: bool) -> None:
+    """A score did, told as a trait."""
+    segment = viewers()
+    campaign = a_campaign(on("enters", segment))
+    a_person("ann")
+    imported = {"cause": "import:1", "at": later(days=-days_ago)}
+    ProfileChange.objects.update(**imported)
+    happens("ann", VIEWED, at=later(minutes=1))
+    refresh_changes(now=later(minutes=1), zone=UTC)
+    MembershipChange.objects.update(cause="trait", at=NOW)
+    follow(later(minutes=1))
+    assert bool(planned(campaign)) == starts
 
 
 def test_changes_before_the_start_are_no_news() -> None:
