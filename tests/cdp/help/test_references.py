@@ -71,9 +71,15 @@ def named(db: None) -> None:
     ComputedTrait.objects.filter(key__in=[one.key for one in COMPUTED]).delete()
     for trait in COMPUTED:
         ComputedTrait.objects.create(
-            pk=trait.id + 900_000, key=trait.key, label=trait.label, type=trait.type, is_zero_without=trait.is_zero_without,
-            definition={}, created_at=NOW, changed_at=NOW,
-        )  # fmt: skip
+            pk=trait.id + 900_000,
+            key=trait.key,
+            label=trait.label,
+            type=trait.type,
+            is_zero_without=trait.is_zero_without,
+            definition={},
+            created_at=NOW,
+            changed_at=NOW,
+        )
 
 
 COMPUTED = (examples.MONEY, examples.RECENCY, examples.FREQUENCY)
