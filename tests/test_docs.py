@@ -27,6 +27,7 @@ READS = re.compile(r"""(?:environ\.get\(|environ\[|env_bool\(|env_list\(|env_int
 NOT_OURS = {"PATH", "LC_ALL", "DJANGO_SETTINGS_MODULE"}
 OURS = ("127.0.0.1:8000", "tributary.example")
 ADDRESS = re.compile(rf"https?://(?:{'|'.join(map(re.escape, OURS))})(/[^\s'\"?]*)")
+ANY = ("1", "00000000-0000-0000-0000-000000000000")
 CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/api/[^\s?`]+)")
 """As docs name calls of the API in the midst of a sentence."""
 
@@ -144,7 +145,9 @@ def test_json_is_json(page: Path) -> None:
 
 
 def is_served(path: str, method: str) -> bool:
-    """Whether the address exists and its view knows the method."""
+    """Whether the address exists and its view knows the method; `{id}` in it stands for any."""
+    if "{" in path:
+        return any(is_served(re.sub(r"\{[^}]*\}", one, path), method) for one in ANY)
     if taking_of(path):
         return method == "POST"
     if asking_of(path):
@@ -181,7 +184,7 @@ def calls(page: Path) -> Iterator[tuple[str, str]]:
     for token in tokens(page):
         for child in token.children or ():
             if child.type == "code_inline" and (found := CALL.fullmatch(child.content.split("`")[0].split(" {")[0])):
-                yield found[1], re.sub(r"\{[^}]*\}", "1", found[2])
+                yield found[1], found[2]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
