@@ -19,6 +19,7 @@ from cdp.accounts.roles import PERMISSIONS, WORDS, Role
 from cdp.accounts.scopes import SCOPES
 from cdp.events.collector.routes import asking_of, taking_of
 from cdp.help.markdown import headings_of
+from cdp.operations.metrics import METRICS, Metric
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -63,6 +64,12 @@ def test_every_role_permission_and_scope_is_documented() -> None:
     text = (ROOT / "docs" / "roles.md").read_text()
     assert [name for name in (*WORDS, *SCOPES) if f"| `{name}` |" not in text] == []
     assert all(role.label in text for role in Role) and set(PERMISSIONS) == set(Role)
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_every_metric_is_documented(metric: Metric) -> None:
+    rows = re.findall(rf"^\\| `{metric.name}` \\|.*$", (ROOT / "docs" / "monitoring.md").read_text(), re.MULTILINE)
+    assert len(rows) == 1 and all(f"`{label}`" in rows[0] for label in metric.labels)
 
 
 @cache

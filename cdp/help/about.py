@@ -113,7 +113,7 @@ ABOUT: dict[str, str] = {
     "campaigns:senders": "sending-accounts",
     "campaigns:domain": "sending-accounts",
     "demo": "demo",
-    "operations": "operations",
+    "operations": "monitoring",
     "help": "",
 }
 

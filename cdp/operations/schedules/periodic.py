@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery.schedules import crontab
-from celery.schedules import schedule as interval
 
 from cdp.celery import app
 from cdp.common.templatetags.look import duration
@@ -125,7 +124,7 @@ def _times(
         second = fields.next_after(first) if first else None
         period = second - first if first and second else timedelta(days=1)
         return fields.english(), period, first
-    period = schedule.run_every if isinstance(schedule, interval) else _delta(schedule)
+    period = _delta(schedule)
     next_at = max(now, began_at + period) if began_at else now + period
     return f"every {_seconds(period)}", period, next_at.astimezone(UTC)
 

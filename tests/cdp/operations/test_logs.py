@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
@@ -24,7 +25,7 @@ NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
 @public
-def broken(request: Any, who: str) -> None:
+def broken(request: Any, who: str) -> HttpResponse:
     log_context.note(job="3")
     raise ValueError(f"nobody is {EMAIL} or {PHONE}")
 

@@ -41,7 +41,7 @@ def task() -> Iterator[Any]:
         if fails:
             raise ValueError('invalid input "Ada Lovelace" of ada@example.com\nDETAIL: more')
 
-    noted.did = did
+    noted.did = did  # type: ignore[attr-defined]
     yield app.tasks["tests.noted"]
     app.tasks.pop("tests.noted")
 
@@ -49,7 +49,7 @@ def task() -> Iterator[Any]:
 def in_worker(task: Any, *args: Any, **headers: Any) -> None:
     """As a worker of the pool runs a message, without the broker."""
     request = {"id": "7", "task": task.name, "args": args, "kwargs": {}, "called_directly": False, **headers}
-    build_tracer(task.name, task, app=app)("7", args, {}, request)
+    build_tracer(task.name, task, app=app)("7", list(args), {}, request)
 
 
 def test_a_run_is_noted_with_how_long_it_took(task: Any) -> None:
@@ -101,7 +101,7 @@ def test_beat_does_not_ask_for_what_is_paused(monkeypatch: pytest.MonkeyPatch) -
     scheduler = Scheduler.__new__(Scheduler)
     scheduler._paused = pausing.Paused()
     for name in ("segments.tasks.revive", "segments.tasks.refresh"):
-        scheduler.apply_entry(SimpleNamespace(task=name))
+        scheduler.apply_entry(SimpleNamespace(task=name))  # type: ignore[arg-type]
     assert sent == ["segments.tasks.refresh"]
 
 
