@@ -58,7 +58,7 @@ def look_up(count: Counter, *arguments: str, now: datetime, ask: Callable[..., N
     found = _read(_key(count.__name__, arguments))
     if found is not None and now < found.is_fresh_until:
         return found
-    if found is None or found.took_s * 1000 < WITHIN_MS:
+    if not _is_asked(count.__name__, arguments) if found is None else found.took_s * 1000 < WITHIN_MS:
         counted = _in_time(count, arguments, now)
         if counted is not None:
             return counted
@@ -87,6 +87,14 @@ def _in_time(count: Counter, arguments: tuple[str, ...], now: datetime) -> Kept 
     if found.took_s > QUICK_S:
         _write(_key(count.__name__, arguments), found)
     return found
+
+
+def _is_asked(name: str, arguments: tuple[str, ...]) -> bool:
+    """Whether a worker counts it already: it took too long once, and is not tried with each look."""
+    try:
+        return cache.get(_asked_key(name, arguments)) is not None
+    except (RedisError, OSError):
+        return False
 
 
 def _ask_once(name: str, arguments: tuple[str, ...], ask: Callable[..., None]) -> None:

@@ -82,11 +82,21 @@ def _counted(count: Counter, span: Span, now: datetime) -> Kept:
     return look_up(count, *counts.arguments_of(span), now=now, ask=tasks.ask)
 
 
+def _is_seen(request: SignedIn, found: Kept) -> bool:
+    """An old number that is shown already asks whether there is a newer one (templates/home/_age.html)."""
+    return found.is_counted_anew and request.GET.get("seen") == found.at.isoformat()
+
+
+NOTHING_NEW = 204
+
+
 @needs("view_people")
 def people(request: SignedIn) -> HttpResponse:
     now = utc_now()
     span = _span(request, now)
     found = _counted(counts.people_by_day, span, now)
+    if _is_seen(request, found):
+        return HttpResponse(status=NOTHING_NEW)
     context = {
         "span": span,
         "found": found,
@@ -121,6 +131,8 @@ def _chart(
     now = utc_now()
     span = _span(request, now)
     found = _counted(count, span, now)
+    if _is_seen(request, found):
+        return HttpResponse(status=NOTHING_NEW)
     chart = chart_of(found.value, span) if found.value is not None else None
     context = {"span": span, "found": found, "chart": chart, "name": name, "currency": settings.REPORTING_CURRENCY}
     if name == "revenue" and found.value:
@@ -147,6 +159,8 @@ def campaigns(request: SignedIn) -> HttpResponse:
     now = utc_now()
     span = _span(request, now)
     found = _counted(counts.campaign_results, span, now)
+    if _is_seen(request, found):
+        return HttpResponse(status=NOTHING_NEW)
     context = {
         "span": span,
         "found": found,

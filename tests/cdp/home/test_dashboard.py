@@ -15,7 +15,7 @@ from campaigns.models import Endpoint, Feed
 from cdp.accounts.models import Source, User
 from cdp.events import shapes
 from cdp.events.models import EventVolume, InboxBatch
-from cdp.home import growth, kept
+from cdp.home import growth, kept, views
 from cdp.home.span import SpanForm
 from cdp.profiles.models import Profile
 from identity.models import Candidate
@@ -206,6 +206,18 @@ def test_what_takes_long_is_counted_by_a_worker_and_its_age_is_said(monkeypatch:
     old = kept.look_up(slow, key, now=later, ask=ask)
     assert (old.value, old.at, old.is_counted_anew) == (7, now, True)
     assert len(asked) == 2
+
+
+def test_an_old_number_is_replaced_once_a_newer_one_is_there(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = timezone.now() - timedelta(hours=2)
+    old = kept.Kept({"orders": [1], "revenue": [5.0]}, at, 3.0, True)
+    monkeypatch.setattr(views, "look_up", lambda *_, **__: old)
+    page = part(cast, "home_revenue_chart")
+    [again] = re.findall(r'hx-get="([^"]+)"', page)
+    assert "counting anew" in page
+    assert cast.client("ada").get(again).status_code == 204
+    monkeypatch.setattr(views, "look_up", lambda *_, **__: kept.Kept(old.value, timezone.now(), 3.0))
+    assert "counting anew" not in cast.client("ada").get(again).content.decode()
 
 
 def _counter() -> Callable[..., int]:
