@@ -417,6 +417,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "copy": "erase_people",
         "erase": "erase_people",
         "person": "erase_people",
+        "elsewhere": "erase_people",
         "request": "erase_people",
         "progress": "erase_people",
         "download": "erase_people",

@@ -60,7 +60,7 @@ NOBODY = {
     # Of imports: the file's own place answers for it. Of rollbacks: the import's name.
     "connectors_import", "profiles_rollback",
     # Fingerprints and what they are made with; what is written under made-up names.
-    "privacy_analysisexport", "privacy_erased", "privacy_erasurekey",
+    "privacy_analysisexport", "privacy_erased", "privacy_erasurekey", "privacy_refusal",
 }  # fmt: skip
 """Tables that hold nothing of customers. A new table stands here, or its app declares it."""
 

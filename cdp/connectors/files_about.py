@@ -209,7 +209,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 def _writing(made: Path, like: Path, form: Form) -> IO[str]:
     if _is_packed(like):
-        return gzip.open(made, "wt", encoding=form.encoding, errors="replace", newline="")  # type: ignore[return-value]
+        return gzip.open(made, "wt", encoding=form.encoding, errors="replace", newline="")
     return made.open("w", encoding=form.encoding, errors="replace", newline="")
 
 
@@ -221,7 +221,7 @@ def _lots(found: Iterator[Any]) -> Iterator[list[Any]]:
 def _problems(person: Person) -> Iterator[ImportProblem]:
     quotes = Quotes.of(person)
     found = ImportProblem.objects.select_related("of").order_by("pk")
-    if all(is_telling(value) for _, value in person.addresses):
+    if quotes.is_whole and all(is_telling(value) for _, value in person.addresses):
         found = found.extra(where=["(cells::text || reason) ilike any(%s::text[])"], params=[quotes.patterns])
     for one in found.iterator():
         columns = columns_of(one.of)

@@ -60,7 +60,8 @@ class Wanted:
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> "Wanted":
-        return cls(**{name: tuple(one) if isinstance(one, list) else one for name, one in options.items()})
+        several = {name: tuple(options[name]) for name in ("traits", "properties", "events")}
+        return cls(**several, coarse=str(options["coarse"]))
 
     def check(self) -> None:
         """Raises NotAllowed."""

@@ -51,7 +51,7 @@ class About:
     @property
     def where(self) -> tuple[str, dict[str, Any]]:
         """What may be about them: by text, where everything that names them is long enough to be looked for."""
-        if all(is_telling(value) for _, value in self.person.addresses):
+        if self.quotes.is_whole and all(is_telling(value) for _, value in self.person.addresses):
             return "encode(body, 'escape') ilike any(%(patterns)s::text[])", {"patterns": self.quotes.patterns}
         return "true", {}
 

@@ -46,7 +46,11 @@ def _forget_copies(person: Person, now: datetime) -> int:
 
 
 def _n_kept(person: Person) -> int:
-    return AnalysisExport.objects.filter(keeps_key=True, job__state=Job.State.DONE).exclude(sealed_key=None).count() if person.is_known else 0
+    return (
+        AnalysisExport.objects.filter(keeps_key=True, job__state=Job.State.DONE).exclude(sealed_key=None).count()
+        if person.is_known
+        else 0
+    )
 
 
 def _forget_keys(person: Person, now: datetime) -> int:

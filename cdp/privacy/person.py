@@ -29,7 +29,8 @@ def known_by(cursor: Cursor, text: str) -> list[int]:
         "select distinct coalesce(p.merged_into, p.id) from profiles_profile p where p.id in ("
         " select profile_id from profiles_identifier where value = any(%(forms)s::text[])"
         "   and (%(any)s or value = any(%(whole)s::text[]) or namespace = %(namespace)s)"
-        " union select profile_id from profiles_record where key = any(%(keys)s::text[])"
+        " union select profile_id from profiles_record where (source_id, key) in"
+        "   (select s.id, k from accounts_source s, unnest(%(keys)s::text[]) k)"
         " union select id from profiles_profile where uuid = %(uuid)s) order by 1",
         {
             "forms": texts(sorted(forms)),
@@ -99,8 +100,8 @@ def packed(person: Person) -> bytes:
     return seal(json.dumps(plain), keys=settings.ENCRYPTION_KEYS)
 
 
-def unpacked(sealed: bytes) -> Person:
-    plain: dict[str, Any] = json.loads(unseal(bytes(sealed), keys=settings.ENCRYPTION_KEYS))
+def unpacked(sealed: "bytes | memoryview[int] | None") -> Person:
+    plain: dict[str, Any] = json.loads(unseal(bytes(sealed or b""), keys=settings.ENCRYPTION_KEYS))
     addresses = tuple((namespace, value) for namespace, value in plain.pop("addresses"))
     return Person(addresses=addresses, **{name: tuple(values) for name, values in plain.items()})
 

@@ -18,6 +18,7 @@ LONGEST_NUMBER_OF_ANYTHING = 8
 INSTEAD = "erased"
 LOT = 500
 MOST_COUNTED = 10_000
+MOST_WORDS = 200
 
 
 def needles(person: Person) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ class Quotes:
 
     @classmethod
     def of(cls, person: Person) -> "Quotes":
-        forms = sorted({form for word in needles(person) for form in _forms(word)}, key=len, reverse=True)
+        forms = sorted({form for word in needles(person) for form in _forms(word)}, key=_rank)
         spelled = "|".join(map(re.escape, forms)) or r"(?!)"
         return cls(tuple(forms), re.compile(rf"(?:(?<![\w.+@-])|(?<=%[0-9A-Fa-f]{{2}}))(?:{spelled})(?![\w@-])", re.I))
 
@@ -63,8 +64,19 @@ class Quotes:
     @property
     def patterns(self) -> str:
         """For `ilike any`: what may quote them, before a closer look. JSON writes some characters in its own way."""
-        spelled = {form for word in self.words for form in (word, json.dumps(word)[1:-1])}
-        return texts([f"%{_escaped(one)}%" for one in sorted(spelled)])
+        spelled = {form: None for word in self.words[:MOST_WORDS] for form in (word, json.dumps(word)[1:-1])}
+        return texts([f"%{_escaped(one)}%" for one in spelled])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `patterns` has all of them. Of somebody with thousands of devices it has those that others may quote:
+        each makes reading a table slower."""
+        return len(self.words) <= MOST_WORDS
+
+
+def _rank(form: str) -> tuple[bool, int, str]:
+    """Addresses first; of others the longer, so that no form hides a longer one."""
+    return "@" not in form and "%40" not in form and not form.startswith(("+", "%2B")), -len(form), form
 
 
 def _forms(word: str) -> set[str]:

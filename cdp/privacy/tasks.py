@@ -4,11 +4,12 @@ import logging
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection, transaction
 
 from cdp.common.bell import ask
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
-from cdp.privacy import erase, export_person, late
+from cdp.privacy import erase, erased, export_person, late
 from cdp.profiles.long_work import abandoned
 
 AGAIN_S = 5
@@ -44,4 +45,6 @@ def tidy() -> None:
     """Beat, every night: copies whose time is over, and what long work wrote about people who were erased meanwhile."""
     now = utc_now()
     export_person.forget_old(now=now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        erased.add_up(cursor)
     late.sweep(now=now)

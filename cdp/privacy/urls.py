@@ -12,6 +12,7 @@ urlpatterns = [
     path("requests/copy/", requests.copy_person, name="copy"),
     path("requests/erase/", requests.erase_person, name="erase"),
     path("requests/people/<uuid:uuid>/", requests.person_page, name="person"),
+    path("requests/people/<uuid:uuid>/elsewhere/", requests.elsewhere, name="elsewhere"),
     path("requests/<uuid:uuid>/", requests.request_page, name="request"),
     path("requests/<uuid:uuid>/progress/", requests.progress, name="progress"),
     path("requests/<uuid:uuid>/files/<slug:form>/", requests.download, name="download"),

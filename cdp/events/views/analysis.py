@@ -57,7 +57,7 @@ class AnalysisForm(forms.Form):
     @property
     def warned(self) -> list[str]:
         """Traits that tell people apart nearly as well as a name does."""
-        chosen = self.data.getlist("traits") if self.is_bound else []
+        chosen = self["traits"].value() or [] if self.is_bound else []
         return analysis.nearly_unique(chosen) if chosen else []
 
     def wanted(self) -> analysis.Wanted:

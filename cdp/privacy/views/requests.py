@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import connection
+from django.db.models import Max, Sum
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,11 +17,11 @@ from django.views.decorators.http import require_POST
 
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
-from cdp.common.belongings import Person, places
+from cdp.common.belongings import OnErase, Person, places
 from cdp.common.clock import utc_now
 from cdp.common.keyset import BadCursor, page_of
 from cdp.privacy import erase, export_person, person, rows
-from cdp.privacy.models import Erased, PrivacyRequest
+from cdp.privacy.models import Erased, PrivacyRequest, Refusal
 from cdp.privacy.tasks import ring
 from cdp.profiles.find import NoSuchPerson, by_uuid, identifiers_of
 from cdp.profiles.models import Profile
@@ -28,6 +29,11 @@ from cdp.profiles.naming import best_name
 
 WORD = "erase"
 Kind = PrivacyRequest.Kind
+BECOMES = {
+    OnErase.DELETE: "goes",
+    OnErase.BLANK: "stays, without whom it was about",
+    OnErase.KEEP: "passes by itself",
+}
 DOWNLOADS = {"json": export_person.JSON, "zip": export_person.ZIP}
 
 
@@ -120,15 +126,14 @@ def _shown(
     text: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    where = _where(who)
     name = best_name(profile, identifiers_of([profile.pk]).get(profile.pk, [])) if profile else text
     shown: dict[str, Any] = {
         "who": who,
         "profile": profile,
         "name": name,
         "text": text,
-        "where": where,
-        "n": sum(one.n for one in where),
+        "where": _rows_of(who),
+        "elsewhere": None if profile else _elsewhere(who),
         "slow": [one.label for one in places() if one.is_slow],
         "form": form,
         "identifiers": who.addresses if profile else (),
@@ -138,20 +143,19 @@ def _shown(
     return render(request, "privacy/person.html", shown, status=status)
 
 
-def _where(who: Person) -> list[Where]:
+@needs("erase_people")
+def elsewhere(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """Beside the tables: loaded by itself, since files are read for it."""
+    return render(request, "privacy/_elsewhere.html", {"elsewhere": _elsewhere(_known(uuid)[1])})
+
+
+def _elsewhere(who: Person) -> list[Where]:
+    return [Where(one.label, n, "goes") for one in places() if not one.is_slow and (n := one.count(who))]
+
+
+def _rows_of(who: Person) -> list[Where]:
     known = {one.table: one for one in rows.tables()}
-    found = [
-        Where(
-            known[table].title, n, "stays without whom it was about" if known[table].blank else _becomes(known[table])
-        )
-        for table, n in rows.counts(who).items()
-    ]
-    found += [Where(one.label, n, "goes") for one in places() if not one.is_slow and (n := one.count(who))]
-    return found
-
-
-def _becomes(one: Any) -> str:
-    return "goes" if one.on_erase.value == "delete" else "passes by itself"
+    return [Where(known[table].title, n, BECOMES[known[table].on_erase]) for table, n in rows.counts(who).items()]
 
 
 def _asked(request: SignedIn) -> tuple[Profile | None, Person, str]:
@@ -206,9 +210,20 @@ def _of_request(uuid: UUID) -> dict[str, Any]:
         "one": one,
         "job": one.job,
         "went": [(titles.get(key, key), n) for key, n in went.items() if n],
-        "kept": list(Erased.objects.filter(request_id=one.pk).order_by("namespace")),
+        "kept": _kept(one),
         "has_file": export_person.path_of(one, export_person.JSON, now=utc_now()) is not None,
     }
+
+
+def _kept(one: PrivacyRequest) -> list[Erased]:
+    """The fingerprints of an erasure, with what was refused since the sums of last night."""
+    found = list(Erased.objects.filter(request_id=one.pk).order_by("namespace", "pk"))
+    lately = Refusal.objects.filter(erased_id__in=[kept.pk for kept in found]).values_list("erased_id")
+    sums = {pk: (n, at) for pk, n, at in lately.annotate(Sum("n"), Max("at"))}
+    for kept in found:
+        n, at = sums.get(kept.pk, (0, kept.refused_at))
+        kept.refused, kept.refused_at = kept.refused + n, at
+    return found
 
 
 @needs("erase_people")
