@@ -66,10 +66,14 @@ def test_every_role_permission_and_scope_is_documented() -> None:
     assert all(role.label in text for role in Role) and set(PERMISSIONS) == set(Role)
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_every_metric_is_documented(metric: Metric) -> None:
-    rows = re.findall(rf"^\\| `{metric.name}` \\|.*$", (ROOT / "docs" / "monitoring.md").read_text(), re.MULTILINE)
-    assert len(rows) == 1 and all(f"`{label}`" in rows[0] for label in metric.labels)
+def test_every_metric_is_documented_with_its_labels() -> None:
+    text = (ROOT / "docs" / "monitoring.md").read_text()
+    assert [one.name for one in METRICS if not is_told(one, text)] == []
+
+
+def is_told(metric: Metric, text: str) -> bool:
+    row = re.search(rf"^\| `{metric.name}` \|.*$", text, re.MULTILINE)
+    return row is not None and all(f"`{label}`" in row[0] for label in metric.labels)
 
 
 @cache
