@@ -1,4 +1,5 @@
 // What every page does: theme, the search key, confirmations, copying, and saying so when a request fails.
+import "./scrolling.js";
 import "./sentences.js";
 import "./times.js";
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from tests.pages.looks import faults, is_new
 from tests.taking_in import rows
 from tests.unmanaged import empty_unmanaged_tables
 
@@ -69,8 +70,10 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.on("console", heard)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     yield opened
+    hard_to_use = [*faults(opened)] if is_new(opened.url) else []
     context.close()
     assert not wrong
+    assert not hard_to_use, "\n".join(hard_to_use)
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,8 @@ from cdp.pipeline import drain
 from cdp.profiles.models import Profile
 from scoring.quality import Group, Importance
 from tests.factories import NOW, a_token, a_user, a_write_key
+from tests.pages import looks
+from tests.pages.looks import faults, is_new, trap
 from tests.pages.sign_in import sign_in
 from tests.polyglots import POLYGLOTS
 from tests.scoring.pages.laid import a_predictor, a_quality, a_version, scored
@@ -123,10 +125,8 @@ class Witness:
 
 
 def kind_of(path: str) -> str:
-    """Pages that one view makes."""
-    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "#", urlsplit(path).path) + (
-        "?" + "&".join(sorted(re.findall(r"[?&](\w+)=", path))) if "?" in path else ""
-    )
+    """Pages that one view makes, and those that a query makes of it."""
+    return looks.kind_of(path) + ("?" + "&".join(sorted(re.findall(r"[?&](\w+)=", path))) if "?" in path else "")
 
 
 def links(page: Page, home: str) -> Iterator[str]:
@@ -152,14 +152,20 @@ def area_of(path: str) -> str:
 
 
 def walk(page: Page, home: str, witness: Witness, *, area: str) -> dict[str, int]:
-    """Kind of page → how many were opened. Of other areas one page of each kind, whose own links are not followed."""
-    queue, seen, kinds = ["/"], {"/"}, dict[str, int]()
+    """Kind of page → how many were opened. Of other areas one page of each kind, whose own links are not followed.
+    One of each kind is looked at as those see it who have a phone, no mouse or weak eyes."""
+    queue, seen, kinds, hard_to_use = ["/"], {"/"}, dict[str, int](), list[str]()
     while queue:
         path = queue.pop(0)
         kinds[kind_of(path)] = kinds.get(kind_of(path), 0) + 1
         look_at(page, home, path)
+        is_own = area_of(path) == area
+        if is_own and is_new(page.url):
+            hard_to_use += [f"{path}: {one}" for one in faults(page)]
+            stuck = trap(page)
+            hard_to_use += [f"{path}: Tab does not reach {stuck}"] if stuck else []
         assert not witness.wrong, (path, witness.wrong[:3])
-        if path != "/" and area_of(path) != area:
+        if path != "/" and not is_own:
             continue
         for found in links(page, home):
             if found in seen or SKIPPED.search(found):
@@ -169,6 +175,7 @@ def walk(page: Page, home: str, witness: Witness, *, area: str) -> dict[str, int
             most = MOST_OF_ONE_KIND if area_of(found) == area else 1
             if kinds.get(kind_of(found), 0) + waiting < most:
                 queue.append(found)
+    assert not hard_to_use, "\n".join(hard_to_use)
     return kinds
 
 

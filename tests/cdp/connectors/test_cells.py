@@ -4,7 +4,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cdp.common.csv_out import csv_lines, safe_cell
 from cdp.connectors.cells import BadCell, DateOrder, to_answer, to_email, to_number, to_time
 
 YMD, DMY, MDY = DateOrder.YEAR_FIRST, DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST
@@ -82,18 +81,3 @@ def test_an_answer_that_is_neither_is_named() -> None:
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(BadCell, match="is not an e-mail address"):
         to_email(text)
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\n="])
-def test_a_cell_that_would_run_is_text_and_can_be_read_back(start: str) -> None:
-    cell = f"{start}cmd|' /C calc'!A0"
-    assert safe_cell(cell) == f"'{cell}"
-
-
-@pytest.mark.parametrize("plain", ["-5", "+49123", "3.5", "Ada", "", "a=b", -7, None])
-def test_plain_cells_stay(plain: object) -> None:
-    assert safe_cell(plain) == ("" if plain is None else str(plain))
-
-
-def test_lines_are_quoted() -> None:
-    assert list(csv_lines([["a,b", 'c"d', "=1+1"]])) == ['"a,b","c""d",\'=1+1\r\n']
