@@ -12,6 +12,7 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ask
 from cdp.common.clock import utc_now
+from cdp.common.jobs import refreshed
 from cdp.events import analysis
 from cdp.events.models import EventProperty, EventVolume
 from cdp.events.tasks import write_analysis
@@ -116,7 +117,8 @@ def export(request: SignedIn, pk: int) -> HttpResponse:
 
 @needs("export_people")
 def progress(request: SignedIn, pk: int) -> HttpResponse:
-    return render(request, "events/_analysis_export.html", _shown(pk))
+    one = get_object_or_404(AnalysisExport.objects.select_related("job"), pk=pk)
+    return refreshed(render(request, "events/_analysis_progress.html", {"one": one, "job": one.job}), one.job)
 
 
 def _shown(pk: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ask
 from cdp.common.clock import deployment_zone, utc_now
+from cdp.common.jobs import refreshed
 from cdp.common.models import Job
 from cdp.events import retention
 from cdp.events.lookback import LooksBack, further_than
@@ -67,6 +68,12 @@ def _page(request: SignedIn, form: KeepForm, *, status: int = 200, **more: Any) 
 
 def _label(what: str, name: str) -> str:
     return name or (OTHERS if what == What.EVENT else What(what).label)
+
+
+@needs("erase_people")
+def progress(request: SignedIn) -> HttpResponse:
+    job = get_object_or_404(Job.objects.filter(kind=retention.KIND).order_by("-created_at")[:1])
+    return refreshed(render(request, "events/_retention_progress.html", {"job": job}), job)
 
 
 @needs("erase_people")
