@@ -52,19 +52,22 @@ class AnalysisForm(forms.Form):
         names = EventVolume.objects.order_by("name").values_list("name", flat=True).distinct()[:500]
         fields["events"].choices = [(name, name) for name in names]
         fields["like"].queryset = AnalysisExport.objects.filter(keeps_key=True).exclude(sealed_key=None)
+        for name in ("traits", "properties", "events"):
+            if not fields[name].choices:
+                del fields[name]
         if not self.warned:
             del fields["seen_warnings"]
 
     @property
     def warned(self) -> list[str]:
         """Traits that tell people apart nearly as well as a name does."""
-        chosen = self["traits"].value() or [] if self.is_bound else []
+        chosen = self["traits"].value() or [] if self.is_bound and "traits" in self.fields else []
         return analysis.nearly_unique(chosen) if chosen else []
 
     def wanted(self) -> analysis.Wanted:
         given = self.cleaned_data
         return analysis.Wanted(
-            tuple(given["traits"]), tuple(given["properties"]), tuple(given["events"]), given["coarse"]
+            *(tuple(given.get(name, ())) for name in ("traits", "properties", "events")), coarse=given["coarse"]
         )
 
     def clean(self) -> dict[str, Any]:

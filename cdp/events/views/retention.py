@@ -115,7 +115,7 @@ def _goes(what: str, name: str, before: datetime) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "select count(*) from (select from events_event where name = %s and occurred_at < %s limit %s) some",
+            "select count(*) from (select from events_event where name = %s and occurred_at < %s limit %s) old",
             [name, before, COUNTED],
         )
         return int(cursor.fetchone()[0])
