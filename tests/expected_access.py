@@ -374,6 +374,7 @@ ACCESS: dict[str, dict[str, str]] = {
         "analysis_download": "export_people",
         "retention": "erase_people",
         "retention_keep": "erase_people",
+        "retention_progress": "erase_people",
         "retention_run": "erase_people",
         "retention_stop": "erase_people",
         "correct": "edit_people",

@@ -179,6 +179,7 @@ def _events(ids: Sequence[int], names: dict[int, str], wanted: Wanted) -> Iterat
             cursor.execute("fetch 2000 from of_people")
             rows = cursor.fetchall()
             if not rows:
+                cursor.execute("close of_people")
                 return
             for profile_id, name, at, item, value, properties in rows:
                 chosen = _chosen(_json(properties), wanted.properties) if wanted.properties else []

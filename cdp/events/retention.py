@@ -15,6 +15,7 @@ from cdp.common.claims import give_back_when_idle
 from cdp.common.copying import Cursor, numbers, texts
 from cdp.common.jobs import working
 from cdp.common.models import Job
+from cdp.events.newest import NAMES
 from cdp.events.state import COLUMNS
 from cdp.privacy import silent
 from cdp.privacy.models import Retention
@@ -26,7 +27,6 @@ What = Retention.What
 BATCH = 2_000
 MOST = 500_000
 """Events in one night's run: what is left goes the next night."""
-NAMES = "select distinct name from events_eventvolume where name <> all(%s::text[]) order by 1"
 
 
 Clock = Callable[[], datetime]
@@ -53,8 +53,8 @@ def due(*, now: datetime) -> list[tuple[str, datetime, str]]:
     found = [(name, now - timedelta(days=days), name) for name, days in own.items() if days]
     if others:
         with connection.cursor() as cursor:
-            cursor.execute(NAMES, [texts(sorted(own))])
-            found += [(name, now - timedelta(days=others), "") for (name,) in cursor.fetchall()]
+            cursor.execute(NAMES)
+            found += [(name, now - timedelta(days=others), "") for (name,) in cursor.fetchall() if name not in own]
     return found
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("analysis/<int:pk>/progress/", analysis.progress, name="analysis_progress"),
     path("analysis/<int:pk>/<slug:part>/", analysis.download, name="analysis_download"),
     path("retention/", retention.keeping, name="retention"),
+    path("retention/progress/", retention.progress, name="retention_progress"),
     path("retention/keep/", retention.keep, name="retention_keep"),
     path("retention/run/", retention.run_now, name="retention_run"),
     path("retention/<int:pk>/remove/", retention.stop_keeping, name="retention_stop"),

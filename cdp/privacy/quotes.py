@@ -109,7 +109,7 @@ class Texts:
 
 def place(texts_: Texts, *, label: str, is_slow: bool = False) -> Place:
     return Place(
-        key=texts_.table,
+        key=f"quotes:{texts_.table}",
         label=label,
         count=lambda person: _count(texts_, Quotes.of(person)),
         erase=lambda person, now: _erase(texts_, Quotes.of(person)),

@@ -12,6 +12,7 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ask
 from cdp.common.clock import utc_now
+from cdp.common.jobs import refreshed
 from cdp.events import analysis
 from cdp.events.models import EventProperty, EventVolume
 from cdp.events.tasks import write_analysis
@@ -51,19 +52,22 @@ class AnalysisForm(forms.Form):
         names = EventVolume.objects.order_by("name").values_list("name", flat=True).distinct()[:500]
         fields["events"].choices = [(name, name) for name in names]
         fields["like"].queryset = AnalysisExport.objects.filter(keeps_key=True).exclude(sealed_key=None)
+        for name in ("traits", "properties", "events"):
+            if not fields[name].choices:
+                del fields[name]
         if not self.warned:
             del fields["seen_warnings"]
 
     @property
     def warned(self) -> list[str]:
         """Traits that tell people apart nearly as well as a name does."""
-        chosen = self["traits"].value() or [] if self.is_bound else []
+        chosen = self["traits"].value() or [] if self.is_bound and "traits" in self.fields else []
         return analysis.nearly_unique(chosen) if chosen else []
 
     def wanted(self) -> analysis.Wanted:
         given = self.cleaned_data
         return analysis.Wanted(
-            tuple(given["traits"]), tuple(given["properties"]), tuple(given["events"]), given["coarse"]
+            *(tuple(given.get(name, ())) for name in ("traits", "properties", "events")), coarse=given["coarse"]
         )
 
     def clean(self) -> dict[str, Any]:
@@ -116,7 +120,8 @@ def export(request: SignedIn, pk: int) -> HttpResponse:
 
 @needs("export_people")
 def progress(request: SignedIn, pk: int) -> HttpResponse:
-    return render(request, "events/_analysis_export.html", _shown(pk))
+    one = get_object_or_404(AnalysisExport.objects.select_related("job"), pk=pk)
+    return refreshed(render(request, "events/_analysis_progress.html", {"one": one, "job": one.job}), one.job)
 
 
 def _shown(pk: int) -> dict[str, Any]:

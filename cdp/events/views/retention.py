@@ -14,6 +14,7 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ask
 from cdp.common.clock import deployment_zone, utc_now
+from cdp.common.jobs import refreshed
 from cdp.common.models import Job
 from cdp.events import retention
 from cdp.events.lookback import LooksBack, further_than
@@ -70,6 +71,12 @@ def _label(what: str, name: str) -> str:
 
 
 @needs("erase_people")
+def progress(request: SignedIn) -> HttpResponse:
+    job = get_object_or_404(Job.objects.filter(kind=retention.KIND).order_by("-created_at")[:1])
+    return refreshed(render(request, "events/_retention_progress.html", {"job": job}), job)
+
+
+@needs("erase_people")
 @require_POST
 def keep(request: SignedIn) -> HttpResponse:
     """First says what would go and what looks back further; saved once that was seen."""
@@ -108,7 +115,7 @@ def _goes(what: str, name: str, before: datetime) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "select count(*) from (select from events_event where name = %s and occurred_at < %s limit %s) some",
+            "select count(*) from (select from events_event where name = %s and occurred_at < %s limit %s) old",
             [name, before, COUNTED],
         )
         return int(cursor.fetchone()[0])

@@ -19,6 +19,7 @@ from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.belongings import OnErase, Person, places
 from cdp.common.clock import utc_now
+from cdp.common.jobs import refreshed
 from cdp.common.keyset import BadCursor, page_of
 from cdp.privacy import erase, export_person, person, rows
 from cdp.privacy.models import Erased, PrivacyRequest, Refusal
@@ -199,7 +200,8 @@ def request_page(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 @needs("erase_people")
 def progress(request: SignedIn, uuid: UUID) -> HttpResponse:
-    return render(request, "privacy/_request.html", _of_request(uuid))
+    one = get_object_or_404(PrivacyRequest.objects.select_related("job"), uuid=uuid)
+    return refreshed(render(request, "privacy/_progress.html", {"one": one, "job": one.job}), one.job)
 
 
 def _of_request(uuid: UUID) -> dict[str, Any]:

@@ -95,12 +95,12 @@ def test_the_page_warns_of_what_is_nearly_unique_and_downloads_expire(cast: Cast
     people(25)
     mara = cast.client("mara")
     chosen = {"traits": ["city", "note"], "coarse": "day"}
-    refused = mara.post("/events/analysis/new/", chosen)
+    refused = mara.post("/data/analysis/new/", chosen)
     assert refused.status_code == 422 and "Nearly everybody has another value of note" in refused.content.decode()
-    assert mara.post("/events/analysis/new/", {**chosen, "seen_warnings": "on"}).status_code == 302
+    assert mara.post("/data/analysis/new/", {**chosen, "seen_warnings": "on"}).status_code == 302
     one = AnalysisExport.objects.get()
     analysis.run(one.job_id, clock=lambda: one.at)
-    page = f"/events/analysis/{one.pk}/"
+    page = f"/data/analysis/{one.pk}/"
     assert "25 people" in mara.get(page).content.decode()
     assert mara.get(f"{page}people/").status_code == 200 and mara.get(f"{page}other/").status_code == 404
     assert AuditEntry.objects.filter(verb="downloaded an analysis export").count() == 1

@@ -95,13 +95,13 @@ def test_the_page_warns_of_what_looks_further_back_before_it_saves(cast: Cast) -
     )
     stew = cast.client("stew")
     given: dict[str, Any] = {"what": f"event:{VIEW}", "days": "90"}
-    asked = stew.post("/events/retention/keep/", given).content.decode()
+    asked = stew.post("/data/retention/keep/", given).content.decode()
     assert "Half a year" in asked and "180 days" in asked and "A week" not in asked
     assert not Retention.objects.exists()
-    assert stew.post("/events/retention/keep/", {**given, "confirmed": "on"}).status_code == 302
+    assert stew.post("/data/retention/keep/", {**given, "confirmed": "on"}).status_code == 302
     assert Retention.objects.get().days == 90
     assert AuditEntry.objects.get(verb="changed how long we keep").target == VIEW
-    assert VIEW in stew.get("/events/retention/").content.decode()
+    assert VIEW in stew.get("/data/retention/").content.decode()
 
 
 def test_quarantine_and_clicks_go_by_their_age() -> None:

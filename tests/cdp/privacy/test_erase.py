@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from cdp.accounts import audit
+from cdp.common.advisory import ERASURE_LOCK
 from cdp.common.belongings import Person
 from cdp.common.models import Job
 from cdp.connectors.imports import upload
@@ -108,7 +109,8 @@ def waiting() -> None:
 
 
 @pytest.mark.django_db
-def test_nothing_is_left_in_any_table_file_or_cache() -> None:
+def test_nothing_is_left_in_any_table_file_or_cache(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
     stays = bystander()
     who = somebody()
     assert len(who.profile_ids) == 2 and Merge.objects.count() == 1
@@ -127,6 +129,7 @@ def test_nothing_is_left_in_any_table_file_or_cache() -> None:
     request = erased_now(who)
 
     assert hits(CANARIES) == []
+    assert not [one for one in CANARIES if one.lower() in caplog.text.lower()]
     media = b"".join(path.read_bytes() for path in Path(django_settings.MEDIA_ROOT).rglob("*") if path.is_file())
     assert [one for one in CANARIES if one.lower().encode() in media.lower()] == []
     assert b"other@shop.example" in media and cache.get("preview") is None
@@ -256,6 +259,19 @@ def test_a_restored_backup_gives_them_up_again() -> None:
     assert erase.erase_again(now=NOW + timedelta(days=1)) == 1
     assert hits(CANARIES) == [] and Profile.objects.filter(pk=stays).exists()
     assert erase.erase_again(now=NOW + timedelta(days=1)) == 0
+
+
+@pytest.mark.django_db
+def test_an_erasure_waits_for_what_is_being_taken_in() -> None:
+    """Else a message that was read before the fingerprints stood would be written after them."""
+    other = connection.copy()
+    try:
+        take_in([track("ann")])
+        with other.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(%s), pg_try_advisory_lock_shared(%s)", [ERASURE_LOCK] * 2)
+            assert cursor.fetchone() == (False, True), "the claim of this transaction holds it; claims go side by side"
+    finally:
+        other.close()
 
 
 @pytest.mark.django_db
