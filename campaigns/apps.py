@@ -16,6 +16,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from campaigns import cached_about  # noqa: PLC0415
         from campaigns.content import feeding  # noqa: PLC0415
         from campaigns.effect import campaigns_of  # noqa: PLC0415
         from campaigns.feeds import for_mails  # noqa: PLC0415
@@ -25,6 +26,9 @@ class CampaignsConfig(AppConfig):
         from campaigns.triggers import listening  # noqa: PLC0415
         from campaigns.uses import campaigns_by_predictor, campaigns_by_segment  # noqa: PLC0415
         from campaigns.webhooks import told_to  # noqa: PLC0415
+        from cdp.events import retention  # noqa: PLC0415
+        from cdp.privacy import quotes  # noqa: PLC0415
+        from cdp.privacy.models import Retention  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from scoring import uses as of_predictors  # noqa: PLC0415
         from segments import uses, vocabulary  # noqa: PLC0415
@@ -57,6 +61,14 @@ class CampaignsConfig(AppConfig):
             Panel("Mails", "campaigns:of_person", "view_campaigns", order=15),
             Panel("Offers", "campaigns:offers_of_person", "view_campaigns", order=16),
         )
+        retention.declare(Retention.What.HITS, "campaigns_hit", "at")
+        belongings.declare_places(
+            cached_about.place(),
+            quotes.place(
+                quotes.Texts("campaigns_webhookmessage", plain=("body", "answer")), label="Other webhook messages"
+            ),
+            quotes.place(quotes.Texts("campaigns_feed", plain=("last_error",)), label="What feeds answered last"),
+        )
         belongings.declare(
             # Two people who were both sent a campaign and turn out to be one: the loser's row sleeps with its profile.
             Belonging(
@@ -64,6 +76,7 @@ class CampaignsConfig(AppConfig):
                 OnMerge.MOVE_BY_RECORD,
                 unique=("campaign_id", "occurrence"),
                 label="Messages to them",
+                names=(("campaign_id", "campaigns_campaign.name"),),
             ),
             # Of two who both drew, the number of whoever they became stands; the other's counts again when they part.
             Belonging("campaigns_controldraw", OnMerge.STAY, label="Draw for the control group"),
@@ -76,7 +89,12 @@ class CampaignsConfig(AppConfig):
             ),
             # What was said of somebody at the time, on its way to other systems; gone after some days.
             Belonging("campaigns_webhookmessage", OnMerge.STAY, label="Messages to webhooks"),
-            Belonging("campaigns_hit", OnMerge.MOVE_BY_RECORD, label="Opens and clicks"),
+            Belonging(
+                "campaigns_hit",
+                OnMerge.MOVE_BY_RECORD,
+                label="Opens and clicks",
+                names=(("campaign_id", "campaigns_campaign.name"),),
+            ),
             Belonging("campaigns_bounce", OnMerge.MOVE_BY_RECORD, label="Mails that came back"),
             # A code that was given stays given, to whomever it was.
             Belonging(
@@ -87,9 +105,19 @@ class CampaignsConfig(AppConfig):
                 blank=("profile_id", "record_id"),
             ),
             # Keyed by what happened, so that it cannot start a campaign for two people in turn.
-            Belonging("campaigns_triggered", OnMerge.MOVE_BY_RECORD, label="Campaigns triggered"),
+            Belonging(
+                "campaigns_triggered",
+                OnMerge.MOVE_BY_RECORD,
+                label="Campaigns triggered",
+                names=(("campaign_id", "campaigns_campaign.name"),),
+            ),
             # Follows from the orders: whoever is merged or parted is read anew (offers/redeem.py).
             Belonging("campaigns_offerredemption", OnMerge.RECOMPUTE, label="Offers redeemed"),
             # Likewise (results/attribute.py).
-            Belonging("campaigns_conversion", OnMerge.RECOMPUTE, label="Orders led back to campaigns"),
+            Belonging(
+                "campaigns_conversion",
+                OnMerge.RECOMPUTE,
+                label="Orders led back to campaigns",
+                names=(("campaign_id", "campaigns_campaign.name"),),
+            ),
         )

@@ -43,6 +43,15 @@ app.conf.beat_schedule = {
     "pipeline.drain": {"task": "cdp.pipeline.drain", **SECOND},
     "events.fold_shapes": {"task": "cdp.events.tasks.fold_shapes", "schedule": 5.0, "options": {"expires": 5}},
     "events.make_partitions": {"task": "cdp.events.tasks.make_partitions", "schedule": 600.0},
+    "events.keep_retention": {
+        "task": "cdp.events.tasks.keep_retention",
+        "schedule": crontab(hour="3", minute="15"),
+    },
+    "events.revive_analysis": {
+        "task": "cdp.events.tasks.revive_analysis",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "events.forget_seen": {"task": "cdp.events.tasks.forget_seen_messages", "schedule": crontab(hour="2", minute="20")},
     "connectors.revive_imports": {
         "task": "cdp.connectors.tasks.revive_imports",
@@ -69,6 +78,8 @@ app.conf.beat_schedule = {
         "options": {"expires": 300},
     },
     "identity.revive_many": {"task": "identity.tasks.revive_many", "schedule": 30.0, "options": {"expires": 30}},
+    "privacy.revive": {"task": "cdp.privacy.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
+    "privacy.tidy": {"task": "cdp.privacy.tasks.tidy", "schedule": crontab(hour="3", minute="5")},
     "profiles.revive": {"task": "cdp.profiles.tasks.revive", "schedule": 30.0, "options": {"expires": 30}},
     "analytics.refresh_stale": {
         "task": "cdp.analytics.tasks.refresh_stale",

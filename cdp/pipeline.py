@@ -21,15 +21,15 @@ from cdp.common.bell import ring
 from cdp.common.claims import GIVEN_BACK
 from cdp.common.clock import utc_now
 from cdp.common.copying import Cursor
-from cdp.events import inbox, permit, plan, quarantine, seen, shapes, store
+from cdp.events import inbox, permit, plan, quarantine, seen, shapes, store, struck
 from cdp.events.message import Message, Rejected, read
 from cdp.events.models import InboxBatch
-from cdp.privacy import told
+from cdp.privacy import erased, told
 from cdp.profiles.apply import apply
 from cdp.profiles.touched import FIRST, touch
 from identity import rule_sets, waiting
 from identity import rules as identity_rules
-from identity.gather import gather, split
+from identity.gather import edges, gather, split
 from identity.resolve import resolve
 from identity.tasks import match_waiting
 from scoring.tasks import score_waiting
@@ -77,13 +77,15 @@ def drain(lane: str, *, now: datetime) -> Drained:
             messages, rejected = read(row)
             taken.messages += messages
             taken.rejected += rejected
-        taken.rejected += _take_in(cursor, taken.messages, _load_rules(cursor), now=now)
-        quarantine.add(cursor, taken.rejected, now=now)
+        rules = _load_rules(cursor)
+        taken.rejected += _take_in(cursor, taken.messages, rules, now=now)
+        quarantine.add(cursor, struck.unread(cursor, taken.rejected, now=now), now=now)
     return Drained(len(claimed), len(taken.messages), len(taken.rejected))
 
 
 def _load_rules(cursor: Cursor) -> Rules:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    erased.hold(cursor)
     may = permit.load(cursor, keys=keys, currency=settings.REPORTING_CURRENCY)
     return Rules(plan.load(cursor), may, rule_sets.current(cursor))
 
@@ -105,6 +107,7 @@ def _take_in(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: 
 
 
 def _write(cursor: Cursor, messages: Sequence[Message], rules: Rules, *, now: datetime) -> list[Rejected]:
+    messages = struck.known(cursor, messages, lambda one: edges(one, rules.identity), now=now)
     checked, unplanned, violating = rules.plan.check(messages)
     broken = {id(checked[index]) for index in violating}
     named, nobody = split(checked, rules.identity)

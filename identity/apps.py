@@ -24,6 +24,7 @@ class IdentityConfig(AppConfig):
         panels.declare(Panel("Why one person", "identity:why", order=30))
         # Reads models, which can be imported only once the apps are loaded.
         from cdp.privacy.consent import in_words  # noqa: PLC0415
+        from cdp.privacy.quotes import Texts, place  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
         from identity.waiting import add_restated  # noqa: PLC0415
 
@@ -32,6 +33,9 @@ class IdentityConfig(AppConfig):
         navigation.declare(
             NavItem(Area.PEOPLE, "Quality", "identity:quality", "view_data", order=30),
             NavItem(Area.SETTINGS, "Identity rules", "identity:rules", "view_data", order=40),
+        )
+        belongings.declare_places(
+            place(Texts("identity_term", plain=("value",), drops=True), label="Values that several people share")
         )
         belongings.declare(
             # Pairs of records, or derived from records: they name no profile and stay with their record.

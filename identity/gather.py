@@ -59,14 +59,19 @@ def is_nobody(namespace: str, value: str, rules: Rules) -> bool:
 
 
 def _link(one: Sighting, message: Message, rules: Rules) -> None:
+    for edge in edges(message, rules):
+        one.link(edge, message.occurred_at)
+
+
+def edges(message: Message, rules: Rules) -> Iterable[Edge]:
+    """Every identifier that the message gives of its sender."""
     ids = [("user_id", message.user_id), ("anonymous_id", message.anonymous_id)]
     if message.kind == "alias":
         ids.append(("anonymous_id", message.previous_id))
     for namespace, value in ids:
         if value and not is_nobody(namespace, value, rules):
-            one.link((namespace, value), message.occurred_at)
-    for edge in _said_edges(message, rules):
-        one.link(edge, message.occurred_at)
+            yield namespace, value
+    yield from _said_edges(message, rules)
 
 
 def _said_edges(message: Message, rules: Rules) -> Iterable[Edge]:

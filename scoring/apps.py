@@ -16,18 +16,21 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
+        from cdp.events import lookback  # noqa: PLC0415
         from cdp.profiles import known  # noqa: PLC0415
         from scoring import uses  # noqa: PLC0415
         from scoring.cluster import parts  # noqa: PLC0415
         from scoring.cluster.leaf import ClusterLeaf  # noqa: PLC0415
         from scoring.cluster.leaf import choices as clusters  # noqa: PLC0415
         from scoring.leaf import ScoreLeaf, ScoreNumber, choices  # noqa: PLC0415
+        from scoring.lookback import predictors  # noqa: PLC0415
         from scoring.recommend.forget import forget  # noqa: PLC0415
         from scoring.waiting import FACTS, READER  # noqa: PLC0415
         from segments import uses as of_segments  # noqa: PLC0415
         from segments import vocabulary  # noqa: PLC0415
 
         register(ScoreLeaf)
+        lookback.declare("predictors", predictors)
         register_number(ScoreNumber)
         register_reader(READER, only=FACTS)
         vocabulary.add("predictors", choices)
@@ -57,11 +60,23 @@ class ScoringConfig(AppConfig):
         known.declare(*parts.PARTS)
         # The survivor keeps its own score until the next run, which sees the events of both; the loser's sleep with it.
         belongings.declare(
-            Belonging("scoring_score", OnMerge.STAY, label="Scores"),
-            Belonging("scoring_scorechange", OnMerge.STAY, label="Changes of scores"),
+            Belonging(
+                "scoring_score", OnMerge.STAY, label="Scores", names=(("predictor_id", "scoring_predictor.name"),)
+            ),
+            Belonging(
+                "scoring_scorechange",
+                OnMerge.STAY,
+                label="Changes of scores",
+                names=(("predictor_id", "scoring_predictor.name"),),
+            ),
             Belonging("scoring_sendhour", OnMerge.STAY, label="Best hour"),
             # Made anew when it is next asked for, from the events of both.
             Belonging("scoring_recommendation", OnMerge.RECOMPUTE, recompute=forget, label="Recommendations"),
-            Belonging("scoring_clustermember", OnMerge.STAY, label="Clusters they are in"),
+            Belonging(
+                "scoring_clustermember",
+                OnMerge.STAY,
+                label="Clusters they are in",
+                names=(("cluster_id", "scoring_cluster.name"),),
+            ),
             Belonging("scoring_forecast", OnMerge.STAY, export=False, label="Forecasts kept to be checked"),
         )

@@ -17,8 +17,9 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the apps are loaded.
         from cdp.analytics import effects as of_traits  # noqa: PLC0415
+        from cdp.events import lookback as looks_back  # noqa: PLC0415
         from identity import effects  # noqa: PLC0415
-        from segments import by_trait  # noqa: PLC0415
+        from segments import by_trait, lists_about, lookback, members_about  # noqa: PLC0415
         from segments.effect import segments_of  # noqa: PLC0415
         from segments.leaf import OverlapLeaf, SegmentLeaf  # noqa: PLC0415
         from segments.listed_leaf import ListedLeaf  # noqa: PLC0415
@@ -37,9 +38,27 @@ class SegmentsConfig(AppConfig):
             Panel("Segments", "segments:of_person", "view_segments", order=20, place=Place.SIDE),
             Panel("Segment history", "segments:history_of_person", "view_segments", order=60),
         )
+        looks_back.declare("segments", lookback.segments)
+        belongings.declare_places(lists_about.place())
         belongings.declare(
             # Rows of both profiles stay for the refresh that a merge asks for: it removes and reports them.
-            Belonging("segments_membership", OnMerge.STAY, label="Segments they are in"),
-            Belonging("segments_membershipchange", OnMerge.STAY, label="Segments entered and left"),
-            Belonging("segments_listing", OnMerge.MOVE_BY_RECORD, label="Fixed lists they are on"),
+            Belonging(
+                "segments_membership",
+                OnMerge.STAY,
+                erase=members_about.erase,
+                label="Segments they are in",
+                names=(("segment_id", "segments_segment.name"),),
+            ),
+            Belonging(
+                "segments_membershipchange",
+                OnMerge.STAY,
+                label="Segments entered and left",
+                names=(("segment_id", "segments_segment.name"),),
+            ),
+            Belonging(
+                "segments_listing",
+                OnMerge.MOVE_BY_RECORD,
+                label="Fixed lists they are on",
+                names=(("segment_id", "segments_segment.name"),),
+            ),
         )

@@ -23,6 +23,8 @@ SCOPES = {
     "webhooks:write": "Create and delete webhooks: addresses that are told about people",
     "consent:read": "Read consent and suppression",
     "consent:write": "Change consent and suppression",
+    "privacy:read": "Read how privacy requests stand",
+    "privacy:write": "Ask for copies of people and erase them",
 }
 
 

@@ -26,11 +26,13 @@ class AnalyticsConfig(AppConfig):
         from cdp.analytics.events import EventDefinition  # noqa: PLC0415
         from cdp.analytics.favourite import FavouriteDefinition  # noqa: PLC0415
         from cdp.analytics.leaf import ComputedLeaf  # noqa: PLC0415
+        from cdp.analytics.lookback import traits  # noqa: PLC0415
         from cdp.analytics.numbers import ComputedNumber  # noqa: PLC0415
         from cdp.analytics.orders import OrderDefinition  # noqa: PLC0415
         from cdp.analytics.points import PointDefinition  # noqa: PLC0415
         from cdp.analytics.rfm import RfmLeaf  # noqa: PLC0415
         from cdp.analytics.visits import VisitDefinition  # noqa: PLC0415
+        from cdp.events import lookback  # noqa: PLC0415
 
         for kind in (
             EventDefinition,
@@ -45,11 +47,19 @@ class AnalyticsConfig(AppConfig):
         register_number(ComputedNumber)
         register(ComputedLeaf)
         register(RfmLeaf)
+        lookback.declare("computed traits", traits)
         post_migrate.connect(make_traits, sender=self, dispatch_uid="analytics.ready_made")
         navigation.declare(NavItem(Area.SEGMENTS, "Computed traits", "analytics:traits", "view_segments", order=20))
         panels.declare(Panel("Computed traits", "analytics:of_person", "view_segments", order=25, place=Place.TAB))
         # Derived: none for who was merged away, anew for who lives once the touch of a merge is followed.
-        belongings.declare(Belonging("analytics_computedvalue", OnMerge.RECOMPUTE, label="Computed traits"))
+        belongings.declare(
+            Belonging(
+                "analytics_computedvalue",
+                OnMerge.RECOMPUTE,
+                label="Computed traits",
+                names=(("trait_id", "analytics_computedtrait.label"),),
+            )
+        )
 
 
 def make_traits(using: str, **_: Any) -> None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cdp.common.copying import Cursor
+
 
 class OnMerge(StrEnum):
     """What happens to the loser's rows when two profiles become one."""
@@ -50,6 +52,10 @@ class Belonging:
     of_record: tuple[str, ...] = ()
     """Columns that hold the id of a record of that person; arrays of ids too."""
     blank: tuple[str, ...] = ()
+    erase: "Callable[[Cursor, Person], int] | None" = None
+    """In place of a plain delete, where something counts the rows."""
+    names: tuple[tuple[str, str], ...] = ()
+    """Columns with the id of something that has a name: (column, `table.column` of the name), for exports."""
 
     @property
     def title(self) -> str:

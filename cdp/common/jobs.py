@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.http import HttpResponse
+
 from cdp.common import log_context
 from cdp.common.models import Job
 
@@ -35,6 +37,13 @@ def working(job_id: int, *, clock: Clock) -> Iterator[Progress]:
             _end(job_id, Job.State.FAILED, clock(), error=f"{type(error).__name__}: {error}"[:1000])
             raise
     _end(job_id, Job.State.DONE, clock())
+
+
+def refreshed(answer: HttpResponse, job: Job) -> HttpResponse:
+    """Of a part that is polled: once the job has ended, the whole page is loaded anew, with what came of it."""
+    if job.state not in (Job.State.WAITING, Job.State.RUNNING):
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 def _end(job_id: int, state: Job.State, at: datetime, *, error: str = "") -> None:

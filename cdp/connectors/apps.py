@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from cdp.common import belongings
 from cdp.common.navigation import Area, NavItem, declare
 
 
@@ -10,8 +11,9 @@ class ConnectorsConfig(AppConfig):
 
     def ready(self) -> None:
         # Reads models, which can be imported only once the apps are loaded.
-        from cdp.connectors import taking_back  # noqa: PLC0415
+        from cdp.connectors import files_about, taking_back  # noqa: PLC0415
         from cdp.profiles import lots  # noqa: PLC0415
 
+        belongings.declare_places(*files_about.places())
         lots.declare(taking_back.ORIGIN)
         declare(NavItem(Area.DATA, "Imports", "connectors:imports", "view_data", order=60))

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import DataError, connection, transaction
 
 from cdp.common.models import Job
+from cdp.connectors import files_about
 from cdp.connectors.converting import add_skip, count_rows, make_options, make_plan, units
 from cdp.connectors.models import Import, ImportProblem
 from cdp.connectors.tables import BadTable
@@ -53,6 +54,7 @@ def run(import_id: int, *, clock: Callable[[], datetime], wait: Callable[[], Non
             _ensure_months(chunk)
             _wait_for_room(one, fence, clock=clock, wait=wait)
             _write(import_id, chunk, fence=fence, now=clock())
+        files_about.strike_erased(import_id, now=clock())
     except Stopped:
         return
     except BadTable as error:
@@ -134,7 +136,7 @@ def _write(import_id: int, chunk: Chunk, *, fence: str, now: datetime) -> None:
         suppress(addresses, reason=Suppression.Reason.IMPORT, now=now, note=f"Import of {one.file_name}")
         upsert_items(cursor, [item for unit in chunk.units for item in unit.items], now=now)
         add_aliases(cursor, one.source_id, (alias for unit in chunk.units for alias in unit.aliases))
-        _count(one, chunk)
+        _count(one, chunk, now=now)
         job.done += sum(unit.rows for unit in chunk.units)
         job.checkpoint = {**job.checkpoint, "units": int(job.checkpoint.get("units", 0)) + len(chunk.units)}
         job.heartbeat_at = now
@@ -149,8 +151,10 @@ def _put(one: Import, chunk: Chunk, *, now: datetime) -> None:
         inbox.put(one.source_id, messages, now=now, import_id=one.pk)
 
 
-def _count(one: Import, chunk: Chunk) -> None:
-    problems = [unit.problem for unit in chunk.units if unit.problem is not None]
+def _count(one: Import, chunk: Chunk, *, now: datetime) -> None:
+    found = [unit.problem for unit in chunk.units if unit.problem is not None]
+    gone = files_about.known_gone([p.cells for p in found], files_about.columns_of(one), now=now)
+    problems = [p for p, is_gone in zip(found, gone, strict=True) if not is_gone]
     room = max(0, KEPT_PROBLEMS - one.rejected)
     ImportProblem.objects.bulk_create(
         ImportProblem(of=one, row=p.row, column=p.column[:200], reason=p.reason, cells=_storable(p.cells))

@@ -35,7 +35,7 @@ def check(
     """Those that may go on, stripped where consent says so, their `value` set; and those that may not."""
     if not messages:
         return [], []
-    verdicts = enforce(cursor, messages, policy=permit.policy, keys=permit.keys, now=now)
+    verdicts = enforce(cursor, messages, policy=permit.policy, now=now)
     allowed, rejected = [], []
     for message, verdict in zip(messages, verdicts, strict=True):
         if verdict.action == When.ACCEPT:

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
+from cdp.common.bell import ask
 from cdp.common.clock import utc_now
-from cdp.events import partitions, seen, shapes
+from cdp.events import analysis, partitions, retention, seen, shapes
+from cdp.profiles.long_work import abandoned
 
 AHEAD = timedelta(days=93)
 TURNS = 50
@@ -35,3 +38,25 @@ def make_partitions() -> int:
     """Partitions of this month and the next three."""
     now = utc_now()
     return partitions.ensure_months(now, now + AHEAD)
+
+
+@shared_task(name="cdp.events.tasks.keep_retention", queue="bulk", acks_late=True)
+def keep_retention() -> int:
+    """Beat, every night: deletes what is older than the shop keeps it."""
+    analysis.forget_old(now=utc_now())
+    return retention.tonight(clock=utc_now)
+
+
+@shared_task(name="cdp.events.tasks.write_analysis", queue="bulk", acks_late=True)
+def write_analysis(job_id: int) -> None:
+    try:
+        analysis.run(job_id, clock=utc_now)
+    except SoftTimeLimitExceeded:  # a long one goes on in a task of its own
+        ask(write_analysis, job_id)
+
+
+@shared_task(name="cdp.events.tasks.revive_analysis", queue="bulk", acks_late=True)
+def revive_analysis() -> None:
+    """Beat: exports whose worker died go on from their checkpoint."""
+    for job_id, _ in abandoned((analysis.KIND,), now=utc_now()):
+        ask(write_analysis, job_id)

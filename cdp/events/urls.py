@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cdp.events.api import events, history, items, people
-from cdp.events.views import back, catalogue, correct, live, plan, quarantine, timeline
+from cdp.events.views import analysis, back, catalogue, correct, live, plan, quarantine, retention, timeline
 
 app_name = "events"
 urlpatterns = [
@@ -21,6 +21,16 @@ urlpatterns = [
     path("quarantine/<int:pk>/drop/", quarantine.drop, name="drop"),
     path("quarantine/all/replay/", quarantine.settle_all, {"verb": "replay"}, name="replay_all"),
     path("quarantine/all/drop/", quarantine.settle_all, {"verb": "drop"}, name="drop_all"),
+    path("analysis/", analysis.exports, name="analysis"),
+    path("analysis/new/", analysis.begin, name="analysis_new"),
+    path("analysis/<int:pk>/", analysis.export, name="analysis_export"),
+    path("analysis/<int:pk>/progress/", analysis.progress, name="analysis_progress"),
+    path("analysis/<int:pk>/<slug:part>/", analysis.download, name="analysis_download"),
+    path("retention/", retention.keeping, name="retention"),
+    path("retention/progress/", retention.progress, name="retention_progress"),
+    path("retention/keep/", retention.keep, name="retention_keep"),
+    path("retention/run/", retention.run_now, name="retention_run"),
+    path("retention/<int:pk>/remove/", retention.stop_keeping, name="retention_stop"),
     path("plan/", plan.plan, name="plan"),
     path("plan/event/", plan.event, name="event"),
     path("plan/event/save/", plan.save, name="plan_save"),

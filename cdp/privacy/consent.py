@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from cdp.common.copying import Cursor
+from cdp.privacy import erased
 from cdp.privacy.told import tell
 
 Address = tuple[str, str]
@@ -36,13 +37,15 @@ def record_consents(cursor: Cursor, words: Iterable[Word], *, now: datetime) -> 
     does not matter, only the times.
 
     A word that an earlier row already says extends that row; so the latest time of each of the two answers is
-    always kept, and the later of the two is the current one.
+    always kept, and the later of the two is the current one. Words of people who were erased are not recorded.
     """
     newest: dict[tuple[str, str, str, str, bool], Word] = {}
     for word in words:
         known = newest.get(word.about)
         if known is None or word.at > known.at:
             newest[word.about] = word
+    kept = set(erased.without(cursor, sorted({about[:2] for about in newest}), now=now)) if newest else set()
+    newest = {about: word for about, word in newest.items() if about[:2] in kept}
     if not newest:
         return
     rows = [(*about, word.at, word.source_id, word.how[:200]) for about, word in sorted(newest.items())]

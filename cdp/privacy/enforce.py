@@ -16,7 +16,6 @@ from cdp.profiles.addresses import address
 from .consent import Address, Word, denied, record_consents
 from .opt_in import ask_to_confirm
 from .policy import Policy, When, key_of
-from .suppression import erased
 
 SEVERITY = (When.ACCEPT, When.STRIP, When.REFUSE)
 
@@ -55,13 +54,8 @@ class Said:
 NOTHING = Said({}, {})
 
 
-def enforce(
-    cursor: Cursor, messages: Sequence[Arrival], *, policy: Policy, keys: Sequence[str], now: datetime
-) -> list[Verdict]:
-    """A verdict for each message. Records what was said, also by messages that are refused.
-
-    `keys`: the present secret first, then its predecessors.
-    """
+def enforce(cursor: Cursor, messages: Sequence[Arrival], *, policy: Policy, now: datetime) -> list[Verdict]:
+    """A verdict for each message. Records what was said, also by messages that are refused."""
     said = [_said(message.context) if message.context else NOTHING for message in messages]
     senders = [addresses_of(message) for message in messages] if _asks_who(policy, said, messages) else []
     if senders:
@@ -70,21 +64,17 @@ def enforce(
         record_consents(cursor, [word for word in words if word not in unconfirmed], now=now)
         ask_to_confirm(cursor, unconfirmed, now=now)
     everyone = sorted({one for sender in senders for one in sender})
-    gone = erased(cursor, everyone, keys=keys) if policy.has_erased and everyone else set()
     stored = denied(cursor, everyone, policy.enforced) if policy.enforced and everyone else {}
     verdicts = []
     for index, message in enumerate(messages):
         sender = senders[index] if senders else ()
         before = {key_of(purpose) for one in sender for purpose in stored.get(one, ())}
-        is_erased = not gone.isdisjoint(sender)
-        verdicts.append(decide(policy, said[index], gpc=is_gpc(message), before=before, is_erased=is_erased))
+        verdicts.append(decide(policy, said[index], gpc=is_gpc(message), before=before))
     return verdicts
 
 
-def decide(policy: Policy, said: Said, *, gpc: bool, before: Iterable[str], is_erased: bool = False) -> Verdict:
+def decide(policy: Policy, said: Said, *, gpc: bool, before: Iterable[str]) -> Verdict:
     """The strictest of what the denied purposes ask for."""
-    if is_erased:
-        return Verdict(When.REFUSE, "This person asked to be erased: nothing about them is taken in.")
     reasons = {key: "their earlier choice" for key in before if key not in said.purposes}
     reasons |= {key: "the event's consent" for key, is_granted in said.purposes.items() if not is_granted}
     if gpc:
@@ -114,7 +104,7 @@ def is_gpc(message: Arrival) -> bool:
 
 def _asks_who(policy: Policy, said: Sequence[Said], messages: Sequence[Arrival]) -> bool:
     """Whether anything depends on who sent the messages; most batches of most shops say nothing."""
-    if policy.has_erased or policy.enforced:
+    if policy.enforced:
         return True
     return any(one is not NOTHING for one in said) or any(is_gpc(one) for one in messages)
 

@@ -21,7 +21,7 @@ from cdp.common.claims import GIVEN_BACK
 from cdp.common.copying import Cursor, numbers
 from cdp.common.models import Job
 from cdp.privacy import erased, erased_list, person, rows
-from cdp.privacy.models import PrivacyRequest
+from cdp.privacy.models import Erased, PrivacyRequest
 
 KIND = "privacy-erase"
 LOT = 20_000
@@ -37,7 +37,7 @@ class NotGone(Exception):
 @transaction.atomic
 def begin(who: Person, *, by: User | None, via: str, now: datetime) -> PrivacyRequest:
     """Writes the request; the caller rings the bell after commit."""
-    job = Job.objects.create(kind=KIND, title="Erasing a person", total=_n_steps(), created_by=by, created_at=now)
+    job = Job.objects.create(kind=KIND, title="Erasing a person", total=len(_steps()), created_by=by, created_at=now)
     request = PrivacyRequest.objects.create(
         kind=PrivacyRequest.Kind.ERASE, job=job, sealed=person.packed(who), by=by, via=via[:80], at=now
     )
@@ -93,8 +93,12 @@ def erase_again(*, now: datetime, report: Report = lambda done, of: None) -> int
     return len(found)
 
 
-def _n_steps() -> int:
-    return 3 + len(rows.erased()) + len(list(places()))
+@transaction.atomic
+def lift(request: PrivacyRequest, *, by: User | None, now: datetime) -> int:
+    """What comes about them from now on is taken in again: they came back. Returns how many fingerprints went."""
+    n, _ = Erased.objects.filter(request_id=request.pk).delete()
+    audit.record(by, verb="lifted an erasure", target=f"request {request.pk}", details={"identifiers": n}, now=now)
+    return n
 
 
 def _steps() -> list[str]:

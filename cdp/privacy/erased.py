@@ -15,7 +15,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from cdp.common.advisory import ERASURE_LOCK
-from cdp.common.copying import Cursor, numbers, texts
+from cdp.common.copying import Cursor, copy_rows, texts
 from cdp.common.secrets import seal, unseal
 
 Address = tuple[str, str]
@@ -63,19 +63,22 @@ def without(cursor: Cursor, addresses: Sequence[Address], *, now: datetime) -> l
 
 
 def count(cursor: Cursor, ids: Iterable[int], *, now: datetime) -> None:
-    """One refusal for each id given; in the order of ids, so that workers never wait for each other in a ring."""
+    """One refusal for each id given: rows of their own, since an update would make workers wait for each other."""
     refused: dict[int, int] = {}
     for pk in ids:
         refused[pk] = refused.get(pk, 0) + 1
-    if not refused:
-        return
-    ordered = sorted(refused)
-    cursor.execute("select from privacy_erased where id = any(%s::bigint[]) order by id for update", [numbers(ordered)])
+    copy_rows(cursor, "privacy_refusal", ("erased_id", "n", "at"), [(pk, n, now) for pk, n in refused.items()])
+
+
+def add_up(cursor: Cursor) -> int:
+    """What was refused, into the list itself. Returns how many rows went."""
     cursor.execute(
-        "update privacy_erased e set refused = e.refused + n.n, refused_at = %s"
-        " from unnest(%s::bigint[], %s::bigint[]) n(id, n) where e.id = n.id",
-        [now, numbers(ordered), numbers(refused[pk] for pk in ordered)],
+        "with gone as (delete from privacy_refusal returning erased_id, n, at),"
+        " summed as (select erased_id, sum(n) n, max(at) at from gone group by 1),"
+        " noted as (update privacy_erased e set refused = e.refused + s.n, refused_at = s.at from summed s"
+        " where e.id = s.erased_id) select count(*) from gone"
     )
+    return int(cursor.fetchone()[0])
 
 
 def add(cursor: Cursor, addresses: Iterable[Address], *, request_id: int | None, now: datetime) -> int:

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models.expressions import RawSQL
 
-from cdp.privacy.request_models import AnalysisExport, Erased, ErasureKey, PrivacyRequest, Retention
+from cdp.privacy.request_models import AnalysisExport, Erased, ErasureKey, PrivacyRequest, Refusal, Retention
 
 __all__ = [
     "AnalysisExport",
@@ -12,6 +12,7 @@ __all__ = [
     "OptIn",
     "PrivacyRequest",
     "Purpose",
+    "Refusal",
     "Retention",
     "Suppression",
     "Topic",

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from cdp.common.copying import Cursor
+from cdp.privacy import erased
 from cdp.privacy.consent import Address, Word, current, record_consents
 from cdp.privacy.models import OptIn, Suppression, Topic
 from cdp.privacy.told import tell
@@ -47,6 +48,8 @@ def ask_to_confirm(cursor: Cursor, words: Iterable[Word], *, now: datetime) -> N
         for key in some:
             if said.get(key[1]):
                 del asked[key]
+    kept = set(erased.without(cursor, sorted({key[:2] for key in asked}), now=now)) if asked else set()
+    asked = {key: word for key, word in asked.items() if key[:2] in kept}
     if not asked:
         return
     rows = [(*key, word.source_id, word.how[:200]) for key, word in sorted(asked.items())]

@@ -29,7 +29,8 @@ def known_by(cursor: Cursor, text: str) -> list[int]:
         "select distinct coalesce(p.merged_into, p.id) from profiles_profile p where p.id in ("
         " select profile_id from profiles_identifier where value = any(%(forms)s::text[])"
         "   and (%(any)s or value = any(%(whole)s::text[]) or namespace = %(namespace)s)"
-        " union select profile_id from profiles_record where key = any(%(keys)s::text[])"
+        " union select profile_id from profiles_record where (source_id, key) in"
+        "   (select s.id, k from accounts_source s, unnest(%(keys)s::text[]) k)"
         " union select id from profiles_profile where uuid = %(uuid)s) order by 1",
         {
             "forms": texts(sorted(forms)),
@@ -61,12 +62,13 @@ def of_profile(cursor: Cursor, profile_id: int) -> Person:
     held = [{name: value for name, (value, _) in json.loads(row[2]).items()} for row in records]
     said = held + _sayings(cursor, ids)
     record_ids = [row[0] for row in records]
+    addresses = _addresses(cursor, ids, record_ids)
     return Person(
         profile_ids=tuple(ids),
         record_ids=tuple(record_ids),
         uuids=tuple(row[1] for row in found),
-        addresses=_addresses(cursor, ids, record_ids),
-        forms=_written(said, [row[1] for row in records]),
+        addresses=addresses,
+        forms=_written(said, [row[1] for row in records], {value for _, value in addresses}),
         words=_words(said),
     )
 
@@ -98,8 +100,8 @@ def packed(person: Person) -> bytes:
     return seal(json.dumps(plain), keys=settings.ENCRYPTION_KEYS)
 
 
-def unpacked(sealed: bytes) -> Person:
-    plain: dict[str, Any] = json.loads(unseal(bytes(sealed), keys=settings.ENCRYPTION_KEYS))
+def unpacked(sealed: "bytes | memoryview[int] | None") -> Person:
+    plain: dict[str, Any] = json.loads(unseal(bytes(sealed or b""), keys=settings.ENCRYPTION_KEYS))
     addresses = tuple((namespace, value) for namespace, value in plain.pop("addresses"))
     return Person(addresses=addresses, **{name: tuple(values) for name, values in plain.items()})
 
@@ -132,11 +134,14 @@ def _sayings(cursor: Cursor, ids: Sequence[int]) -> list[dict[str, Any]]:
     return [json.loads(row[0]) for row in cursor.fetchall()]
 
 
-def _written(said: Sequence[dict[str, Any]], keys: Sequence[str]) -> tuple[str, ...]:
-    forms = {key.partition(":")[2] if key.startswith(("user:", "anon:")) else key for key in keys}
+def _written(said: Sequence[dict[str, Any]], keys: Sequence[str], own: set[str]) -> tuple[str, ...]:
+    """As their sources wrote it; of what others are known by as well, nothing."""
+    forms = {rest if kind in ("user", "anon") else key for key in keys for kind, _, rest in [key.partition(":")]}
+    found = {form for form in forms if form in own}
     for traits in said:
-        forms |= {text for name in ("email", "phone") for text in _texts(traits.get(name))}
-    return tuple(sorted(forms - {""}))
+        for kind in ("email", "phone"):
+            found |= {text for text in _texts(traits.get(kind)) if address(kind, text) in own}
+    return tuple(sorted(found))
 
 
 def _words(said: Sequence[dict[str, Any]]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from cdp.common.copying import Cursor
 
-from .models import Purpose, Suppression
+from .models import Purpose
 
 When = Purpose.WithoutConsent
 
@@ -26,7 +26,6 @@ class Policy:
     to_confirm: frozenset[str] = frozenset()
     """Slugs of topics to which a yes counts once the address is confirmed."""
     gpc_denies: frozenset[str] = frozenset()
-    has_erased: bool = False
 
     @property
     def enforced(self) -> list[str]:
@@ -41,12 +40,10 @@ def load(cursor: Cursor) -> Policy:
         "select t.key, p.key, t.needs_confirmation from privacy_topic t join privacy_purpose p on p.id = t.purpose_id"
     )
     topics = cursor.fetchall()
-    cursor.execute("select exists (select from privacy_suppression where reason = %s)", [Suppression.Reason.ERASED])
     return Policy(
         when_denied={key_of(key): when for key, when, _ in purposes},
         names={key_of(key): key for key, _, _ in purposes},
         topics={key_of(topic): (topic, purpose) for topic, purpose, _ in topics},
         to_confirm=frozenset(topic for topic, _, is_to_confirm in topics if is_to_confirm),
         gpc_denies=frozenset(key_of(key) for key, _, by_gpc in purposes if by_gpc),
-        has_erased=cursor.fetchone()[0],
     )

@@ -74,6 +74,21 @@ class Erased(models.Model):
         return self.namespace
 
 
+class Refusal(models.Model):
+    """Something that came about somebody erased and was not taken in: added up at night, so that nobody who takes in
+    messages waits for another."""
+
+    erased_id = models.BigIntegerField()
+    n = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["erased_id"], name="refusal_by_erased")]  # the request's page
+
+    def __str__(self) -> str:
+        return f"{self.erased_id}: {self.n}"
+
+
 class Retention(models.Model):
     """How long something is kept. What has no row is kept for ever."""
 

@@ -42,6 +42,8 @@ def counts(person: Person) -> dict[str, int]:
 
 
 def erase(cursor: Cursor, one: Belonging, person: Person) -> int:
+    if one.erase is not None:
+        return one.erase(cursor, person)
     where, values = _where(one, person)
     if one.on_erase is OnErase.BLANK:
         blanks = ", ".join(f"{column} = null" for column in one.blank)

@@ -40,13 +40,14 @@ def clean(value: Any, depth: int = 0) -> Any:
     if depth > DEEPEST:
         return None
     if isinstance(value, Mapping):
-        return {name: clean(one, depth + 1) for name, one in value.items() if not _identifies(name)}
+        return {name: clean(one, depth + 1) for name, one in value.items() if not is_identifying(name)}
     if isinstance(value, list):
         return [clean(one, depth + 1) for one in value]
     return _clean_text(value) if isinstance(value, str) else value
 
 
-def _identifies(name: str) -> bool:
+def is_identifying(name: str) -> bool:
+    """Whether what is called so identifies people."""
     return re.sub(r"[^a-z]", "", name.lower()) in IDENTIFYING
 
 

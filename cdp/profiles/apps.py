@@ -18,7 +18,13 @@ class ProfilesConfig(AppConfig):
 
         declare(
             Belonging("profiles_profile", OnMerge.STAY, label="Profiles", about=("id",)),
-            Belonging("profiles_record", OnMerge.MOVE_BY_RECORD, record_column="id", label="Records of sources"),
+            Belonging(
+                "profiles_record",
+                OnMerge.MOVE_BY_RECORD,
+                record_column="id",
+                label="Records of sources",
+                names=(("source_id", "accounts_source.name"),),
+            ),
             Belonging("profiles_identifier", OnMerge.MOVE_BY_RECORD, label="Identifiers"),
             Belonging("profiles_profilechange", OnMerge.STAY, label="History of traits"),
             Belonging("profiles_saying", OnMerge.MOVE_BY_RECORD, label="What sources said"),

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cdp.common.advisory import IDENTITY_LOCK
 from cdp.events import inbox
 from cdp.pipeline import drain
 from identity.by_hand import merge_profiles, unmerge
-from cdp.common.advisory import IDENTITY_LOCK
 from identity.models import RuleSet
 from tests.taking_in import NOW, ago, identify, rows, source, strays, take_in, track
 from tests.unmanaged import empty_unmanaged_tables
