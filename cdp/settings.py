@@ -268,8 +268,9 @@ LOGGING = {
     "root": {"handlers": ["stderr", "counted"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         # What the web server brings along would write lines of its own kind.
-        "uvicorn": {"handlers": [], "propagate": True},
-        "django": {"handlers": [], "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True, "level": "WARNING"},
+        # It would write the whole address of each request.
+        "uvicorn.access": {"handlers": [], "propagate": False},
         "django.request": {"level": "ERROR"},
         # Their debug lines hold whole addresses and headers.
         "httpcore": {"level": "WARNING"},

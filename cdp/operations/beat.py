@@ -15,7 +15,7 @@ from cdp.operations.pausing import Paused
 log = logging.getLogger(__name__)
 
 
-class Scheduler(PersistentScheduler):  # type: ignore[misc]
+class Scheduler(PersistentScheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._paused = Paused()
         self._living: Living | None = None

@@ -41,7 +41,7 @@ def write(cursor: Cursor, *, now: datetime) -> None:
         return
     metrics = [(metric, json.dumps(list(labels)), n) for (metric, labels), n in counts.items()]
     logged = [(*key, n) for key, n in errors.items()]
-    sql, values = _WAIT, []
+    sql, values = _WAIT, list[Any]()
     if metrics:
         sql, values = sql + _TALLY, [list(column) for column in zip(*metrics, strict=True)]
     if logged:

@@ -21,13 +21,13 @@ class TaskState(models.Model):
     runs = models.BigIntegerField(default=0, db_default=0)
     failures = models.BigIntegerField(default=0, db_default=0)
     total_s = models.FloatField(default=0, db_default=0)
-    error = models.CharField(max_length=300, blank=True, db_default="")
+    error = models.CharField(max_length=300, blank=True, default="", db_default="")
     """What the latest run failed with; empty if it went well. Masked."""
     failed_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
     """When somebody last asked for a run now."""
     paused_at = models.DateTimeField(null=True)
-    paused_by = models.CharField(max_length=150, blank=True, db_default="")
+    paused_by = models.CharField(max_length=150, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.task

@@ -18,7 +18,7 @@ class Paused:
         self._tasks: frozenset[str] = frozenset()
         self._looked_s = float("-inf")
 
-    def __contains__(self, task: str) -> bool:
+    def __contains__(self, task: object) -> bool:
         if self._clock_s() - self._looked_s > KEPT_S:
             self._looked_s = self._clock_s()
             try:

@@ -27,7 +27,7 @@ FAST_S = 10.0
 log = logging.getLogger("cdp.tasks")
 
 
-class RecordedTask(Task):  # type: ignore[misc]
+class RecordedTask(Task):  # type: ignore[type-arg]
     """The base of all tasks. Called as a function, by a test or by another task, it is that function."""
 
     abstract = True

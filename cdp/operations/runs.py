@@ -36,7 +36,7 @@ class Runs:
 def said_of(error: BaseException) -> str:
     """The first line, without what it quotes: that may be a person's."""
     line = str(error).strip().split("\n", maxsplit=1)[0]
-    return f"{type(error).__name__}: {_QUOTED.sub('“…”', masked(line))}"[:300].removesuffix(": ")
+    return f"{type(error).__name__}: {masked(_QUOTED.sub('“…”', line))}"[:300].removesuffix(": ")
 
 
 _COLUMNS = "task, started_at, finished_at, took_s, worst_s, runs, failures, total_s, error, failed_at"

@@ -1,22 +1,27 @@
 """One readable log of all processes: on the terminal, and in VAR_DIR/logs with rotation."""
 
+import json
 import logging
 import logging.handlers
+import os
 import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from cdp.runtime.masking import masked
 
 COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 WIDTH = 8
 
 
 class Log:
-    """Lines from many threads, each written whole."""
+    """Lines from many threads, each written whole; with LOG_FORMAT=json each is an object."""
 
     def __init__(self, folder: Path, terminal: IO[str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._is_json = os.environ.get("LOG_FORMAT", "").strip().lower() == "json"
         self._terminal = terminal if terminal is not None else sys.stdout
         self._coloured = self._terminal.isatty()
         self._lock = threading.Lock()
@@ -28,6 +33,11 @@ class Log:
     def line(self, name: str, text: str) -> None:
         with self._lock:
             now = datetime.now(UTC)
+            if self._is_json:
+                line = as_json(name, text, now)
+                self._file.emit(logging.makeLogRecord({"msg": line}))
+                self._write(line)
+                return
             self._to_file(f"{now:%Y-%m-%d %H:%M:%S} {name:<{WIDTH}} {text}")
             self._to_terminal(f"{now:%H:%M:%S}", name, text)
 
@@ -67,3 +77,15 @@ class Log:
         thread = threading.Thread(target=copy, name=f"log of {name}", daemon=True)
         thread.start()
         return thread
+
+
+def as_json(name: str, text: str, now: datetime) -> str:
+    """What a process wrote as an object says also which process it was; any other line becomes its message."""
+    try:
+        said: Any = json.loads(text) if text.startswith("{") else None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        time = now.isoformat(timespec="milliseconds")
+        said = {"time": time, "level": "INFO", "logger": "process", "message": masked(text)}
+    return json.dumps({**said, "process": name}, ensure_ascii=False)

@@ -29,7 +29,7 @@ class _Collected:
 
 def text(*, now: datetime) -> bytes:
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collected(families(read(now=now))))  # type: ignore[arg-type]
+    registry.register(_Collected(families(read(now=now))))
     return generate_latest(registry)
 
 

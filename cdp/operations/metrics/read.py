@@ -1,6 +1,6 @@
 """Reads all metrics: each as (labels, value) pairs under its name of the list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
@@ -20,7 +20,10 @@ from cdp.operations.version import VERSION
 
 Reading = tuple[str, tuple[str, ...], float]
 """Name of the sample without `tributary_`, values of its labels, value."""
-TALLIED = ("events_taken_in", "events_rejected", "collector_events", "collector_requests", "deliveries", "http_answers")
+TALLIED = (
+    *("events_taken_in", "events_rejected", "collector_events", "collector_requests"),
+    *("deliveries", "http_answers", "log_records"),
+)
 
 
 def read(*, now: datetime) -> list[Reading]:
@@ -93,21 +96,22 @@ def _work(now: datetime) -> Iterator[Reading]:
 
 
 def _counted() -> Iterator[Reading]:
-    for metric in (*TALLIED, "log_records"):
-        for labels, value in kept.tallies(metric).items():
+    counted = kept.tallies()
+    for metric in TALLIED:
+        for labels, value in counted[metric].items():
             yield f"{metric}_total", labels, value
     names = dict(Account.objects.values_list("pk", "name"))
-    for (account,), value in kept.tallies("mails").items():
+    for (account,), value in counted["mails"].items():
         yield "mails_total", (names.get(int(account), f"account {account}") if account else "Local mailbox",), value
-    yield from _histogram()
+    yield from _histogram(counted)
 
 
-def _histogram() -> Iterator[Reading]:
+def _histogram(counted: Mapping[str, Mapping[tuple[str, ...], float]]) -> Iterator[Reading]:
     """Kept as one bucket for each answer; Prometheus wants each to hold the smaller ones too."""
-    kept_buckets, sums = kept.tallies(BUCKET), kept.tallies(SUM)
+    buckets, sums = counted[BUCKET], counted[SUM]
     bounds = (*(f"{bound:g}" for bound in BUCKETS), "+Inf")
-    for (family,), count in kept.tallies(COUNT).items():
-        parts = accumulate(kept_buckets.get((family, bound), 0.0) for bound in bounds)
+    for (family,), count in counted[COUNT].items():
+        parts = accumulate(buckets.get((family, bound), 0.0) for bound in bounds)
         for bound, n in zip(bounds, parts, strict=True):
             yield BUCKET, (family, bound), n
         yield SUM, (family,), sums.get((family,), 0.0)

@@ -55,11 +55,11 @@ class Migration(migrations.Migration):
                 ("runs", models.BigIntegerField(db_default=0, default=0)),
                 ("failures", models.BigIntegerField(db_default=0, default=0)),
                 ("total_s", models.FloatField(db_default=0, default=0)),
-                ("error", models.CharField(blank=True, db_default="", max_length=300)),
+                ("error", models.CharField(blank=True, db_default="", default="", max_length=300)),
                 ("failed_at", models.DateTimeField(null=True)),
                 ("asked_at", models.DateTimeField(null=True)),
                 ("paused_at", models.DateTimeField(null=True)),
-                ("paused_by", models.CharField(blank=True, db_default="", max_length=150)),
+                ("paused_by", models.CharField(blank=True, db_default="", default="", max_length=150)),
             ],
         ),
         migrations.CreateModel(

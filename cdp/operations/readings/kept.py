@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,13 +35,12 @@ def silent(*, now: datetime) -> list[Heartbeat]:
     return list(rows.order_by("-seen_at"))
 
 
-def tallies(metric: str) -> dict[tuple[str, ...], float]:
-    rows = Tally.objects.filter(metric=metric).values_list("labels", "value")
-    return {tuple(labels): value for labels, value in rows}
-
-
-def total(metrics: Iterable[str]) -> float:
-    return Tally.objects.filter(metric__in=list(metrics)).aggregate(n=Sum("value"))["n"] or 0.0
+def tallies() -> dict[str, dict[tuple[str, ...], float]]:
+    """Metric → values of its labels → how often."""
+    found: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
+    for metric, labels, value in Tally.objects.values_list("metric", "labels", "value"):
+        found[metric][tuple(labels)] = value
+    return found
 
 
 def errors(*, since: datetime) -> list[dict[str, object]]:

@@ -42,7 +42,7 @@ select r.reader,
   from readers r where r.reader is not null"""
 _DUE = """
 with sending as (select id from campaigns_campaign where state = 'sending')
-select count(*), count(*) filter (where due_at < %(now)s - %(late)s), min(due_at)
+select count(*), count(*) filter (where due_at < %(late)s), min(due_at)
   from (select d.due_at from sending s cross join lateral (
             select due_at from campaigns_delivery d
              where d.campaign_id = s.id and d.state = 'planned' and d.due_at <= %(now)s
@@ -90,7 +90,7 @@ def touched(*, now: datetime) -> list[Queue]:
 
 def due(*, now: datetime) -> Due:
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, {"now": now, "late": LATE, "most": MOST})
+        cursor.execute(_DUE, {"now": now, "late": now - LATE, "most": MOST})
         n, late, oldest = cursor.fetchone()
     return Due(n, late, _age(oldest, now))
 

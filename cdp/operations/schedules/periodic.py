@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery.schedules import crontab
-from celery.schedules import schedule as interval
 
 from cdp.celery import app
 from cdp.common.templatetags.look import duration
@@ -17,6 +16,7 @@ from segments.schedule import Schedule
 SOON = timedelta(minutes=15)
 """A run that somebody asked for and that has not begun after that was lost with its worker or the broker."""
 SLACK = timedelta(minutes=2)
+LOOP = timedelta(seconds=10)
 LONGER = 3.0
 NEVER = TaskState()
 
@@ -41,6 +41,10 @@ class Periodic:
     @property
     def is_paused(self) -> bool:
         return self.state.paused_at is not None
+
+    @property
+    def is_loop(self) -> bool:
+        return self.period < LOOP
 
     @property
     def is_asked(self) -> bool:
@@ -120,7 +124,7 @@ def _times(
         second = fields.next_after(first) if first else None
         period = second - first if first and second else timedelta(days=1)
         return fields.english(), period, first
-    period = schedule.run_every if isinstance(schedule, interval) else _delta(schedule)
+    period = _delta(schedule)
     next_at = max(now, began_at + period) if began_at else now + period
     return f"every {_seconds(period)}", period, next_at.astimezone(UTC)
 

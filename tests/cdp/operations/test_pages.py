@@ -93,7 +93,7 @@ def test_an_unknown_job_is_not_found(cast: Cast) -> None:
 @pytest.mark.django_db
 def test_next_times_follow_the_schedule() -> None:
     TaskState.objects.create(task="segments.tasks.refresh_due", started_at=NOW - timedelta(seconds=10))
-    by_key = {job.key: job for job in all_jobs(now=NOW, zone=UTC)}  # type: ignore[arg-type]
+    by_key = {job.key: job for job in all_jobs(now=NOW, zone=ZoneInfo("UTC"))}
     assert by_key["segments.check_all"].next_at == datetime(2026, 6, 16, 4, 30, tzinfo=UTC)
     assert by_key["segments.refresh_due"].next_at == NOW + timedelta(seconds=20)
     assert by_key["segments.refresh_due"].every == "every 30 seconds"
@@ -120,7 +120,7 @@ def test_the_system_page_says_what_is_wrong(cast: Cast) -> None:
     for kind, queue in (("beat", ""), ("worker", "live"), ("worker", "bulk"), ("web", "")):
         facts = {"host": "here", "pid": 7, "version": "1", "started_at": now, "seen_at": now}
         Heartbeat.objects.create(name=f"{kind}:{queue}", kind=kind, queue=queue, **facts)
-    assert "All is well" in (text := ada.get(f"{SYSTEM}?part=now").content.decode()), text[:1500]
+    assert "All is well" in ada.get(f"{SYSTEM}?part=now").content.decode()
 
 
 def test_long_work_can_be_cancelled_where_it_listens(cast: Cast) -> None:
