@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from cdp.common.api import StrictView, limit_of
 from cdp.common.api_schema import LIMIT, TEXT, TIME, errors, listed, obj
+from cdp.common.copying import Cursor
 from cdp.common.keyset import BadCursor, pack, unpack
 from identity.api.parts import UUID_SCHEMA, number_or_404, uuids
 from segments.api.parts import COUNT, MAYBE_TIME, YES_NO
@@ -21,6 +22,7 @@ from segments.models import Cause, MembershipChange
 
 LARGEST = 2**63 - 1
 NOW = "now"
+FOREIGN = "This cursor is of the database before it was restored from a backup: begin anew, without `after`."
 CHANGE = obj(
     segment=COUNT,
     profile=UUID_SCHEMA | {"type": ["string", "null"], "description": "Null once the person was erased."},
@@ -71,10 +73,19 @@ class Changes(StrictView):
         with connection.cursor() as cursor:
             cursor.execute(ROWS, {"xact": after[0], "id": after[1], "segment": segment, "limit": limit + 1})
             found = cursor.fetchall()
+            if not found:
+                _refuse_foreign(cursor, after[0])
         rows, has_more = found[:limit], len(found) > limit
         known = uuids(row[3] for row in rows)
         last = pack(rows[-1][:2]) if rows else query.get("after") or pack([0, 0])
         return Response({"results": [_said(row, known) for row in rows], "cursor": last, "has_more": has_more})
+
+
+def _refuse_foreign(cursor: Cursor, xact: int) -> None:
+    """Every cursor that was handed out is below what is under way now, unless another server counted it."""
+    cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    if xact >= cursor.fetchone()[0]:
+        raise ValidationError({"after": FOREIGN})
 
 
 def _said(row: Any, known: dict[int, str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from cdp.accounts.models import AuditEntry
+from cdp.common.keyset import pack
 from cdp.profiles.models import Identifier
 from cdp.rules.schema import rule_schema
 from cdp.rules.tree import UTC
@@ -225,6 +226,8 @@ def test_the_feed_tells_every_change_once(api: Api) -> None:
     ]
     assert api.get("segments/changes", after=second["cursor"]) == {**second, "results": []}
     assert len(api.get("segments/changes", segment=other)["results"]) == 1
+    foreign = api.get("segments/changes", after=pack([2**62, 1]), expect=400)
+    assert "restored from a backup" in json.dumps(foreign)
     ann = api.get("profiles/user_id:ann")["id"]
     assert ann in {one["profile"] for one in told}
 
