@@ -83,8 +83,8 @@ def count(goal: Goal, *, now: datetime, zone: ZoneInfo) -> GoalSample:
 def _note_reached(goal: Goal) -> None:
     if goal.reached_at or is_limit(goal):
         return
-    for at, value in goal.samples.exclude(value=None).order_by("on").values_list("at", "value"):
-        if is_there(goal, value):
+    for at, value in goal.samples.order_by("on").values_list("at", "value"):
+        if value is not None and is_there(goal, value):
             Goal.objects.filter(pk=goal.pk).update(reached_at=at)
             return
 

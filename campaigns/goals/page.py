@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
+from django.utils.text import capfirst
 
 from campaigns.goals import words
 from campaigns.goals.against import SHARES, Against, against
@@ -27,6 +28,8 @@ class Line:
     target: str
     value: float | None
     at: datetime | None
+    last_moment: datetime
+    """Of its last day: the deadline is the end of one."""
 
 
 def with_counts(goals: Any) -> Any:
@@ -50,6 +53,7 @@ def line_of(goal: Any, *, now: datetime) -> Line:
         words.number(goal, goal.target),
         goal.last_value,
         goal.last_at,
+        goal.ends_at - timedelta(seconds=1),
     )
 
 
@@ -66,17 +70,11 @@ def context_of(goal: Any, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
         "having": words.HAVING[Goal.Metric(goal.metric)],
         "needed": words.number(goal, line.standing.needed),
         "days_left": max((goal.ends_at - now).days, 0),
-        "last_day": _last_day(goal, zone),
         "chart": chart_of(goal, samples, zone=zone),
         "against": compared,
         "verdict": verdict(goal, compared) if compared else "",
         "sides": sides(goal, compared) if compared else (),
     }
-
-
-def _last_day(goal: Goal, zone: ZoneInfo) -> date:
-    """The deadline is the end of a day."""
-    return goal.ends_at.astimezone(zone).date() - timedelta(days=1)
 
 
 def chart_of(goal: Any, samples: Sequence[GoalSample], *, zone: ZoneInfo) -> dict[str, Any] | None:
@@ -92,11 +90,11 @@ def chart_of(goal: Any, samples: Sequence[GoalSample], *, zone: ZoneInfo) -> dic
     name = "At most, to keep to it" if is_limit(goal) else "Needed to be on track"
     unit = "%" if goal.metric == Goal.Metric.SHARE else ""
     return {
-        "title": f"{words.counted(goal).capitalize()}: how far it is, and what is needed to be there in time",
+        "title": f"{capfirst(words.counted(goal))}: how far it is, and what is needed to be there in time",
         "type": "line",
         "time": True,
         "series": [{"name": "Counted", "data": course}, {"name": name, "data": line}],
-        "yLabel": words.counted(goal).capitalize(),
+        "yLabel": capfirst(words.counted(goal)),
         "unit": unit,
         "columns": ["Day", "Counted"],
         "rows": [[one.on.isoformat(), words.number(goal, one.value)] for one in known],

@@ -159,7 +159,7 @@ def people(request: SignedIn, pk: int) -> HttpResponse:
         raise BadRequest("There is no such group.")
     context: dict[str, Any] = {"goal": found, "who": who, "choices": WHO.items(), "counted": words.counted(found)}
     try:
-        with at_most(4 * WAIT_S):
+        with at_most(WAIT_S):
             rows = people_of(found, who, now=now, zone=deployment_zone())
             page = page_of(rows, order=("-id",), query=request.GET)
             ids = [one.pk for one in page.rows]

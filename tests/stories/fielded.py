@@ -3,7 +3,7 @@ workers' turns, and what people see: members over the API, mails in the mailbox.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from html import unescape
@@ -46,11 +46,11 @@ def documented(number: int) -> list[tuple[Json, str]]:
     return [(json.loads(rule), words) for rule, words in pairs]
 
 
-def rule_of(number: int, at: int = 0, **ids: Any) -> Json:
-    """A rule of the docs; `id=…`, `within=…` put real numbers in place of those that are printed."""
+def rule_of(number: int, real: Mapping[str, Any] | None = None, *, at: int = 0) -> Json:
+    """A rule of the docs; `real` puts what there is in place of the numbers that are printed."""
     rule = documented(number)[at][0]
     leaf = rule["root"]["of"][0] if "of" in rule["root"] else rule["root"]
-    leaf.update(ids)
+    leaf.update(real or {})
     return rule
 
 

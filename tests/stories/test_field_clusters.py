@@ -57,7 +57,8 @@ def set_up(field: Field, method: str) -> Clustering:
 
 def ran(clustering: Clustering) -> Clustering:
     clustering.refresh_from_db()
-    run(clustering.last_job_id)
+    assert clustering.last_job
+    run(clustering.last_job.pk)
     clustering.refresh_from_db()
     assert not clustering.problem
     return clustering
@@ -70,7 +71,7 @@ def test_11_three_named_clusters(field: Field) -> None:
     bargain = Cluster.objects.get(name="Bargain seekers")
     rename = reverse("scoring:cluster_rename", args=[clustering.pk, bargain.pk])
     field.mara.post(rename, {"name": "Coupon people"})
-    segment = field.segment("Coupons", rule_of(11, id=clustering.pk, **{"in": [bargain.pk]}))
+    segment = field.segment("Coupons", rule_of(11, {"id": clustering.pk, "in": [bargain.pk]}))
     assert field.members(segment) == sorted(f"bargain{n}" for n in range(EACH))
     field.mara.post(reverse("scoring:clustering_run", args=[clustering.pk]))
     ran(clustering)
@@ -86,7 +87,7 @@ def test_12_hierarchical_clusters_cut_at_the_dendrogram(field: Field) -> None:
     assert "Who was joined with whom" in page and "Cut it into so many clusters" in page
     before, height = dict(Cluster.objects.values_list("name", "pk")), clustering.quality["tree"]["cut"]
     buyers = [before[NAMES["bargain"]], before[NAMES["frequent"]]]
-    segment = field.segment("Buyers", rule_of(12, id=clustering.pk, **{"in": buyers}))
+    segment = field.segment("Buyers", rule_of(12, {"id": clustering.pk, "in": buyers}))
     everybody = sorted(f"{kind}{n}" for kind in KINDS[:2] for n in range(EACH))
     assert field.members(segment) == everybody
     cut = reverse("scoring:clustering_cut", args=[clustering.pk])

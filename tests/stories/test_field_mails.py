@@ -66,7 +66,7 @@ def test_7_up_to_four_viewed_items_in_a_mail(field: Field) -> None:
         "bought": ["cup"],
     }
     feed = Client(headers={"Authorization": f"Bearer {a_token('scores:read')[1]}"})
-    said = feed.get("/api/profiles/user_id:six/items", {"kind": "viewed", "limit": 4}).json()["results"]
+    said = feed.get("/api/profiles/user_id:six/items", {"kind": "viewed", "limit": "4"}).json()["results"]
     assert [one["id"] for one in said] == shown["six"]
 
 
@@ -74,7 +74,7 @@ def test_8_branches_at_0_8_and_0_4(field: Field, buys: Predictor) -> None:
     field.people("sure", "exactly-0.8", "maybe", "exactly-0.4", "no", "unscored")
     field.scored(buys, **{"sure": 0.8000001, "exactly-0.8": 0.8, "maybe": 0.6, "exactly-0.4": 0.4, "no": 0.3999999})
     campaign = field.campaign("Three ways", field.segment("All", EVERYBODY), starter="likelihood")
-    assert conditions(campaign) == [rule_of(8, 0, id=buys.pk), rule_of(8, 1, id=buys.pk)]
+    assert conditions(campaign) == [rule_of(8, {"id": buys.pk}), rule_of(8, {"id": buys.pk}, at=1)]
     ways = {who: [way for way in (LIKELY, MAYBE, UNLIKELY) if way in only(some)] for who, some in field.mails().items()}
     assert ways == {
         "sure": [LIKELY],
@@ -92,7 +92,7 @@ def test_9_at_risk_below_0_3_gets_an_incentive(field: Field, buys: Predictor) ->
     field.people("leaving", "almost", "exactly", "loyal", "unscored")
     field.scored(buys, leaving=0.05, almost=0.2999999, exactly=0.3, loyal=0.9)
     campaign = field.campaign("Come back", field.segment("All", EVERYBODY), starter="incentive")
-    assert conditions(campaign) == [rule_of(9, id=buys.pk)]
+    assert conditions(campaign) == [rule_of(9, {"id": buys.pk})]
     codes = {who: re.findall(r"BACK-\d", only(some)) for who, some in field.mails().items()}
     assert {who: len(some) for who, some in codes.items()} == {
         "leaving": 1,

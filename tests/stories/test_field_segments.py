@@ -55,8 +55,8 @@ def test_2_viewed_and_not_bought_in_48_hours(field: Field) -> None:
 
 
 def test_3_more_than_two_orders_the_last_under_30_days_ago(field: Field) -> None:
-    for who, last in (("regular", {"days": 5}), ("exactly", {"days": 30}), ("almost", {"days": 29, "hours": 23})):
-        field.tell(field.ordered(who, days=90), field.ordered(who, days=60), field.ordered(who, **last))
+    for who, hours in (("regular", 5 * 24), ("exactly", 30 * 24), ("almost", 30 * 24 - 1)):
+        field.tell(field.ordered(who, days=90), field.ordered(who, days=60), field.ordered(who, hours=hours))
     field.tell(field.ordered("twice", days=3), field.ordered("twice", days=2), field.viewed("looker"))
     segment = field.segment("Regulars", rule_of(3))
     assert field.members(segment) == ["almost", "regular"]

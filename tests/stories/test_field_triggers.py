@@ -40,7 +40,7 @@ def test_10_welcome_with_a_score_above_0_75(field: Field) -> None:
     field.names_are_counted()
     campaign = field.ready_made("welcome")
     [present] = [one for one in campaign.template.content["blocks"] if one["kind"] == "offer"]
-    assert present["when"] == rule_of(10, id=buys.pk)
+    assert present["when"] == rule_of(10, {"id": buys.pk})
     field.later(minutes=1)
     field.start(campaign)
     names = ("sure", "exactly", "almost", "unscored")
@@ -57,7 +57,7 @@ def test_10_welcome_with_a_score_above_0_75(field: Field) -> None:
         "unscored": False,
     }
     # the same rule as the condition of the whole mail
-    alone = welcome_for(field, rule_of(10, id=buys.pk))
+    alone = welcome_for(field, rule_of(10, {"id": buys.pk}))
     field.people("later-sure", "later-not")
     field.scored(buys, **{"later-sure": 0.76, "later-not": 0.75})
     field.later(seconds=5)
@@ -93,7 +93,7 @@ def test_13_a_mail_just_before_the_expected_order(field: Field) -> None:
     predictor = trained(field)
     campaign = field.ready_made("next-order")
     segment = Segment.objects.get(pk=campaign.trigger["segment"])
-    assert segment.rule == rule_of(13, id=predictor.pk)
+    assert segment.rule == rule_of(13, {"id": predictor.pk})
     field.start(campaign)
     inside = expected(field, days=7)
     assert field.members(segment.pk) == sorted(inside)
