@@ -12,6 +12,7 @@ from cdp.events.money import ISO_4217
 from cdp.privacy.models import Purpose, Topic
 
 LARGEST_MB = 2_000
+MOST_SHIFTED_DAYS = 36_500
 ABOUT_CONSENT = ("consent", "consent_at", "granted_at", "denied_at")
 DATES = [
     (DateOrder.YEAR_FIRST, "2026-01-31"),
@@ -76,7 +77,30 @@ class Options(forms.Form):
         return zone
 
 
-class OrderOptions(Options):
+class TimedOptions(Options):
+    """Of files that say what happened when."""
+
+    newest_is_today = forms.BooleanField(
+        label="Move all times so that the newest is of today",
+        required=False,
+        help_text="For old data to try things with: all times by the same number of days, which the import then says.",
+    )
+    shift_days = forms.IntegerField(
+        label="Or move all times by … days",
+        required=False,
+        min_value=-MOST_SHIFTED_DAYS,
+        max_value=MOST_SHIFTED_DAYS,
+        help_text="As many as another file of the same data was moved by. Empty: times stay as they are.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("newest_is_today") and given.get("shift_days") is not None:
+            self.add_error("shift_days", "Choose one: a number of days here, or that the newest is of today.")
+        return given
+
+
+class OrderOptions(TimedOptions):
     refund_prefix = forms.CharField(
         label="Numbers of refunds begin with",
         max_length=10,
@@ -96,7 +120,7 @@ class OrderOptions(Options):
 
 
 def options_form(preset: str, data: Any = None, *, options: dict[str, Any]) -> Options:
-    kind = OrderOptions if preset == "orders" else Options
+    kind = {"orders": OrderOptions, "events": TimedOptions}.get(preset, Options)
     initial = options | {"charge_codes": ", ".join(options.get("charge_codes", ()))}
     return kind(data, initial=initial)
 

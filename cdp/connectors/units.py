@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,8 @@ class Options:
     """Product codes that are no products: postage, fees, discounts. In upper case."""
     upper_codes: bool = False
     """Whether `85123a` and `85123A` are one product."""
+    shift: timedelta = timedelta(0)
+    """What happened is told as if it had happened so much later: old data to try things with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,13 @@ def with_id(message: dict[str, Any], *, given: str = "") -> dict[str, Any]:
         return {**message, "messageId": f"import-{given}"[:100]}
     digest = hashlib.sha256(msgspec.json.encode(message, order="deterministic")).hexdigest()
     return {**message, "messageId": f"import-{digest[:40]}"}
+
+
+def moved(message: dict[str, Any], *, by: timedelta) -> dict[str, Any]:
+    """The message as if it had happened so much later. Its id stays: a row counts once, wherever it was moved to."""
+    if "timestamp" not in message:
+        return message
+    return {**message, "timestamp": iso(datetime.fromisoformat(message["timestamp"]) + by)}
 
 
 def sender(user_id: str, email: str, phone: str = "") -> dict[str, Any]:
