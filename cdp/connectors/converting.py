@@ -75,6 +75,7 @@ def make_options(said: Mapping[str, Any], *, source_id: int, how: str, now: date
         refund_prefix=str(said.get("refund_prefix", "")),
         charge_codes=frozenset(str(code).upper() for code in said.get("charge_codes", ())),
         upper_codes=bool(said.get("upper_codes")),
+        adds_items=bool(said.get("adds_items")),
         shift=timedelta(days=int(said.get("shift_days") or 0)),
     )
 
@@ -138,7 +139,7 @@ def dry_run(plan: Plan, *, limit: int | None = SAMPLE) -> Found:
         found.messages += len(unit.messages)
         found.words += len(unit.words)
         found.suppressed += len(unit.suppressed)
-        found.items += len(unit.items)
+        found.items += len(unit.items) + len(unit.new_items)
         if unit.problem is not None:
             found.rejected += unit.rows
             if len(found.first_problems) < FIRST:

@@ -114,6 +114,12 @@ class OrderOptions(TimedOptions):
         help_text="Postage, fees, discounts: they count in the total and are not listed as products. With commas.",
     )
     upper_codes = forms.BooleanField(label="Codes in small and capital letters are the same product", required=False)
+    adds_items = forms.BooleanField(
+        label="Add products that the catalogue does not have yet",
+        required=False,
+        initial=True,
+        help_text="With the name and price of the first order in the file, so that they can be recommended.",
+    )
 
     def clean_charge_codes(self) -> list[str]:
         return [code.strip() for code in self.cleaned_data["charge_codes"].split(",") if code.strip()]

@@ -16,7 +16,7 @@ from cdp.connectors.models import Import, ImportProblem
 from cdp.connectors.tables import BadTable
 from cdp.connectors.units import Unit
 from cdp.events import inbox
-from cdp.events.items import add_aliases, upsert_items
+from cdp.events.items import add_aliases, add_items, upsert_items
 from cdp.events.models import InboxBatch
 from cdp.events.partitions import ensure_months
 from cdp.privacy.consent import record_consents
@@ -145,6 +145,7 @@ def _write(import_id: int, chunk: Chunk, *, fence: str, now: datetime) -> None:
         addresses = [address for unit in chunk.units for address in unit.suppressed]
         suppress(addresses, reason=Suppression.Reason.IMPORT, now=now, note=f"Import of {one.file_name}")
         upsert_items(cursor, [item for unit in chunk.units for item in unit.items], now=now)
+        add_items(cursor, [item for unit in chunk.units for item in unit.new_items], now=now)
         add_aliases(cursor, one.source_id, (alias for unit in chunk.units for alias in unit.aliases))
         _count(one, chunk)
         job.done += sum(unit.rows for unit in chunk.units)

@@ -33,6 +33,8 @@ class Options:
     """Product codes that are no products: postage, fees, discounts. In upper case."""
     upper_codes: bool = False
     """Whether `85123a` and `85123A` are one product."""
+    adds_items: bool = False
+    """Whether products of orders that the catalogue lacks become items of it."""
     shift: timedelta = timedelta(0)
     """What happened is told as if it had happened so much later: old data to try things with."""
 
@@ -62,6 +64,8 @@ class Unit:
     words: list[Word] = field(default_factory=list)
     suppressed: list[Address] = field(default_factory=list)
     items: list[ItemRow] = field(default_factory=list)
+    new_items: list[ItemRow] = field(default_factory=list)
+    """Only where the catalogue has none of that id."""
     aliases: list[tuple[str, str]] = field(default_factory=list)
     problem: Problem | None = None
     skip: Skip | None = None

@@ -46,6 +46,9 @@ class Command(BaseCommand):
             "--newest-is-today", action="store_true", help="move all times by whole days so that the newest is of today"
         )
         parser.add_argument("--shift-days", type=int, help="or move them by so many days")
+        parser.add_argument(
+            "--add-items", action="store_true", help="add products that the catalogue does not have yet"
+        )
         parser.add_argument("--dry-run", action="store_true", help="read all of it, write nothing")
         parser.add_argument("--wait", action="store_true", help="return when all of it has been taken in")
 
@@ -60,6 +63,7 @@ class Command(BaseCommand):
                 key: given[key] for key in ("currency", "zone", "date_order", "shift_days") if given[key] is not None
             }
             options |= {"newest_is_today": given["newest_is_today"]}
+            options |= {"adds_items": True} if given["add_items"] else {}
             if given["dry_run"]:
                 self._dry_run(path, shape.preset, columns, options)
             else:

@@ -238,12 +238,7 @@ def test_a_mapping_that_lacks_something_is_not_started() -> None:
         imports.start(uploaded("City\nUlm\n", preset="people"), actor=None, now=NOW)
 
 
-OLD_ORDERS = (
-    "order_id,time,customer_id,price\n"
-    "1,2011-12-01 08:30:00,u1,5\n"
-    "2,2011-12-09 12:50:00,u2,7\n"
-    "3,not yet,u3,7\n"
-)
+OLD_ORDERS = "order_id,time,customer_id,price\n1,2011-12-01 08:30:00,u1,5\n2,2011-12-09 12:50:00,u2,7\n3,not yet,u3,7\n"
 
 
 def times_of_orders() -> dict[str, datetime]:
@@ -279,3 +274,21 @@ def test_a_moved_import_that_goes_on_is_moved_by_as_much() -> None:
     one.options = {**one.options, "newest_is_today": True, "shift_days": 3}
     one.save()
     assert finish(one).options["shift_days"] == 3
+
+
+def test_products_of_orders_become_items_where_the_catalogue_has_none() -> None:
+    Item.objects.create(id="mug", name="Our mug", price=9, currency="EUR", created_at=NOW, updated_at=NOW)
+    one = uploaded(
+        "order_id,time,customer_id,sku,title,price\n"
+        "1,2025-01-01,u1,mug,A mug,5\n"
+        "1,2025-01-01,u1,pot,A pot,7\n"
+        "1,2025-01-01,u1,post,Postage,3\n"
+        "2,2025-01-02,u1,pot,A cheaper pot,6\n"
+        "3,2025-01-02,u1,gift,,6\n",
+        preset="orders",
+    )
+    one.options = {**one.options, "adds_items": True, "charge_codes": ["POST"], "currency": "EUR"}
+    one.save()
+    finish(one)
+    told = Item.objects.order_by("id").values_list("id", "name", "price", "currency")
+    assert list(told) == [("mug", "Our mug", 9, "EUR"), ("pot", "A pot", 7, "EUR")]
