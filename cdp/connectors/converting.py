@@ -76,6 +76,7 @@ def make_options(said: Mapping[str, Any], *, source_id: int, how: str, now: date
         charge_codes=frozenset(str(code).upper() for code in said.get("charge_codes", ())),
         upper_codes=bool(said.get("upper_codes")),
         adds_items=bool(said.get("adds_items")),
+        item_url=str(said.get("item_url", "")),
         shift=timedelta(days=int(said.get("shift_days") or 0)),
     )
 

@@ -8,6 +8,7 @@ from django import forms
 from cdp.accounts.models import Source
 from cdp.connectors.cells import DateOrder
 from cdp.connectors.presets import DETAILED, IGNORE, PRESETS, Preset, plain_header
+from cdp.connectors.units import CODE
 from cdp.events.money import ISO_4217
 from cdp.privacy.models import Purpose, Topic
 
@@ -120,6 +121,18 @@ class OrderOptions(TimedOptions):
         initial=True,
         help_text="With the name and price of the first order in the file, so that they can be recommended.",
     )
+    item_url = forms.CharField(
+        label="Where the page of such a product is",
+        max_length=500,
+        required=False,
+        help_text="With {code} for its code, such as https://shop.example/products/{code}. Empty: no link in mails.",
+    )
+
+    def clean_item_url(self) -> str:
+        address = str(self.cleaned_data["item_url"]).strip()
+        if address and not (address.startswith(("https://", "http://")) and CODE in address):
+            raise forms.ValidationError("This is not a link that begins with https:// and has {code} in it.")
+        return address
 
     def clean_charge_codes(self) -> list[str]:
         return [code.strip() for code in self.cleaned_data["charge_codes"].split(",") if code.strip()]

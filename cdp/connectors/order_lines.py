@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from cdp.connectors.cells import BadCell, to_email, to_number, to_time
 from cdp.connectors.happenings import Blamed, read
 from cdp.connectors.tables import Row
-from cdp.connectors.units import Columns, Options, Problem, Skip, Unit, iso, plain, sender, with_id
+from cdp.connectors.units import CODE, Columns, Options, Problem, Skip, Unit, iso, plain, sender, with_id
 from cdp.events.items import ItemRow
 from cdp.events.money import rounded
 
@@ -145,7 +146,7 @@ def _close(order: Open, options: Options, told: Told) -> Unit:
         told.traits[person] = dict(order.traits)
         unit.messages.insert(0, _identify(order, who))
     if options.adds_items:
-        unit.new_items = [_item(line, order.currency) for line in order.lines if _is_new(line, told)]
+        unit.new_items = [_item(line, order.currency, options) for line in order.lines if _is_new(line, told)]
     return unit
 
 
@@ -157,8 +158,14 @@ def _is_new(line: Line, told: Told) -> bool:
     return True
 
 
-def _item(line: Line, currency: str) -> ItemRow:
-    return ItemRow(id=line.code, name=line.name, price=rounded(line.price), currency=currency.upper() or None)
+def _item(line: Line, currency: str, options: Options) -> ItemRow:
+    return ItemRow(
+        id=line.code,
+        name=line.name,
+        price=rounded(line.price),
+        currency=currency.upper() or None,
+        url=options.item_url.replace(CODE, quote(line.code, safe="")) or None,
+    )
 
 
 def _message(order: Open, who: dict[str, Any], total: Decimal, options: Options) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from cdp.connectors.tables import Row
 from cdp.events.items import ItemRow
 from cdp.privacy.consent import Address, Word
 
+CODE = "{code}"
+"""Stands for a product's code in the address of its page."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -35,6 +38,8 @@ class Options:
     """Whether `85123a` and `85123A` are one product."""
     adds_items: bool = False
     """Whether products of orders that the catalogue lacks become items of it."""
+    item_url: str = ""
+    """Where a product's page is, with `{code}` in it."""
     shift: timedelta = timedelta(0)
     """What happened is told as if it had happened so much later: old data to try things with."""
 

@@ -287,8 +287,14 @@ def test_products_of_orders_become_items_where_the_catalogue_has_none() -> None:
         "3,2025-01-02,u1,gift,,6\n",
         preset="orders",
     )
-    one.options = {**one.options, "adds_items": True, "charge_codes": ["POST"], "currency": "EUR"}
+    one.options = {
+        **one.options,
+        "adds_items": True,
+        "item_url": "https://x.org/{code}",
+        "charge_codes": ["POST"],
+        "currency": "EUR",
+    }
     one.save()
     finish(one)
-    told = Item.objects.order_by("id").values_list("id", "name", "price", "currency")
-    assert list(told) == [("mug", "Our mug", 9, "EUR"), ("pot", "A pot", 7, "EUR")]
+    told = Item.objects.order_by("id").values_list("id", "name", "price", "currency", "url")
+    assert list(told) == [("mug", "Our mug", 9, "EUR", ""), ("pot", "A pot", 7, "EUR", "https://x.org/pot")]

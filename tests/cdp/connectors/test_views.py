@@ -98,6 +98,21 @@ def test_a_wrong_option_stands_at_its_field(stew: Client, bells: list[int]) -> N
     assert bells == []
 
 
+def test_where_products_and_times_go_is_said_as_it_must_be(stew: Client, bells: list[int]) -> None:
+    answer = send(stew, "order_id,time,customer_id,price\n1,2011-12-09 12:50:00,u1,7\n")
+    said = {
+        "preset": "orders",
+        "action": "start",
+        "newest_is_today": "on",
+        "shift_days": "5",
+        "item_url": "shop/{code}",
+    }
+    page = stew.post(f"{answer.url}mapping/", said).content.decode()
+    assert "Choose one: a number of days here" in page
+    assert "not a link that begins with https:// and has {code} in it" in page
+    assert bells == []
+
+
 def test_another_kind_of_file_begins_the_mapping_anew(stew: Client) -> None:
     answer = send(stew, PEOPLE)
     stew.post(f"{answer.url}mapping/", {"preset": "suppressions"})
