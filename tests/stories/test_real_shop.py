@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from campaigns import tasks
 from cdp.accounts.roles import Role
+from scoring.train import train
 from tests.cdp.connectors.importing import the_file
 from tests.collecting import Sender, collector
 from tests.factories import a_user
@@ -50,6 +52,7 @@ def walker(
 ) -> Iterator[Walker]:
     settings.MEDIA_ROOT, settings.PUBLIC_URL = tmp_path, live_server.url
     settings.REPORTING_CURRENCY = "GBP"
+    monkeypatch.setattr("scoring.tasks.train", partial(train, budget_s=0.0))  # the cheap candidates only
     made = Walker(browser, live_server.url, HeldClock(monkeypatch, at=NOW))
     a_user(role=Role.ADMIN, email="ada@example.com", name="Ada")
     sign_in(made.page, live_server.url, email="ada@example.com")
@@ -189,7 +192,9 @@ def predict(walker: Walker, api: Http) -> dict[str, str]:
         assert version["is_useful"], version["verdict"]
         told[f"“{one['name']}”: people with a score"] = f"{whole['latest_run']['people']:,}"
         told[f"“{one['name']}”: ranks rightly, of 100 pairs"] = f"{100 * version['quality']['auc']:.0f}"
-        told[f"knowing only when they last ordered (“{one['name']}”)"] = f"{100 * version['quality']['auc_recency']:.0f}"
+        told[f"knowing only when they last ordered (“{one['name']}”)"] = (
+            f"{100 * version['quality']['auc_recency']:.0f}"
+        )
         walker.go(f"/predictions/{one['id']}/")
         walker.sees("Can it be trusted?", whole["versions"][0]["verdict"])
     walker.picture("predictor")
@@ -261,6 +266,7 @@ def send(walker: Walker, api: Http, campaign: int, shop: list[real_shop.Line]) -
     work(tasks.plan_due, tasks.send)
     while api.json("GET", f"/api/campaigns/{campaign}/results")["waiting"]:
         work(tasks.send)
+    look_at_one(walker)
     became = walker.cookies().rows(f"/campaigns/{campaign}/results/people.csv")
     sent = {real_shop.customer_of(row["address"]): row["variant"] for row in became if row["state"] == "accepted"}
     why_not = Counter(row["reason"] for row in became if row["state"] != "accepted")
@@ -276,6 +282,15 @@ def send(walker: Walker, api: Http, campaign: int, shop: list[real_shop.Line]) -
         "0.4 to 0.8: free postage": f"{by_branch[real_shop.GOING]:,}",
         "below 0.4: what is new": f"{by_branch[real_shop.STAYS]:,}",
     }
+
+
+def look_at_one(walker: Walker) -> None:
+    """In the mailbox, from where it is downloaded. The picture that says so is not loaded: this reader has none."""
+    page = walker.go("/campaigns/mailbox/")
+    page.locator("table a.fw-semibold").first.click()
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_text("We kept a place for you")).to_be_visible()
+    walker.picture("delivered")
 
 
 def delivered(walker: Walker) -> Iterator[EmailMessage]:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from celery import Task
 from django.db import connection
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize, expect
 
 from campaigns.check import job
 from campaigns.tasks import check_audience
@@ -35,7 +36,7 @@ from tests.stories.held_clock import HeldClock
 
 READER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 """A person's browser: one without a window calls itself so, and would be taken for the machine that it is."""
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 
 
 def work(*due: "Task[Any, Any]") -> None:
@@ -181,7 +182,8 @@ class Walker:
         if not folder:
             return
         self.page.set_viewport_size(PHONE if phone else DESK)
-        self.page.wait_for_load_state("networkidle")
+        with suppress(TimeoutError):  # some parts ask again and again
+            self.page.wait_for_load_state("networkidle", timeout=10_000)
         place = self.page.locator(of).first if of else self.page
         place.screenshot(path=Path(folder) / f"real-shop-{name}.png", animations="disabled")
         self.page.set_viewport_size(DESK)
