@@ -122,8 +122,8 @@ def clicks_product(customer: int) -> bool:
 
 
 def buys(customer: int, *, got_mail: bool) -> bool:
-    """Half of those who click, and one in twenty-five whatever comes."""
-    return _nth(customer) % 25 == 7 or (got_mail and _nth(customer) % 12 == 0)
+    """Half of those who click, and one in ten whatever comes."""
+    return _nth(customer) % 10 == 7 or (got_mail and _nth(customer) % 12 == 0)
 
 
 def worth(customer: int) -> int:
