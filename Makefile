@@ -22,10 +22,10 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format browser bench clean
+.PHONY: help run test check screenshots format browser bench clean
 
 help: ## What can be made
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 	@echo '  make bench-NAME runs bench/NAME.py (QUICK=1: a short run)'
 	@echo '  make run PORT=8123 VAR_DIR=/some/folder chooses port and state folder'
 
@@ -51,6 +51,10 @@ check: $(VENV)/.checks ## Format, lint, types, layers, security, migrations, tem
 	@if find templates -name '*.html' | grep -q .; then \
 	  echo "$(BIN)/djlint --lint templates"; $(BIN)/djlint --lint --quiet templates; fi
 	PUBLIC_URL=https://tributary.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+screenshots: $(VENV)/.checks browser ## Take the pictures of docs/real-shop.md anew
+	@export CHROMIUM="$$($(BIN)/python -m tests.browser)"; \
+	  SCREENSHOTS=docs/images $(BIN)/python -m pytest -n0 tests/stories/test_real_shop.py
 
 format: $(VENV)/.checks ## Put the code into shape
 	$(BIN)/ruff check --fix .

@@ -140,6 +140,7 @@ urlpatterns = [
     path("offers/<int:pk>/codes.csv", offer_editing.export_csv, name="offer_export"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<uuid:ref>/", mailbox.mail, name="mail"),
+    path("mailbox/<uuid:ref>/mail.eml", mailbox.mail_file, name="mail_file"),
     path("mailbox/<uuid:ref>/html/", mailbox.mail_html, name="mail_html"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("feeds/new/", feeds.new, name="feed_new"),

@@ -116,6 +116,7 @@ CAMPAIGNS: dict[str, str] = {
     "mailbox": "view_campaigns",
     "mail": "view_campaigns",
     "mail_html": "view_campaigns",
+    "mail_file": "view_campaigns",
     "click": "public",
     "open": "public",
     "unsubscribe": "public",

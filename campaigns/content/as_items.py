@@ -1,11 +1,20 @@
 """Items of the catalogue as mails see them: plain values only."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from scoring.recommend.shown import Card, Shown
 
 Item = dict[str, Any]
+
+
+OF_THEM = re.compile(r"^(because|like what|goes with what) they\b|, (which|where) they have\b")
+"""Reasons speak of the person; a mail speaks to them."""
+
+
+def to_you(reason: str) -> str:
+    return OF_THEM.sub(lambda found: found[0].replace("they", "you"), reason)
 
 
 def as_item(card: Card | None, item_id: str, *, reason: str = "") -> Item:
@@ -33,5 +42,6 @@ class AsItems:
         return [self._made.get((one.item.id, one.reason)) or self._make(one) for one in shown]
 
     def _make(self, one: Shown) -> Item:
-        made = self._made[one.item.id, one.reason] = as_item(one.item, one.item.id, reason=one.reason)
+        made = as_item(one.item, one.item.id, reason=to_you(one.reason))
+        self._made[one.item.id, one.reason] = made
         return made

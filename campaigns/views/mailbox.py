@@ -58,5 +58,13 @@ def mail_html(request: SignedIn, ref: UUID) -> HttpResponse:
     return answer
 
 
+@needs("view_campaigns")
+def mail_file(request: SignedIn, ref: UUID) -> HttpResponse:
+    """The message byte for byte, for a mail program to open."""
+    row = get_object_or_404(MailboxMessage, ref=ref)
+    name = {"Content-Disposition": f'attachment; filename="{row.ref}.eml"'}
+    return HttpResponse(bytes(row.source), content_type="message/rfc822", headers=name)
+
+
 def _parse(row: MailboxMessage) -> EmailMessage:
     return message_from_bytes(bytes(row.source), policy=policy.default)

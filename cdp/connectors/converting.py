@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cdp.connectors import happenings, order_lines, people
-from cdp.connectors.cells import DateOrder
+from cdp.connectors.cells import BadCell, DateOrder, to_time
 from cdp.connectors.tables import Form, Row, recognise, rows
-from cdp.connectors.units import Column, Columns, Options, Problem, Unit
+from cdp.connectors.units import Column, Columns, Options, Problem, Unit, moved
 
 CONVERTERS: Mapping[str, Callable[[Iterator[Row], Columns, Options], Iterator[Unit]]] = {
     "people": people.people,
@@ -75,6 +75,9 @@ def make_options(said: Mapping[str, Any], *, source_id: int, how: str, now: date
         refund_prefix=str(said.get("refund_prefix", "")),
         charge_codes=frozenset(str(code).upper() for code in said.get("charge_codes", ())),
         upper_codes=bool(said.get("upper_codes")),
+        adds_items=bool(said.get("adds_items")),
+        item_url=str(said.get("item_url", "")),
+        shift=timedelta(days=int(said.get("shift_days") or 0)),
     )
 
 
@@ -87,6 +90,14 @@ def zone_of(name: str) -> tzinfo:
 
 def units(plan: Plan, *, limit: int | None = None) -> Iterator[Unit]:
     """All units of the file, in an order that is the same every time; of its first `limit` rows if given."""
+    shift = plan.options.shift
+    for unit in _units(plan, limit):
+        if shift:
+            unit.messages = [moved(message, by=shift) for message in unit.messages]
+        yield unit
+
+
+def _units(plan: Plan, limit: int | None) -> Iterator[Unit]:
     read = islice(_readable(plan), limit)
     if plan.preset != "orders":
         return CONVERTERS[plan.preset](read, plan.columns, plan.options)
@@ -102,6 +113,25 @@ def count_rows(plan: Plan) -> int:
     return sum(1 for _ in _readable(plan))
 
 
+def days_to(moment: datetime, plan: Plan) -> int:
+    """By how many days the file's times must be moved for the newest to lie in the 24 hours before the moment."""
+    newest = max(_times(plan), default=moment)
+    return (moment - newest) // timedelta(days=1)
+
+
+def _times(plan: Plan) -> Iterator[datetime]:
+    """Of all rows that have one; what cannot be read is told when the row is."""
+    last = ""
+    for row in _readable(plan):
+        text = plan.columns.text(row, "occurred_at")
+        if text and text != last:
+            last = text
+            try:
+                yield to_time(text, order=plan.options.date_order, zone=plan.options.zone)
+            except BadCell:
+                continue
+
+
 def dry_run(plan: Plan, *, limit: int | None = SAMPLE) -> Found:
     """What the import would do with the file, or with its first rows. Writes nothing."""
     found = Found()
@@ -110,7 +140,7 @@ def dry_run(plan: Plan, *, limit: int | None = SAMPLE) -> Found:
         found.messages += len(unit.messages)
         found.words += len(unit.words)
         found.suppressed += len(unit.suppressed)
-        found.items += len(unit.items)
+        found.items += len(unit.items) + len(unit.new_items)
         if unit.problem is not None:
             found.rejected += unit.rows
             if len(found.first_problems) < FIRST:

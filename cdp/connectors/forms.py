@@ -8,10 +8,12 @@ from django import forms
 from cdp.accounts.models import Source
 from cdp.connectors.cells import DateOrder
 from cdp.connectors.presets import DETAILED, IGNORE, PRESETS, Preset, plain_header
+from cdp.connectors.units import CODE
 from cdp.events.money import ISO_4217
 from cdp.privacy.models import Purpose, Topic
 
 LARGEST_MB = 2_000
+MOST_SHIFTED_DAYS = 36_500
 ABOUT_CONSENT = ("consent", "consent_at", "granted_at", "denied_at")
 DATES = [
     (DateOrder.YEAR_FIRST, "2026-01-31"),
@@ -76,7 +78,30 @@ class Options(forms.Form):
         return zone
 
 
-class OrderOptions(Options):
+class TimedOptions(Options):
+    """Of files that say what happened when."""
+
+    newest_is_today = forms.BooleanField(
+        label="Move all times so that the newest is of today",
+        required=False,
+        help_text="For old data to try things with: all times by the same number of days, which the import then says.",
+    )
+    shift_days = forms.IntegerField(
+        label="Or move all times by … days",
+        required=False,
+        min_value=-MOST_SHIFTED_DAYS,
+        max_value=MOST_SHIFTED_DAYS,
+        help_text="As many as another file of the same data was moved by. Empty: times stay as they are.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("newest_is_today") and given.get("shift_days") is not None:
+            self.add_error("shift_days", "Choose one: a number of days here, or that the newest is of today.")
+        return given
+
+
+class OrderOptions(TimedOptions):
     refund_prefix = forms.CharField(
         label="Numbers of refunds begin with",
         max_length=10,
@@ -90,13 +115,31 @@ class OrderOptions(Options):
         help_text="Postage, fees, discounts: they count in the total and are not listed as products. With commas.",
     )
     upper_codes = forms.BooleanField(label="Codes in small and capital letters are the same product", required=False)
+    adds_items = forms.BooleanField(
+        label="Add products that the catalogue does not have yet",
+        required=False,
+        initial=True,
+        help_text="With the name and price of the first order in the file, so that they can be recommended.",
+    )
+    item_url = forms.CharField(
+        label="Where the page of such a product is",
+        max_length=500,
+        required=False,
+        help_text="With {code} for its code, such as https://shop.example/products/{code}. Empty: no link in mails.",
+    )
+
+    def clean_item_url(self) -> str:
+        address = str(self.cleaned_data["item_url"]).strip()
+        if address and not (address.startswith(("https://", "http://")) and CODE in address):
+            raise forms.ValidationError("This is not a link that begins with https:// and has {code} in it.")
+        return address
 
     def clean_charge_codes(self) -> list[str]:
         return [code.strip() for code in self.cleaned_data["charge_codes"].split(",") if code.strip()]
 
 
 def options_form(preset: str, data: Any = None, *, options: dict[str, Any]) -> Options:
-    kind = OrderOptions if preset == "orders" else Options
+    kind = {"orders": OrderOptions, "events": TimedOptions}.get(preset, Options)
     initial = options | {"charge_codes": ", ".join(options.get("charge_codes", ()))}
     return kind(data, initial=initial)
 

@@ -17,11 +17,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from cdp.connectors.cells import BadCell, to_email, to_number, to_time
 from cdp.connectors.happenings import Blamed, read
 from cdp.connectors.tables import Row
-from cdp.connectors.units import Columns, Options, Problem, Skip, Unit, iso, plain, sender, with_id
+from cdp.connectors.units import CODE, Columns, Options, Problem, Skip, Unit, iso, plain, sender, with_id
+from cdp.events.items import ItemRow
 from cdp.events.money import rounded
 
 NOBODY = "no customer"
@@ -41,6 +43,15 @@ class Line:
     @property
     def total(self) -> Decimal:
         return self.quantity * self.price
+
+
+@dataclass(slots=True)
+class Told:
+    """What need not be said again."""
+
+    traits: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of each person, as last said."""
+    items: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -70,7 +81,7 @@ def orders(rows: Iterable[Row], columns: Columns, options: Options, *, lines: Co
     """The second pass. Orders come in the order of their last lines; cut-off ones (a sample) come last."""
     still = Counter(lines)
     opened: dict[str, Open] = {}
-    told: dict[str, dict[str, str]] = {}
+    told = Told()
     for row in rows:
         order_id = columns.text(row, "order_id")
         if not order_id:
@@ -120,7 +131,7 @@ def _line(row: Row, columns: Columns, options: Options) -> Line:
     return Line(code, columns.text(row, "name"), quantity, price, code.upper() in options.charge_codes)
 
 
-def _close(order: Open, options: Options, told: dict[str, dict[str, str]]) -> Unit:
+def _close(order: Open, options: Options, told: Told) -> Unit:
     if order.problem is not None:
         return Unit(rows=order.rows, problem=order.problem)
     total = order.stated_total
@@ -131,10 +142,30 @@ def _close(order: Open, options: Options, told: dict[str, dict[str, str]]) -> Un
     sale = _message(order, who, rounded(total), options)
     unit = Unit(rows=order.rows, messages=[sale, *_taken_back(order, sale)])
     person = order.user_id or order.email
-    if order.traits and told.get(person) != order.traits:
-        told[person] = dict(order.traits)
+    if order.traits and told.traits.get(person) != order.traits:
+        told.traits[person] = dict(order.traits)
         unit.messages.insert(0, _identify(order, who))
+    if options.adds_items:
+        unit.new_items = [_item(line, order.currency, options) for line in order.lines if _is_new(line, told)]
     return unit
+
+
+def _is_new(line: Line, told: Told) -> bool:
+    """A product with a name that no earlier order of the file had."""
+    if not line.code or not line.name or line.is_charge or line.price <= 0 or line.code in told.items:
+        return False
+    told.items.add(line.code)
+    return True
+
+
+def _item(line: Line, currency: str, options: Options) -> ItemRow:
+    return ItemRow(
+        id=line.code,
+        name=line.name,
+        price=rounded(line.price),
+        currency=currency.upper() or None,
+        url=options.item_url.replace(CODE, quote(line.code, safe="")) or None,
+    )
 
 
 def _message(order: Open, who: dict[str, Any], total: Decimal, options: Options) -> dict[str, Any]:

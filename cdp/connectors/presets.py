@@ -190,6 +190,7 @@ MAKERS = (
         },
         {
             "refund_prefix": "C", "upper_codes": True, "currency": "GBP", "zone": "Europe/London",
+            "adds_items": True,
             "charge_codes": ["POST", "DOT", "C2", "D", "M", "S", "B", "BANK CHARGES", "AMAZONFEE", "CRUK"],
         },
     ),

@@ -12,12 +12,12 @@ from django.db import DataError, connection, transaction
 
 from cdp.common.models import Job
 from cdp.connectors import files_about
-from cdp.connectors.converting import add_skip, count_rows, make_options, make_plan, units
+from cdp.connectors.converting import Plan, add_skip, count_rows, days_to, make_options, make_plan, units
 from cdp.connectors.models import Import, ImportProblem
 from cdp.connectors.tables import BadTable
 from cdp.connectors.units import Unit
 from cdp.events import inbox
-from cdp.events.items import add_aliases, upsert_items
+from cdp.events.items import add_aliases, add_items, upsert_items
 from cdp.events.models import InboxBatch
 from cdp.events.partitions import ensure_months
 from cdp.privacy.consent import record_consents
@@ -78,8 +78,8 @@ def _take_over(import_id: int, *, now: datetime) -> str | None:
 
 
 def _chunks(one: Import, *, clock: Callable[[], datetime]) -> Iterator[Chunk]:
-    options = make_options(one.options, source_id=one.source_id, how=f"import:{one.pk}", now=one.job.created_at)
-    plan = make_plan(Path(one.file.path), preset=one.preset, columns=one.columns, options=options)
+    _find_shift(one)
+    plan = _plan(one)
     if one.job.total is None:
         Job.objects.filter(pk=one.job_id).update(total=count_rows(plan), heartbeat_at=clock())
     chunk = Chunk()
@@ -94,6 +94,18 @@ def _chunks(one: Import, *, clock: Callable[[], datetime]) -> Iterator[Chunk]:
             chunk = Chunk()
     chunk.is_last = True
     yield chunk
+
+
+def _plan(one: Import) -> Plan:
+    options = make_options(one.options, source_id=one.source_id, how=f"import:{one.pk}", now=one.job.created_at)
+    return make_plan(Path(one.file.path), preset=one.preset, columns=one.columns, options=options)
+
+
+def _find_shift(one: Import) -> None:
+    """Once, and kept: what goes on later is moved by as many days."""
+    if one.options.get("newest_is_today") and one.options.get("shift_days") is None:
+        one.options = {**one.options, "shift_days": days_to(one.queued_at or one.job.created_at, _plan(one))}
+        one.save(update_fields=["options"])
 
 
 def _ensure_months(chunk: Chunk) -> None:
@@ -135,6 +147,7 @@ def _write(import_id: int, chunk: Chunk, *, fence: str, now: datetime) -> None:
         addresses = [address for unit in chunk.units for address in unit.suppressed]
         suppress(addresses, reason=Suppression.Reason.IMPORT, now=now, note=f"Import of {one.file_name}")
         upsert_items(cursor, [item for unit in chunk.units for item in unit.items], now=now)
+        add_items(cursor, [item for unit in chunk.units for item in unit.new_items], now=now)
         add_aliases(cursor, one.source_id, (alias for unit in chunk.units for alias in unit.aliases))
         _count(one, chunk, now=now)
         job.done += sum(unit.rows for unit in chunk.units)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,9 @@ from cdp.connectors.cells import DateOrder
 from cdp.connectors.tables import Row
 from cdp.events.items import ItemRow
 from cdp.privacy.consent import Address, Word
+
+CODE = "{code}"
+"""Stands for a product's code in the address of its page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,12 @@ class Options:
     """Product codes that are no products: postage, fees, discounts. In upper case."""
     upper_codes: bool = False
     """Whether `85123a` and `85123A` are one product."""
+    adds_items: bool = False
+    """Whether products of orders that the catalogue lacks become items of it."""
+    item_url: str = ""
+    """Where a product's page is, with `{code}` in it."""
+    shift: timedelta = timedelta(0)
+    """What happened is told as if it had happened so much later: old data to try things with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ class Unit:
     words: list[Word] = field(default_factory=list)
     suppressed: list[Address] = field(default_factory=list)
     items: list[ItemRow] = field(default_factory=list)
+    new_items: list[ItemRow] = field(default_factory=list)
+    """Only where the catalogue has none of that id."""
     aliases: list[tuple[str, str]] = field(default_factory=list)
     problem: Problem | None = None
     skip: Skip | None = None
@@ -108,6 +119,13 @@ def with_id(message: dict[str, Any], *, given: str = "") -> dict[str, Any]:
         return {**message, "messageId": f"import-{given}"[:100]}
     digest = hashlib.sha256(msgspec.json.encode(message, order="deterministic")).hexdigest()
     return {**message, "messageId": f"import-{digest[:40]}"}
+
+
+def moved(message: dict[str, Any], *, by: timedelta) -> dict[str, Any]:
+    """The message as if it had happened so much later. Its id stays: a row counts once, wherever it was moved to."""
+    if "timestamp" not in message:
+        return message
+    return {**message, "timestamp": iso(datetime.fromisoformat(message["timestamp"]) + by)}
 
 
 def sender(user_id: str, email: str, phone: str = "") -> dict[str, Any]:

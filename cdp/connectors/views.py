@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import transaction
@@ -32,6 +33,7 @@ from cdp.connectors.models import Import
 from cdp.connectors.presets import MAKERS, PRESETS
 from cdp.connectors.tables import BadTable, recognise, rows
 from cdp.connectors.tasks import ring
+from cdp.events.models import ExchangeRate
 
 SAMPLES = 3
 SHOWN_PROBLEMS = 50
@@ -89,9 +91,18 @@ def _mapping(request: SignedIn, one: Import, form: Options, *, found: Found | No
         "preset": PRESETS[one.preset],
         "maker": next((maker.label for maker in MAKERS if maker.key == one.maker), ""),
         "lacks": imports.lacks(one),
+        "no_rate_of": _without_rate(one),
+        "reporting": settings.REPORTING_CURRENCY,
         "found": found,
     }
     return render(request, "connectors/import_mapping.html", page, status=422 if form.errors else 200)
+
+
+def _without_rate(one: Import) -> str:
+    """The currency of its amounts, if nobody said what it is worth: they would wait in quarantine."""
+    named = str(one.options.get("currency") or "")
+    is_known = named == settings.REPORTING_CURRENCY or ExchangeRate.objects.filter(currency=named).exists()
+    return "" if is_known else named
 
 
 def _columns(one: Import) -> list[dict[str, Any]]:

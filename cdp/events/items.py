@@ -51,11 +51,36 @@ def upsert_items(cursor: Cursor, items: Sequence[ItemRow], *, now: datetime) -> 
 
     An item that gets another category or brand, also one that events named before the catalogue did, is news.
     """
+    merged = _merged(items)
+    if not merged:
+        return 0, 0
+    created = _create(cursor, merged, now=now)
+    known = [merged[key] for key in sorted(merged) if key not in created]
+    if any(merged[key].category or merged[key].brand for key in created) or _moves(cursor, known):
+        touch_everybody(cursor, [CATALOGUE], now=now)
+    if known:
+        _update(cursor, known, now=now)
+    return len(created), len(known)
+
+
+def add_items(cursor: Cursor, items: Sequence[ItemRow], *, now: datetime) -> int:
+    """Creates those that the catalogue lacks and leaves the others as they are. Returns how many were created."""
+    merged = _merged(items)
+    created = _create(cursor, merged, now=now) if merged else set()
+    if any(merged[key].category or merged[key].brand for key in created):
+        touch_everybody(cursor, [CATALOGUE], now=now)
+    return len(created)
+
+
+def _merged(items: Sequence[ItemRow]) -> dict[str, ItemRow]:
     merged: dict[str, ItemRow] = {}
     for item in items:
         merged[item.id] = _over(merged.get(item.id), item)
-    if not merged:
-        return 0, 0
+    return merged
+
+
+def _create(cursor: Cursor, merged: dict[str, ItemRow], *, now: datetime) -> set[str]:
+    """The ids that are new."""
     columns = [
         [getattr(merged[key], field) for key in sorted(merged)]
         for field in ("id", "name", "category", "brand", "price", "currency", "url", "image_url", "is_in_stock")
@@ -73,13 +98,7 @@ def upsert_items(cursor: Cursor, items: Sequence[ItemRow], *, now: datetime) -> 
            on conflict (id) do nothing returning id""",
         [now, now, *columns, attributes],
     )
-    created = {row[0] for row in cursor.fetchall()}
-    known = [merged[key] for key in sorted(merged) if key not in created]
-    if any(merged[key].category or merged[key].brand for key in created) or _moves(cursor, known):
-        touch_everybody(cursor, [CATALOGUE], now=now)
-    if known:
-        _update(cursor, known, now=now)
-    return len(created), len(known)
+    return {row[0] for row in cursor.fetchall()}
 
 
 def _moves(cursor: Cursor, items: Sequence[ItemRow]) -> bool:

@@ -44,6 +44,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--date-order", choices=["ymd", "dmy", "mdy"], help="how days are written, where it cannot be told"
         )
+        parser.add_argument(
+            "--newest-is-today", action="store_true", help="move all times by whole days so that the newest is of today"
+        )
+        parser.add_argument("--shift-days", type=int, help="or move them by so many days")
+        parser.add_argument(
+            "--add-items", action="store_true", help="add products that the catalogue does not have yet"
+        )
         parser.add_argument("--dry-run", action="store_true", help="read all of it, write nothing")
         parser.add_argument("--wait", action="store_true", help="return when all of it has been taken in")
 
@@ -55,8 +62,10 @@ class Command(BaseCommand):
             shape = imports.shape_of(path, preset=given["preset"])
             columns = self._mapped(path, shape, given["map"])
             options = shape.options | {
-                key: given[key] for key in ("currency", "zone", "date_order") if given[key] is not None
+                key: given[key] for key in ("currency", "zone", "date_order", "shift_days") if given[key] is not None
             }
+            options |= {"newest_is_today": given["newest_is_today"]}
+            options |= {"adds_items": True} if given["add_items"] else {}
             if given["dry_run"]:
                 self._dry_run(path, shape.preset, columns, options)
             else:
@@ -116,6 +125,8 @@ class Command(BaseCommand):
     def _result(self, one: Import) -> None:
         said = f"{one.accepted:,} rows taken in as {one.messages:,} messages, {one.rejected:,} rejected"
         self.stdout.write(said)
+        if one.options.get("shift_days"):
+            self.stdout.write(f"all times were moved by {one.options['shift_days']:,} days")
         for reason, n in one.skipped.items():
             self.stdout.write(f"left out, {reason}: {n['rows']:,} rows, {n['things']:,} orders, {n['amount']} in all")
         for problem in one.problems.order_by("id")[:20]:

@@ -236,3 +236,65 @@ def test_an_import_waits_while_the_inbox_is_full(monkeypatch: pytest.MonkeyPatch
 def test_a_mapping_that_lacks_something_is_not_started() -> None:
     with pytest.raises(imports.NotMapped, match="Choose the column with the “Customer id” or the “E-mail address”"):
         imports.start(uploaded("City\nUlm\n", preset="people"), actor=None, now=NOW)
+
+
+OLD_ORDERS = "order_id,time,customer_id,price\n1,2011-12-01 08:30:00,u1,5\n2,2011-12-09 12:50:00,u2,7\n3,not yet,u3,7\n"
+
+
+def times_of_orders() -> dict[str, datetime]:
+    return {one.properties["order_id"]: one.occurred_at for one in Event.objects.all()}
+
+
+def test_old_orders_are_moved_by_whole_days_until_the_newest_is_of_today() -> None:
+    one = uploaded(OLD_ORDERS, preset="orders")
+    one.options = {**one.options, "newest_is_today": True}
+    one.save()
+    done = finish(one)
+    days = (NOW - datetime(2011, 12, 9, 12, 50, tzinfo=UTC)).days
+    assert (done.options["shift_days"], done.rejected) == (days, 1)
+    assert times_of_orders() == {
+        "1": datetime(2011, 12, 1, 8, 30, tzinfo=UTC) + timedelta(days=days),
+        "2": datetime(2011, 12, 9, 12, 50, tzinfo=UTC) + timedelta(days=days),
+    }
+    assert timedelta(0) <= NOW - times_of_orders()["2"] < timedelta(days=1)
+
+
+def test_a_row_counts_once_wherever_it_is_moved_to() -> None:
+    for days in (10, 20, None):
+        one = uploaded(OLD_ORDERS, preset="orders")
+        one.options = {**one.options, "shift_days": days}
+        one.save()
+        finish(one)
+    assert times_of_orders()["2"] == datetime(2011, 12, 19, 12, 50, tzinfo=UTC)
+    assert Event.objects.count() == 2
+
+
+def test_a_moved_import_that_goes_on_is_moved_by_as_much() -> None:
+    one = uploaded(OLD_ORDERS, preset="orders")
+    one.options = {**one.options, "newest_is_today": True, "shift_days": 3}
+    one.save()
+    assert finish(one).options["shift_days"] == 3
+
+
+def test_products_of_orders_become_items_where_the_catalogue_has_none() -> None:
+    Item.objects.create(id="mug", name="Our mug", price=9, currency="EUR", created_at=NOW, updated_at=NOW)
+    one = uploaded(
+        "order_id,time,customer_id,sku,title,price\n"
+        "1,2025-01-01,u1,mug,A mug,5\n"
+        "1,2025-01-01,u1,pot,A pot,7\n"
+        "1,2025-01-01,u1,post,Postage,3\n"
+        "2,2025-01-02,u1,pot,A cheaper pot,6\n"
+        "3,2025-01-02,u1,gift,,6\n",
+        preset="orders",
+    )
+    one.options = {
+        **one.options,
+        "adds_items": True,
+        "item_url": "https://x.org/{code}",
+        "charge_codes": ["POST"],
+        "currency": "EUR",
+    }
+    one.save()
+    finish(one)
+    told = Item.objects.order_by("id").values_list("id", "name", "price", "currency", "url")
+    assert list(told) == [("mug", "Our mug", 9, "EUR", ""), ("pot", "A pot", 7, "EUR", "https://x.org/pot")]

@@ -13,6 +13,7 @@ from cdp.accounts.models import AuditEntry, Source
 from cdp.common.models import Job
 from cdp.connectors.models import Import
 from cdp.connectors.running import run
+from cdp.events.models import ExchangeRate
 from cdp.privacy.models import Purpose
 from cdp.profiles.models import Profile
 from tests.cast import Cast
@@ -96,6 +97,31 @@ def test_a_wrong_option_stands_at_its_field(stew: Client, bells: list[int]) -> N
     assert "not a currency code" in page.content.decode()
     assert "There is no such time zone" in page.content.decode()
     assert bells == []
+
+
+def test_where_products_and_times_go_is_said_as_it_must_be(stew: Client, bells: list[int]) -> None:
+    answer = send(stew, "order_id,time,customer_id,price\n1,2011-12-09 12:50:00,u1,7\n")
+    said = {
+        "preset": "orders",
+        "action": "start",
+        "newest_is_today": "on",
+        "shift_days": "5",
+        "item_url": "shop/{code}",
+    }
+    page = stew.post(f"{answer.url}mapping/", said).content.decode()
+    assert "Choose one: a number of days here" in page
+    assert "not a link that begins with https:// and has {code} in it" in page
+    assert bells == []
+
+
+def test_a_currency_without_a_rate_is_told_before_the_start(stew: Client) -> None:
+    answer = send(
+        stew, "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\n1,A,1,2011-12-09 12:50:00,7,5\n"
+    )
+    warning = "Amounts in GBP would wait in quarantine"
+    assert warning in stew.get(answer.url).content.decode()
+    ExchangeRate.objects.create(currency="GBP", valid_on=NOW.date(), rate=1)
+    assert warning not in stew.get(answer.url).content.decode()
 
 
 def test_another_kind_of_file_begins_the_mapping_anew(stew: Client) -> None:
