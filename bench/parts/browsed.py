@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -20,18 +21,29 @@ STATEMENT_LIMIT_S = 30
 
 @dataclass
 class Asked:
-    """One address: its times in milliseconds, the first of each round with an empty cache of the product's own."""
+    """One address: its times in milliseconds, the first with the product's cache empty."""
 
     route: str
     url: str
     status: int = 0
     wall_ms: list[float] = field(default_factory=list)
+    server_ms: list[float] = field(default_factory=list)
+    """Without what this process and its database backend waited for a processor that others had."""
     processor_ms: list[float] = field(default_factory=list)
     database_ms: list[float] = field(default_factory=list)
     queries: int = 0
     slowest_ms: float = 0.0
     slowest: str = ""
     size: int = 0
+
+
+@dataclass(frozen=True)
+class Times:
+    """In seconds: as the clock said, without waiting for a processor, and of the processor in this process."""
+
+    wall_s: float
+    server_s: float
+    processor_s: float
 
 
 class Watch:
@@ -61,8 +73,8 @@ class Browser:
         self.client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
         self.token = token
 
-    def get(self, url: str, *, is_fragment: bool = False) -> tuple[Any, Watch, float, float]:
-        """The answer, what it asked, wall and processor time in seconds."""
+    def get(self, url: str, *, is_fragment: bool = False) -> tuple[Any, Watch, Times]:
+        """The answer, what it asked, how long it took."""
         from django.db import connection
 
         headers = {"host": "localhost"}
@@ -71,13 +83,27 @@ class Browser:
         elif is_fragment:
             headers["hx-request"] = "true"
         watch = Watch()
+        waited = self._waited_s()
         with connection.execute_wrapper(watch):
             processor, started = time.process_time(), time.perf_counter()
             answer = self.client.get(url, headers=headers)
             if answer.streaming:
                 answer.close()
             took = time.perf_counter() - started
-        return answer, watch, took, time.process_time() - processor
+        times = Times(took, max(0.0, took - (self._waited_s() - waited)), time.process_time() - processor)
+        return answer, watch, times
+
+    def _waited_s(self) -> float:
+        """So long this process and its backend stood in the line for a processor, as the system counts it (Linux)."""
+        from django.db import connection
+
+        connection.ensure_connection()
+        found = 0
+        for pid in ("self", str(connection.connection.info.backend_pid)):
+            file = Path("/proc") / pid / "schedstat"
+            if file.exists():
+                found += int(file.read_text().split()[1])
+        return found / 1e9
 
 
 def measure(browser: Browser, asked: Asked, *, rounds: int, is_fragment: bool) -> str:
@@ -87,10 +113,11 @@ def measure(browser: Browser, asked: Asked, *, rounds: int, is_fragment: bool) -
     cache.clear()
     text = ""
     for number in range(1 + rounds):
-        answer, watch, wall_s, processor_s = browser.get(asked.url, is_fragment=is_fragment)
+        answer, watch, times = browser.get(asked.url, is_fragment=is_fragment)
         asked.status = answer.status_code
-        asked.wall_ms.append(wall_s * 1e3)
-        asked.processor_ms.append(processor_s * 1e3)
+        asked.wall_ms.append(times.wall_s * 1e3)
+        asked.server_ms.append(times.server_s * 1e3)
+        asked.processor_ms.append(times.processor_s * 1e3)
         asked.database_ms.append(watch.took_s * 1e3)
         asked.queries = max(asked.queries, watch.n)
         if number == 0 or watch.slowest_s * 1e3 > asked.slowest_ms:
@@ -99,7 +126,7 @@ def measure(browser: Browser, asked: Asked, *, rounds: int, is_fragment: bool) -
             asked.size = len(answer.content)
             if number == 0 and "html" in answer.headers.get("content-type", ""):
                 text = answer.content.decode(errors="replace")
-        if answer.status_code >= 300 or wall_s > STATEMENT_LIMIT_S / 3:
+        if answer.status_code >= 300 or times.wall_s > STATEMENT_LIMIT_S / 3:
             break
     return text
 
@@ -152,7 +179,7 @@ def browse(
             except Resolver404:
                 continue
             form = form_of(target)
-            if target in known or "preview_frame" == name:
+            if target in known or name == "preview_frame":
                 continue
             is_further = "after" in form and depth < DEEP and name == match.view_name
             if not is_further and (sum(forms[name].values()) >= variants or forms[name][form] >= 2):

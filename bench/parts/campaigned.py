@@ -94,7 +94,8 @@ def _as_triggered(cursor: Any, campaign: Any, number: int) -> None:
 
 
 PAST = (
-    "update campaigns_delivery set planned_at = %(at)s, due_at = %(at)s, claimed_at = claimed_at + (%(at)s - planned_at),"
+    "update campaigns_delivery set planned_at = %(at)s, due_at = %(at)s,"
+    " claimed_at = claimed_at + (%(at)s - planned_at),"
     " settled_at = %(at)s::timestamptz + random() * interval '2 hours',"
     " delivered_at = delivered_at + (%(at)s - planned_at) where campaign_id = %(campaign)s",
     "update campaigns_delivery set opened_at = case when random() < 0.4 then settled_at + random() ^ 3 * interval"

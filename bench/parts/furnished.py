@@ -101,18 +101,20 @@ ROWS = (
     " (array['waiting', 'waiting', 'replayed', 'dropped'])[1 + i %% 4], null from (select i, " + AT + " as at"
     " from generate_series(1, %(quarantined)s) i) drawn order by at",
     "insert into common_job (kind, title, state, done, total, params, result, checkpoint, error, is_cancel_requested,"
-    " created_by_id, created_at, started_at, finished_at) select (array['segments.refresh', 'segments.check', 'scoring',"
-    " 'identity.rules'])[1 + i %% 4], 'Job ' || i, 'done', 100, 100, '{}', '{}', '{}', '', false, %(user)s, at, at,"
-    " at + interval '1 minute' from (select i, " + AT + " as at from generate_series(1, %(jobs)s) i) drawn",
+    " created_by_id, created_at, started_at, finished_at) select (array['segments.refresh', 'segments.check',"
+    " 'scoring', 'identity.rules'])[1 + i %% 4], 'Job ' || i, 'done', 100, 100, '{}', '{}', '{}', '', false,"
+    " %(user)s, at, at, at + interval '1 minute' from (select i, " + AT + " as at"
+    " from generate_series(1, %(jobs)s) i) drawn",
     "insert into connectors_importproblem (of_id, row, \"column\", reason, cells) select o.id, i, 'email',"
     " 'is not an e-mail address', '[\"1\", \"x\"]' from connectors_import o, generate_series(1, 50) i"
     " where o.rejected > 0",
     "insert into campaigns_webhookmessage (endpoint_id, uid, kind, profile_id, body, state, attempts, created_at,"
     " next_at, fence, settled_at, status, answer, took_ms) select (select id from campaigns_endpoint order by id offset"
-    " case when i %% 3 = 0 then i %% 8 else 0 end limit 1), gen_random_uuid(), (array['segment.entered', 'segment.left',"
-    " 'score.changed'])[1 + i %% 3], i, '{\"type\": \"segment.entered\"}', (array['delivered', 'delivered', 'waiting',"
-    " 'dead'])[1 + i %% 4], 1, at, at, 0, at, 200, 'ok', 30 from (select i, %(now)s::timestamptz - random() *"
-    " interval '20 days' as at from generate_series(1, %(webhook_messages)s) i) drawn",
+    " case when i %% 3 = 0 then i %% 8 else 0 end limit 1), gen_random_uuid(), (array['segment.entered',"
+    " 'segment.left', 'score.changed'])[1 + i %% 3], i, '{\"type\": \"segment.entered\"}',"
+    " (array['delivered', 'delivered', 'waiting', 'dead'])[1 + i %% 4], 1, at, at, 0, at, 200, 'ok', 30"
+    " from (select i, %(now)s::timestamptz - random() * interval '20 days' as at"
+    " from generate_series(1, %(webhook_messages)s) i) drawn",
     "insert into campaigns_offercode (offer_id, code, is_own) select (select id from campaigns_offer where codes ="
     " 'uploaded' order by id offset case when i %% 2 = 0 then 0 else i %% 10 end limit 1), 'UP-' || i, true"
     " from generate_series(1, %(codes)s) i",
@@ -138,6 +140,6 @@ ROWS = (
     " segments_segment), (select min(id) from profiles_profile where merged_into is null), (array['entered',"
     " 'left'])[1 + i %% 2], 'event', " + AT + " from generate_series(1, %(busiest_changes)s) i",
     "insert into identity_identitysnapshot (at, took_ms, people, records, merges_24h, usual_merges, is_alarm, strays,"
-    " figures) select s.at - i * interval '1 hour', s.took_ms, s.people, s.records, s.merges_24h, s.usual_merges, false,"
-    " 0, s.figures from identity_identitysnapshot s, generate_series(1, 700) i",
+    " figures) select s.at - i * interval '1 hour', s.took_ms, s.people, s.records, s.merges_24h, s.usual_merges,"
+    " false, 0, s.figures from identity_identitysnapshot s, generate_series(1, 700) i",
 )  # fmt: skip

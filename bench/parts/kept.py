@@ -14,7 +14,8 @@ COMPLETE = "bench-complete"
 
 @contextmanager
 def kept_servers(folder: Path, *, fresh: bool = False) -> Iterator[Places]:
-    """`fresh` throws away what an earlier run made, and so does a run that did not come to its end. Sets what the product's settings read; Django may be set up inside only."""
+    """`fresh` throws away what an earlier run made, as does one that finds a run that did not come to its end. Sets
+    what the product's settings read; Django may be set up inside only."""
     if folder.exists() and (fresh or not (folder / COMPLETE).exists()):
         shutil.rmtree(Places.of(folder).postgres_data.resolve(), ignore_errors=True)
         shutil.rmtree(folder)

@@ -102,7 +102,7 @@ def _copy(cursor: Any, table: str, columns: Sequence[Column], *, times: int, spa
     cursor.execute(
         f"insert into {table} ({names}) select {values} from {table} t, generate_series(1, {times - 1}) k{order}"
     )
-    n = cursor.rowcount
+    n = int(cursor.rowcount)
     for statement in with_indexes:
         cursor.execute(statement)
     if spans.get(table):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 _PERSON = (
-    "select uuid from profiles_profile where id = any(array[(select min(id) from profiles_profile where merged_into is"
-    " null), (select max(id) from profiles_profile where merged_into is null), (select profile_id from campaigns_delivery"
-    " where clicked_at is not null limit 1), (select winner_id from identity_merge where verb = 'merged' order by id desc"
-    " limit 1)]) and merged_into is null"
+    "select uuid from profiles_profile where id = any(array[(select min(id) from profiles_profile where merged_into"
+    " is null), (select max(id) from profiles_profile where merged_into is null), (select profile_id from"
+    " campaigns_delivery where clicked_at is not null limit 1), (select winner_id from identity_merge where verb ="
+    " 'merged' order by id desc limit 1)]) and merged_into is null"
 )
 _CAMPAIGN = "select id from campaigns_campaign where id in (1, 2, 3, 4, 7, 20, 21) order by id"
 _SEGMENT = "select id from segments_segment where id in (1, 2, 4, 13, 16) order by id"
@@ -101,7 +101,7 @@ _BY_PREFIX = (
 LEFT_OUT = {
     r"export|csv|problem_lines|not_taken|audience_export": "a download or stream",
     r"^accounts:logout$|^accounts:join$|^accounts:reset|^accounts:code$": "ends or begins a session",
-    r"^campaigns:(click|open|hook|u|unsubscribe|choices|confirm|preview_frame)$": "an address that is signed into a mail",
+    r"^campaigns:(click|open|hook|u|unsubscribe|choices|confirm|preview_frame)$": "signed into a mail",
 }
 
 
@@ -153,4 +153,4 @@ def _rows(sql: str) -> Sequence[tuple[Any, ...]]:
 
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
