@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from campaigns.models import Campaign
 from campaigns.results.figures import Results, results_of
-from cdp.common.readouts import Kept, kept
+from cdp.common.readouts import Kept, kept, kept_soon
 
 Value = TypeVar("Value")
 
@@ -17,5 +17,13 @@ def results_kept(campaign: Campaign, *, now: datetime) -> Kept[Results]:
 
 def kept_of(campaign: Campaign, make: Callable[[], Value], *about: object, now: datetime) -> Kept[Value]:
     """What somebody says of the campaign itself shows at once."""
-    said = (campaign.pk, campaign.state, campaign.winner, campaign.cost, campaign.message_cost)
-    return kept(make, "campaign", *said, campaign.conversion_days, *about, now=now)
+    return kept(make, *_said(campaign), *about, now=now)
+
+
+def soon_of(campaign: Campaign, make: Callable[[], Value], *about: object, now: datetime) -> Kept[Value] | None:
+    return kept_soon(make, *_said(campaign), *about, now=now)
+
+
+def _said(campaign: Campaign) -> tuple[object, ...]:
+    costs = campaign.cost, campaign.message_cost, campaign.conversion_days
+    return "campaign", campaign.pk, campaign.state, campaign.winner, *costs

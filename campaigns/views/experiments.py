@@ -25,7 +25,7 @@ from campaigns.experiments.shown import PERIODS, Shown, shown_against, shown_gro
 from campaigns.models import Campaign, Variant
 from campaigns.policy import policy
 from campaigns.preview_cards import card_of
-from campaigns.results.kept import kept_of
+from campaigns.results.kept import soon_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
@@ -76,7 +76,9 @@ def card(request: SignedIn, pk: int, number: int) -> HttpResponse:
 def compared(request: SignedIn, pk: int) -> HttpResponse:
     """A part of the campaign's page: its variants, who was held out, and how the hours were found, compared."""
     campaign, now = _campaign(pk), utc_now()
-    told = kept_of(campaign, lambda: _compared(campaign, now), "compared", now=now)
+    told = soon_of(campaign, lambda: _compared(campaign, now), "compared", now=now)
+    if told is None:
+        return render(request, "_counting.html")
     context = {
         "campaign": campaign,
         **told.value,

@@ -20,7 +20,7 @@ from campaigns.results.blocks import blocks_of
 from campaigns.results.by_segment import FIRST, MOST, by_segment
 from campaigns.results.click_map import CannotBeShown, click_map
 from campaigns.results.contents import Said, said_by
-from campaigns.results.kept import kept_of, results_kept
+from campaigns.results.kept import kept_of, results_kept, soon_of
 from campaigns.results.over_time import charts_of, span_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts import audit
@@ -64,7 +64,9 @@ def results_charts(request: SignedIn, pk: int) -> HttpResponse:
     asked = request.GET.get("by")
     unit = asked if asked in ("hour", "day") else "hour" if is_young else "day"
     span = span_of(found, unit=unit, now=now, zone=zone)
-    told = kept_of(found, lambda: charts_of(found, span, currency=_currency()), "charts", unit, now=now)
+    told = soon_of(found, lambda: charts_of(found, span, currency=_currency()), "charts", unit, now=now)
+    if told is None:
+        return render(request, "_counting.html")
     context = {"campaign": found, "charts": told.value, "unit": unit, "as_of": told}
     return render(request, "campaigns/results/_charts.html", context)
 

@@ -13,7 +13,7 @@ from cdp.common.estimate import table_size
 from cdp.rules.sql import Sql, fill
 
 BARS, WORDS = 30, 12
-PICTURED = 1_500
+PICTURED = 600
 """People behind a little picture, where there are very many."""
 SPARK_WIDTH, SPARK_HEIGHT = 100, 20
 NUMBERS = (Type.NUMBER, Type.DURATION)

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Thread
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+
+from cdp.common.estimate import table_size
 
 log = logging.getLogger(__name__)
 Value = TypeVar("Value")
@@ -46,13 +48,46 @@ class Kept(Generic[Value]):
 
 def kept(make: Callable[[], Value], *about: object, now: datetime) -> Kept[Value]:
     """`about` says what is read out: equal for equal readouts, other once something changed that must show at once."""
-    key = f"readout:{hashlib.sha256(repr(about).encode()).hexdigest()}"
+    key = _key(about)
+    return _found(key, make, now) or _made(key, make, now)
+
+
+def kept_soon(make: Callable[[], Value], *about: object, now: datetime) -> Kept[Value] | None:
+    """For parts that load by themselves: None while it is made for the first time of very many people. The part then
+    asks for itself again (templates/_counting.html)."""
+    key = _key(about)
+    if found := _found(key, make, now):
+        return found
+    if float("inf") == settings.READOUT_SLOW_S or table_size("profiles_profile").is_exact:
+        return _made(key, make, now)
+    made: list[Kept[Value]] = []
+    if (making := _behind(key, lambda: made.append(_made(key, make, now)))) is not None:
+        making.join(settings.READOUT_SLOW_S)
+        if not made and not making.is_alive():  # it failed: whoever looks is told
+            return _made(key, make, now)
+    return made[0] if made else None
+
+
+def _key(about: tuple[object, ...]) -> str:
+    return f"readout:{hashlib.sha256(repr(about).encode()).hexdigest()}"
+
+
+def _found(key: str, make: Callable[[], Value], now: datetime) -> Kept[Value] | None:
     found: Kept[Value] | None = cache.get(key)
     if found is None or now - found.at > SHOWN_FOR:
-        return _made(key, make, now)
-    if now > found.fresh_until and cache.add(f"{key}:making", 1, timeout=ONE_AT_A_TIME_S):
-        Thread(target=_make_behind, args=(key, make, now), daemon=True).start()
+        return None
+    if now > found.fresh_until:
+        _behind(key, lambda: _made(key, make, now))
     return found
+
+
+def _behind(key: str, work: Callable[[], object]) -> Thread | None:
+    """None if somebody is at it."""
+    if not cache.add(f"{key}:making", 1, timeout=ONE_AT_A_TIME_S):
+        return None
+    making = Thread(target=_make_behind, args=(key, work), daemon=True)
+    making.start()
+    return making
 
 
 def _made(key: str, make: Callable[[], Value], now: datetime) -> Kept[Value]:
@@ -66,11 +101,11 @@ def _made(key: str, make: Callable[[], Value], now: datetime) -> Kept[Value]:
     return one
 
 
-def _make_behind(key: str, make: Callable[[], Any], now: datetime) -> None:
+def _make_behind(key: str, work: Callable[[], object]) -> None:
     try:
-        _made(key, make, now)
+        work()
     except Exception:
-        log.exception("A readout could not be made anew; the old one stays")
+        log.exception("A readout could not be made; an old one stays")
     finally:
         cache.delete(f"{key}:making")
         connection.close()

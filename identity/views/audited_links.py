@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
-from cdp.common.readouts import kept
+from cdp.common.readouts import kept_soon
 from cdp.profiles.models import Profile, Record
 from identity import audited_links, by_hand, review
 from identity.audited_links import Answer, ends
@@ -41,7 +41,9 @@ CHOICES = (("right", "r", "Right", "btn-primary"), ("wrong", "w", "Wrong", ""))
 def estimate(request: SignedIn) -> HttpResponse:
     """The box above the queue, by itself: it counts all candidates."""
     waiting = audited_links.waiting()
-    kept_one = kept(_measured, "matching", len(waiting), now=utc_now())
+    kept_one = kept_soon(_measured, "matching", len(waiting), now=utc_now())
+    if kept_one is None:
+        return render(request, "_counting.html")
     found = kept_one.value
     context = {"quality": found, "waiting": len(waiting), "sample": min(SAMPLE, found.linked), "as_of": kept_one}
     return render(request, "identity/_match_estimate.html", context)

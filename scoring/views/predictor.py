@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
-from cdp.common.readouts import kept
+from cdp.common.readouts import kept, kept_soon
 from scoring import charts, set_up
 from scoring.as_rule import at_least, expected_within, new_segment
 from scoring.combine import combinations
@@ -105,7 +105,9 @@ def now_part(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(with_version(Predictor.objects.all()), pk=pk)
     if found.kind == Predictor.Kind.NEXT_ORDER:
         return _next_orders(request, found)
-    told = kept(lambda: today(found), "scores", pk, found.scored_at, now=utc_now())
+    told = kept_soon(lambda: today(found), "scores", pk, found.scored_at, now=utc_now())
+    if told is None:
+        return render(request, "_counting.html")
     now = told.value
     version = _shown_version(found, None)
     quality = quality_of(version) if version else None

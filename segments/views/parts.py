@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.estimate import table_size
-from cdp.common.readouts import kept
+from cdp.common.readouts import kept, kept_soon
 from cdp.rules.fields import RuleError
 from cdp.rules.parse import parse
 from cdp.rules.tree import depends
@@ -76,11 +76,13 @@ def distinguish(request: SignedIn, pk: int) -> HttpResponse:
     named = _named(found)
     said = sorted({name.partition(":")[2] for name in named if name.startswith(("trait:", "event:", "computed:"))})
     now = utc_now()
-    told = kept(
+    told = kept_soon(
         lambda: differences(found, without=named, also=[partial(computed, now=now)]),
         *("segments.distinguish", pk, found.version),
         now=now,
     )
+    if told is None:
+        return render(request, "_counting.html")
     context = {"segment": found, "found": told.value, "left_out": said, "as_of": told}
     return render(request, "segments/_distinguish.html", context)
 
