@@ -119,6 +119,8 @@ def _value(table: str, column: Column, spans: Mapping[str, int]) -> str:
         return f"{of} + k * {span}::bigint"
     if span and column.type == "bigint[]":
         return f"array(select one + k * {span}::bigint from unnest({of}) one)"
+    if (table, name) == ("events_event", "received_at"):
+        return f"t.occurred_at - k * interval '{STEP_S} seconds'"
     if column.type == "timestamp with time zone":
         return f"{of} - k * interval '{STEP_S} seconds'"
     return _words(table, column)
