@@ -9,15 +9,14 @@ from django.db import connection
 
 from segments.models import MembershipChange
 
-# Ids grow with `at` within a segment, so the index (segment_id, id) is read from its newest end back to the window's
-# first row. The limit bounds what a day of a whole new rule would cost.
+# An index-only scan; the limit bounds what a day of a whole new rule would cost. Days of a zone are made of quarters of
+# an hour, which are found much faster.
 PER_DAY = """
-select (at at time zone %(zone)s)::date, kind, count(*)
-  from (select at, kind from segments_membershipchange
-         where segment_id = %(segment)s
-           and id > coalesce((select id from segments_membershipchange
-                               where segment_id = %(segment)s and at < %(since)s order by id desc limit 1), 0)
-         order by id desc limit %(most)s) latest
+select (quarter at time zone %(zone)s)::date, kind, sum(n)::bigint
+  from (select date_bin('15 minutes', at, '2000-01-01 00:00+00') as quarter, kind, count(*) as n
+          from (select at, kind from segments_membershipchange
+                 where segment_id = %(segment)s and at >= %(since)s order by at desc limit %(most)s) latest
+         group by 1, 2) quarters
  group by 1, 2
 """
 MOST = 300_000

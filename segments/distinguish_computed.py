@@ -14,7 +14,7 @@ from segments.sampled import listed
 NUMBERS = """
 select v.trait_id, coalesce(v.number::float8, floor(extract(epoch from %s - v.at) / 86400)::float8), count(*)
   from profiles_profile p join analytics_computedvalue v on v.profile_id = p.id
- where p.id = any(%s::bigint[]) and v.trait_id = any(%s) and coalesce(v.number::text, v.at::text) is not null
+ where p.id = any(%s::bigint[]) and v.trait_id = any(%s) and (v.number is not null or v.at is not null)
  group by 1, 2
 """
 TEXTS = """

@@ -174,6 +174,7 @@ class MembershipChange(models.Model):
             models.Index(  # rules about who left lately
                 fields=["segment_id", "at"], name="change_left_at", condition=models.Q(kind="left")
             ),
+            models.Index(fields=["segment_id", "at", "kind"], name="change_by_day"),  # comings and goings by day
             models.Index(fields=["segment_id", "-id"], name="change_of_segment"),  # the segment's page
             models.Index(fields=["profile_id", "-id"], name="change_of_profile"),  # the profile's page
         ]

@@ -22,7 +22,7 @@ HOPELESS = 1.0
 """A lift so large is hardly ever seen."""
 _SEEN = """
 select count(*), count(clicked_at), count(converted_at) from (
-  select clicked_at, converted_at from campaigns_delivery where campaign_id = %s and state = 'accepted' limit %s) some
+  select clicked_at, converted_at from campaigns_delivery where campaign_id = %s and state = 'accepted' limit %s) sample
 """
 
 

@@ -15,6 +15,7 @@ from campaigns.results.table import rows_of
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.csv_out import csv_lines
+from cdp.common.readouts import kept
 
 MOST = 200
 """Campaigns in the table; the totals are of all."""
@@ -28,8 +29,11 @@ def all_results(request: SignedIn) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "currency": currency, **limits}
     if form.is_valid():
         days = _days(form)
-        found = over_all.over_all(days, sort=form.cleaned_data["sort"])
+        sort = form.cleaned_data["sort"]
+        told = kept(lambda: over_all.over_all(days, sort=sort), "all results", days, sort, now=utc_now())
+        found = told.value
         context |= {
+            "as_of": told,
             "found": found,
             "lines": found.lines[:MOST],
             "first": days.first.isoformat(),

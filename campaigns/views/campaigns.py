@@ -9,7 +9,7 @@ from campaigns.check.state import standing
 from campaigns.listing import CampaignsFilter
 from campaigns.models import Campaign, Delivery
 from campaigns.policy import policy
-from campaigns.results.figures import results_of
+from campaigns.results.kept import results_kept
 from campaigns.views.campaign_verbs import WITHOUT_CHECK
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
@@ -32,7 +32,8 @@ def campaigns(request: SignedIn) -> HttpResponse:
 def campaign(request: SignedIn, pk: int) -> HttpResponse:
     rows = Campaign.objects.select_related("template", "topic", "asked_by", "approved_by", "account")
     found = get_object_or_404(rows.prefetch_related("included", "excluded"), pk=pk)
-    context: dict[str, object] = {"campaign": found, "results": results_of(found)}
+    told = results_kept(found, now=utc_now())
+    context: dict[str, object] = {"campaign": found, "results": told.value, "as_of": told}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "campaigns/_results.html", context)
     return render(request, "campaigns/campaign.html", context | _head(request, found))

@@ -1,7 +1,7 @@
 """A campaign's test in the browser: its variants, who gets them, and the winner."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from csp.decorators import csp
@@ -25,11 +25,13 @@ from campaigns.experiments.shown import PERIODS, Shown, shown_against, shown_gro
 from campaigns.models import Campaign, Variant
 from campaigns.policy import policy
 from campaigns.preview_cards import card_of
+from campaigns.results.kept import soon_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.bell import ring
 from cdp.common.clock import utc_now
+from cdp.common.readouts import kept
 
 REFUSALS = (edit.NotADraft, edit.TooMany, edit.NoSuchVariant, Lost)
 
@@ -74,18 +76,28 @@ def card(request: SignedIn, pk: int, number: int) -> HttpResponse:
 def compared(request: SignedIn, pk: int) -> HttpResponse:
     """A part of the campaign's page: its variants, who was held out, and how the hours were found, compared."""
     campaign, now = _campaign(pk), utc_now()
-    held = holdout_of(campaign, now=now) if campaign.holdout_percent else None
-    arms = arms_of(campaign) if campaign.timing == Campaign.Timing.BEST_HOUR else []
+    told = soon_of(campaign, lambda: _compared(campaign, now), "compared", now=now)
+    if told is None:
+        return render(request, "_counting.html")
     context = {
         "campaign": campaign,
-        "test": shown_test(campaign),
-        "holdout": shown_against(held, seed=campaign.pk) if held else None,
-        "arms": shown_groups(arms, campaign) if len(arms) > 1 else None,
+        **told.value,
+        "as_of": told,
         "currency": settings.REPORTING_CURRENCY,
         "decides_at": decide.decides_at(campaign) if campaign.winner is None and campaign.test_percent < 100 else None,
         "now": now,
     }
     return render(request, "campaigns/experiments/_compared.html", context)
+
+
+def _compared(campaign: Campaign, now: datetime) -> dict[str, Shown | None]:
+    held = holdout_of(campaign, now=now) if campaign.holdout_percent else None
+    arms = arms_of(campaign) if campaign.timing == Campaign.Timing.BEST_HOUR else []
+    return {
+        "test": shown_test(campaign),
+        "holdout": shown_against(held, seed=campaign.pk) if held else None,
+        "arms": shown_groups(arms, campaign) if len(arms) > 1 else None,
+    }
 
 
 @needs("view_campaigns")
@@ -94,10 +106,12 @@ def control(request: SignedIn) -> HttpResponse:
     """What all campaigns together do: everybody else against the people who get none."""
     now, asked = utc_now(), request.GET.get("days", "")
     days = int(asked) if asked in {str(one) for one in PERIODS} else PERIODS[1]
-    found = control_group(since=now - timedelta(days=days), now=now)
+    told = kept(lambda: control_group(since=now - timedelta(days=days), now=now), "control", days, now=now)
+    found = told.value
     shown: Shown | None = shown_against(found, seed=days) if found else None
     context = {
         "shown": shown,
+        "as_of": told,
         "days": days,
         "periods": PERIODS,
         "share": policy().control_percent,

@@ -20,7 +20,7 @@ from campaigns.results.blocks import blocks_of
 from campaigns.results.by_segment import FIRST, MOST, by_segment
 from campaigns.results.click_map import CannotBeShown, click_map
 from campaigns.results.contents import Said, said_by
-from campaigns.results.figures import results_of
+from campaigns.results.kept import kept_of, results_kept, soon_of
 from campaigns.results.over_time import charts_of, span_of
 from campaigns.views.sandbox import SANDBOX, framed
 from cdp.accounts import audit
@@ -38,15 +38,18 @@ HOURLY_DAYS = 3
 def results_now(request: SignedIn, pk: int) -> HttpResponse:
     """The section of the campaign's page; it asks for itself again while mails go out."""
     found = _campaign(pk)
-    return render(request, "campaigns/_results.html", {"campaign": found, "results": results_of(found)})
+    told = results_kept(found, now=utc_now())
+    return render(request, "campaigns/_results.html", {"campaign": found, "results": told.value, "as_of": told})
 
 
 @needs("view_campaigns")
 def results(request: SignedIn, pk: int) -> HttpResponse:
     found, holds = _campaign(pk), policy.policy()
+    told = results_kept(found, now=utc_now())
     context = {
         **_head(found, "overview"),
-        "results": results_of(found),
+        "results": told.value,
+        "as_of": told,
         "click_days": holds.click_days if found.conversion_days is None else found.conversion_days,
         "open_days": holds.open_days,
     }
@@ -60,8 +63,11 @@ def results_charts(request: SignedIn, pk: int) -> HttpResponse:
     is_young = found.started_at is not None and (now - found.started_at).days < HOURLY_DAYS
     asked = request.GET.get("by")
     unit = asked if asked in ("hour", "day") else "hour" if is_young else "day"
-    charts = charts_of(found, span_of(found, unit=unit, now=now, zone=zone), currency=_currency())
-    context = {"campaign": found, "charts": charts, "unit": unit}
+    span = span_of(found, unit=unit, now=now, zone=zone)
+    told = soon_of(found, lambda: charts_of(found, span, currency=_currency()), "charts", unit, now=now)
+    if told is None:
+        return render(request, "_counting.html")
+    context = {"campaign": found, "charts": told.value, "unit": unit, "as_of": told}
     return render(request, "campaigns/results/_charts.html", context)
 
 
@@ -73,11 +79,15 @@ def results_blocks(request: SignedIn, pk: int) -> HttpResponse:
     listed = Segment.objects.filter(archived_at=None).order_by("-size", "name")
     chosen = list(listed.filter(pk__in=[one for one in asked if one < 2**31])) if asked else list(listed[:FIRST])
     variants = dict(Variant.objects.filter(campaign=found).values_list("number", "name"))
+    ids = tuple(one.pk for one in chosen)
+    told = kept_of(found, lambda: (blocks_of(found), by_segment(found, chosen)), "blocks", ids, now=utc_now())
+    blocks, segments = told.value
     context = {
         **_head(found, "blocks"),
-        "blocks": blocks_of(found),
+        "blocks": blocks,
+        "as_of": told,
         "variants": variants,
-        "segments": by_segment(found, chosen),
+        "segments": segments,
         "all_segments": listed[:200],
         "chosen": {one.pk for one in chosen},
         "most": MOST,

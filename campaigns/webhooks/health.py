@@ -42,7 +42,7 @@ def health_of(endpoints: Iterable[Endpoint], *, now: datetime) -> dict[int, Heal
 
 def _counted(rows: QuerySet[WebhookMessage]) -> Iterable[tuple[int, str, int]]:
     """Endpoint, state, how many."""
-    return rows.values_list("endpoint", "state").annotate(n=Count("pk"))
+    return rows.values_list("endpoint", "state").annotate(n=Count("*"))
 
 
 def chart_of(endpoint: Endpoint, *, now: datetime) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_POST
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import utc_now
+from cdp.common.readouts import kept_soon
 from cdp.profiles.models import Profile, Record
 from identity import audited_links, by_hand, review
 from identity.audited_links import Answer, ends
 from identity.models import Candidate
 from identity.picture import draw
 from identity.quality import measure, wilson
-from identity.quality_words import share_told, told
+from identity.quality_words import QualityTold, share_told, told
 from identity.side_by_side import compare, counts, record_sides, sides
 from identity.titles import called
 from identity.views.review import Note, chart_of, decided_before, number_of
@@ -39,10 +40,18 @@ CHOICES = (("right", "r", "Right", "btn-primary"), ("wrong", "w", "Wrong", ""))
 @needs("review_duplicates")
 def estimate(request: SignedIn) -> HttpResponse:
     """The box above the queue, by itself: it counts all candidates."""
-    with connection.cursor() as cursor:
-        found = told(measure(cursor))
-    context = {"quality": found, "waiting": len(audited_links.waiting()), "sample": min(SAMPLE, found.linked)}
+    waiting = audited_links.waiting()
+    kept_one = kept_soon(_measured, "matching", len(waiting), now=utc_now())
+    if kept_one is None:
+        return render(request, "_counting.html")
+    found = kept_one.value
+    context = {"quality": found, "waiting": len(waiting), "sample": min(SAMPLE, found.linked), "as_of": kept_one}
     return render(request, "identity/_match_estimate.html", context)
+
+
+def _measured() -> QualityTold:
+    with connection.cursor() as cursor:
+        return told(measure(cursor))
 
 
 @needs("review_duplicates")

@@ -11,6 +11,7 @@ from cdp.common.bell import ask
 from cdp.common.clock import utc_now
 from cdp.common.keyset import BadCursor, page_of
 from cdp.common.models import Job
+from cdp.common.readouts import kept
 from cdp.profiles.models import Profile
 from cdp.profiles.naming import people as named
 from scoring import send_hours_job
@@ -38,7 +39,8 @@ def best_hour_people(request: SignedIn, hour: int) -> HttpResponse:
         raise BadRequest(str(error.__doc__)) from error
     known = named([row.profile_id for row in page.rows])
     lines = [(row, known.get(row.profile_id)) for row in page.rows]
-    context = {"hour": hour, "until": (hour + 1) % HOURS, "page": page, "lines": lines, "n": rows.count()}
+    n = kept(rows.count, "best hour", hour, now=utc_now()).value
+    context = {"hour": hour, "until": (hour + 1) % HOURS, "page": page, "lines": lines, "n": n}
     return render(request, "scoring/best_hour_people.html", context)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from cdp.accounts import audit
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
+from cdp.common.readouts import kept, kept_soon
 from scoring import charts, set_up
 from scoring.as_rule import at_least, expected_within, new_segment
 from scoring.combine import combinations
@@ -55,7 +56,7 @@ def predictor(request: SignedIn, pk: int) -> HttpResponse:
     found, context = of_page(request, pk)
     shown = _shown_version(found, context["latest"])
     runs = list(ScoringRun.objects.filter(predictor=found).order_by("-at", "-id").defer("quantiles", "spread")[:RUNS])
-    bands = bands_of(found)
+    bands = kept(lambda: bands_of(found), "bands", pk, found.scored_at, now=utc_now()).value
     context |= {
         "times": times_of(found.schedule),
         "runs": runs,
@@ -104,13 +105,17 @@ def now_part(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(with_version(Predictor.objects.all()), pk=pk)
     if found.kind == Predictor.Kind.NEXT_ORDER:
         return _next_orders(request, found)
-    now = today(found)
+    told = kept_soon(lambda: today(found), "scores", pk, found.scored_at, now=utc_now())
+    if told is None:
+        return render(request, "_counting.html")
+    now = told.value
     version = _shown_version(found, None)
     quality = quality_of(version) if version else None
     picture = drawn(found, now, quality)
     context = {
         "predictor": found,
         "today": now,
+        "as_of": told,
         "picture": picture,
         "says": says(found),
         "likely": likely(found),

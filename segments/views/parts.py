@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from cdp.accounts.access import SignedIn, needs
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.estimate import table_size
+from cdp.common.readouts import kept, kept_soon
 from cdp.rules.fields import RuleError
 from cdp.rules.parse import parse
 from cdp.rules.tree import depends
@@ -27,8 +28,11 @@ QUARTER = 90
 def flow(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(Segment, pk=pk)
     days = QUARTER if request.GET.get("days") == str(QUARTER) else DAYS
-    rows = per_day(pk, now=utc_now(), zone=deployment_zone(), days=days)
+    now, zone = utc_now(), deployment_zone()
+    told = kept(lambda: per_day(pk, now=now, zone=zone, days=days), "segments.flow", pk, days, now=now)
+    rows = told.value
     context = {
+        "as_of": told,
         "segment": found,
         "days": days,
         "rows": [row for row in reversed(rows) if row.entered or row.left],
@@ -71,8 +75,15 @@ def distinguish(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(Segment, pk=pk)
     named = _named(found)
     said = sorted({name.partition(":")[2] for name in named if name.startswith(("trait:", "event:", "computed:"))})
-    told = differences(found, without=named, also=[partial(computed, now=utc_now())])
-    context = {"segment": found, "found": told, "left_out": said}
+    now = utc_now()
+    told = kept_soon(
+        lambda: differences(found, without=named, also=[partial(computed, now=now)]),
+        *("segments.distinguish", pk, found.version),
+        now=now,
+    )
+    if told is None:
+        return render(request, "_counting.html")
+    context = {"segment": found, "found": told.value, "left_out": said, "as_of": told}
     return render(request, "segments/_distinguish.html", context)
 
 

@@ -1,6 +1,8 @@
 """Computed traits in the browser: the list, one trait's page, and the map of recency and frequency."""
 
 import json
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,11 +20,12 @@ from cdp.analytics.forms import Filters
 from cdp.analytics.load import known_traits
 from cdp.analytics.models import ComputedTrait
 from cdp.analytics.shown import of_people
-from cdp.analytics.spread import spread_of
+from cdp.analytics.spread import Spread, some_people, spread_of
 from cdp.common.bell import ring
 from cdp.common.clock import deployment_zone, utc_now
 from cdp.common.keyset import page_of
 from cdp.common.models import Job
+from cdp.common.readouts import kept
 from cdp.profiles.naming import people
 from cdp.rules.fields import RuleError
 from cdp.rules.parse import parse
@@ -42,11 +45,12 @@ def traits(request: SignedIn) -> HttpResponse:
         rows = rows.filter(label__icontains=form.cleaned_data["q"])
     page = page_of(rows, order=("id",), query=request.GET)
     now, known, using = utc_now(), known_traits(), uses()
+    spreads = _sparks(page.rows, now=now)
     listed = [
         {
             "trait": row,
             "english": english(row, known),
-            "spread": spread_of(known_of(row), now=now) if row.is_on and row.people else None,
+            "spread": spreads.get(row.pk),
             "uses": using.get(row.key, []),
         }
         for row in page.rows
@@ -54,12 +58,19 @@ def traits(request: SignedIn) -> HttpResponse:
     return render(request, "analytics/traits.html", {"page": page, "listed": listed, "form": form})
 
 
+def _sparks(rows: Iterable[ComputedTrait], *, now: datetime) -> dict[int, Spread]:
+    some = some_people()
+    return {row.pk: spread_of(known_of(row), now=now, some=some) for row in rows if row.is_on and row.people}
+
+
 @needs("view_segments")
 def trait(request: SignedIn, pk: int) -> HttpResponse:
     found = get_object_or_404(ComputedTrait, pk=pk, is_removed=False)
     now, known = utc_now(), known_of(found)
-    spread = spread_of(known, now=now)
+    told = kept(lambda: spread_of(known, now=now), "spread", pk, found.changed_at, now=now)
+    spread = told.value
     context = {
+        "as_of": told,
         "trait": found,
         "english": english(found, known_traits()),
         "spread": spread,
@@ -125,13 +136,16 @@ def remove(request: SignedIn, pk: int) -> HttpResponse:
 @needs("view_segments")
 def rfm(request: SignedIn) -> HttpResponse:
     """How many people are in each pair of bands."""
-    counts = _rfm_counts()
+    told = kept(_rfm_counts, "rfm", now=utc_now())
+    counts = told.value
     top = max(counts.values(), default=0)
     grid = [
         (recency, [_cell(recency, frequency, counts.get((recency, frequency), 0), top) for frequency in BANDS])
         for recency in reversed(BANDS)
     ]
-    return render(request, "analytics/rfm.html", {"grid": grid, "bands": BANDS, "total": sum(counts.values())})
+    return render(
+        request, "analytics/rfm.html", {"grid": grid, "bands": BANDS, "total": sum(counts.values()), "as_of": told}
+    )
 
 
 @needs("view_segments")

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from campaigns import audience, variants, verbs
 from campaigns.experiments import edit
-from campaigns.experiments.expected import Rate, promise
+from campaigns.experiments.expected import Rate, promise, rate_before
 from campaigns.experiments.places import places_in
 from campaigns.models import Campaign, Decision, Template
 from tests.campaigns.experiments.making import CONTENT, DAYS, a_campaign, mails, people, started
@@ -140,3 +140,8 @@ def test_what_can_be_found_is_said_before() -> None:
     few = promise(200, weights=[1, 1], rate=Rate(0.03, 0))
     assert few and few.is_hopeless and few.needed and few.needed > 10_000
     assert promise(0, weights=[1, 1], rate=Rate(0.03, 0)) is None
+
+
+def test_what_is_expected_comes_from_the_campaigns_sent_lately() -> None:
+    mails(started(a_campaign(name="Before")), people(1_000), clicked=70)
+    assert rate_before(a_campaign(1, 1), now=NOW) == Rate(0.07, 1_000)
