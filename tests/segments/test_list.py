@@ -35,9 +35,9 @@ def test_it_costs_the_same_queries_however_many_segments(
         a_segment(f"{n:03}", rule=in_segment(first), folder=f"F{n % 3}")
     client = cast.client("mara")
     client.get(LIST)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         assert len(shown(client)) == 50
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get("/segments/export/").getvalue()
 
 

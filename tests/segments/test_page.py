@@ -47,7 +47,7 @@ def test_the_page_costs_the_same_queries_however_many_members(
         change(segment, pk)
     client = cast.client("vic")
     client.get(f"/segments/{segment.pk}/")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         page = get(client, f"/segments/{segment.pk}/")
     assert page.count("Why?</button>") == 10
 
@@ -223,7 +223,7 @@ def test_audit_pages(cast: Cast, django_assert_max_num_queries: DjangoAssertNumQ
     chosen = [a_segment(f"S{n:02}", ids[: 50 - n]) for n in range(14)]
     for url in ("/segments/audit/", "/segments/audit/pairs/", "/segments/audit/matrix/"):
         get(vic, url)
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(20):
             get(vic, url)
     assert len(vic.get("/segments/audit/matrix/").context["chosen"]) == 8
     query = "&".join(f"of={one.pk}" for one in chosen)
