@@ -1,7 +1,7 @@
 """Readouts: at once where they are quick, kept and told with their age where they are not."""
 
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -63,8 +63,14 @@ def test_of_few_people_a_part_is_never_waited_for(settings: Any) -> None:
 def test_of_very_many_a_part_answers_at_once_and_has_it_later(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.READOUT_SLOW_S = 0.01
     monkeypatch.setattr(readouts, "table_size", lambda table: Size(10**6, False))
-    may_end, has_ended = Event(), Event()
-    monkeypatch.setattr(readouts.connection, "close", has_ended.set)
+    may_end, begun = Event(), list[Thread]()
+
+    class Noted(Thread):
+        def start(self) -> None:
+            begun.append(self)
+            super().start()
+
+    monkeypatch.setattr(readouts, "Thread", Noted)
 
     def make() -> str:
         may_end.wait(10)
@@ -73,7 +79,8 @@ def test_of_very_many_a_part_answers_at_once_and_has_it_later(settings: Any, mon
     assert kept_soon(make, "x", now=NOW) is None
     assert kept_soon(make, "x", now=NOW) is None, "one at a time"
     may_end.set()
-    assert has_ended.wait(10)
+    (making,) = begun
+    making.join(10)
     found = kept_soon(make, "x", now=NOW)
     assert found is not None and found.value == "counted"
 
@@ -81,7 +88,6 @@ def test_of_very_many_a_part_answers_at_once_and_has_it_later(settings: Any, mon
 def test_what_cannot_be_counted_is_said(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.READOUT_SLOW_S = 10
     monkeypatch.setattr(readouts, "table_size", lambda table: Size(10**6, False))
-    monkeypatch.setattr(readouts.connection, "close", lambda: None)
 
     def make() -> int:
         raise ValueError("no")
