@@ -287,7 +287,7 @@ def send(walker: Walker, api: Http, campaign: int, shop: list[real_shop.Line]) -
 
 
 def look_at_one(walker: Walker) -> None:
-    """In the mailbox, from where it is downloaded. The picture that says so is not loaded: this reader has none."""
+    """In the mailbox. It may not load the picture that counts an open: that stands elsewhere here."""
     page = walker.go("/campaigns/mailbox/")
     page.locator("table a.fw-semibold").first.click()
     expect(page.get_by_role("link", name="Download")).to_be_visible()
