@@ -114,7 +114,7 @@ EXPORTS: dict[Export, int] = {
 def cells(client: Client, url: str) -> list[str]:
     answer = client.get(url)
     assert answer.status_code == 200
-    body = b"".join(answer.streaming_content) if isinstance(answer, StreamingHttpResponse) else answer.content  # type: ignore[arg-type]
+    body = b"".join(answer.streaming_content) if isinstance(answer, StreamingHttpResponse) else answer.content
     return [cell for row in csv.reader(io.StringIO(body.decode(), newline="")) for cell in row]
 
 

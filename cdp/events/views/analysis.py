@@ -66,9 +66,8 @@ class AnalysisForm(forms.Form):
 
     def wanted(self) -> analysis.Wanted:
         given = self.cleaned_data
-        return analysis.Wanted(
-            *(tuple(given.get(name, ())) for name in ("traits", "properties", "events")), coarse=given["coarse"]
-        )
+        traits, properties, events = (tuple(given.get(name, ())) for name in ("traits", "properties", "events"))
+        return analysis.Wanted(traits, properties, events, coarse=given["coarse"])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -128,7 +128,7 @@ def test_segments_are_told_by_how_they_moved(cast: Cast) -> None:
             SegmentSize.objects.create(segment_id=one.pk, at=now, size=size)
     new = Segment.objects.create(name="New", rule={}, created_at=now, changed_at=now, as_of=now, size=3)
     SegmentSize.objects.create(segment_id=new.pk, at=now - timedelta(days=1), size=1)
-    span = SpanForm({"days": "30"}, now=now, zone=timezone.get_current_timezone()).span  # type: ignore[arg-type]
+    span = SpanForm({"days": "30"}, now=now, zone=timezone.get_current_timezone()).span
     found = growth.growth(span, now=now)
     assert [(one.name, one.change, one.is_new) for one in found.growing] == [("Up", 4, False), ("New", 2, True)]
     assert [(one.name, one.change) for one in found.shrinking] == [("Down", -7)]
