@@ -93,8 +93,7 @@ def upload(walker: Walker, file: Path, *, source: str) -> None:
 def start(walker: Walker) -> None:
     walker.page.get_by_role("button", name="Start the import").click()
     walker.sees("Waiting for a worker")
-    work_imports()
-    walker.page.reload()
+    walker.waits(work_imports)
     walker.sees("Finished")
 
 
@@ -184,7 +183,7 @@ def predict(walker: Walker, api: Http) -> dict[str, str]:
     page.get_by_role("button", name="Start “Buys in 30 days”").click()
     walker.sees("Waiting for a worker")
     set_up(walker)
-    work_predictions()
+    walker.waits(work_predictions)
     told = {}
     for one in api.all("/api/predictors"):
         whole = api.json("GET", f"/api/predictors/{one['id']}")
@@ -219,8 +218,7 @@ def set_up(walker: Walker) -> None:
 def recommend(walker: Walker) -> dict[str, str]:
     page = walker.go("/predictions/recommendations/")
     page.get_by_role("button", name="Run now").first.click()
-    work_predictions()
-    page.reload()
+    walker.waits(work_predictions)
     walker.picture("recommendations")
     return {}
 
@@ -257,8 +255,8 @@ def send(walker: Walker, api: Http, campaign: int, shop: list[real_shop.Line]) -
     """Checked with everybody, and sent: each mail has the branch that its person's score asks for."""
     page = walker.go(f"/campaigns/{campaign}/")
     page.get_by_role("button", name="Check the whole audience").click()
-    work_checks()
-    page = walker.go(f"/campaigns/{campaign}/check/")
+    walker.waits(work_checks)
+    walker.go(f"/campaigns/{campaign}/check/")
     walker.sees("things to fix", "shop.example")  # nobody answers there
     walker.picture("checked")
     page = walker.go(f"/campaigns/{campaign}/")

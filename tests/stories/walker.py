@@ -6,7 +6,7 @@ import io
 import json
 import os
 import re
-import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -37,7 +37,7 @@ from tests.stories.held_clock import HeldClock
 
 READER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 """A person's browser: one without a window calls itself so, and would be taken for the machine that it is."""
-DESK, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+DESK, PHONE = ViewportSize(width=1200, height=750), ViewportSize(width=390, height=844)
 
 
 def work(*due: "Task[Any, Any]") -> None:
@@ -157,19 +157,6 @@ class Links(HTMLParser):
         return [target for text, target in self.links if text == words]
 
 
-def packed(png: bytes) -> bytes:
-    """The same picture, packed as tightly as PNG allows: a browser packs for speed."""
-    chunks, at = [], 8
-    while at < len(png):
-        size = int.from_bytes(png[at : at + 4])
-        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + size]))
-        at += size + 12
-    data = zlib.compress(zlib.decompress(b"".join(body for kind, body in chunks if kind == b"IDAT")), 9)
-    kept = [one for one in chunks if one[0] not in (b"IDAT", b"IEND")] + [(b"IDAT", data), (b"IEND", b"")]
-    written = (len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4) for kind, body in kept)
-    return png[:8] + b"".join(written)
-
-
 class Walker:
     """In the browser. With SCREENSHOTS=folder it takes pictures on the way."""
 
@@ -186,6 +173,13 @@ class Walker:
         self.page.goto(f"{self.url}{path}")
         return self.page
 
+    def waits(self, working: Callable[[], None]) -> None:
+        """Leaves the page while workers work: one that asks how far they are loads itself anew in the end."""
+        here = self.page.url
+        self.page.goto("about:blank")
+        working()
+        self.page.goto(here)
+
     def sees(self, *words: str) -> None:
         for text in words:
             expect(self.page.locator("main")).to_contain_text(re.compile(r"\s+".join(map(re.escape, text.split()))))
@@ -199,8 +193,7 @@ class Walker:
         with suppress(TimeoutError):  # some parts ask again and again
             self.page.wait_for_load_state("networkidle", timeout=10_000)
         place = self.page.locator(of).first if of else self.page
-        taken = place.screenshot(animations="disabled")
-        (Path(folder) / f"real-shop-{name}.png").write_bytes(packed(taken))
+        place.screenshot(path=Path(folder) / f"real-shop-{name}.png", animations="disabled")
         self.page.set_viewport_size(DESK)
 
     def cookies(self) -> Http:
