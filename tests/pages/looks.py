@@ -33,7 +33,7 @@ HANGS_OVER = """() => {
 OUT_OF_REACH = """() => {
   const shown = one => one.checkVisibility({visibilityProperty: true}) && !one.closest('[inert]');
   const acts = '[hx-get],[hx-post],[hx-delete],[hx-put],[role=button],[onclick],[data-bs-toggle]';
-  const reached = one => one.tabIndex >= 0 || one.disabled || one.matches('form, [disabled]');
+  const reached = one => one.tabIndex >= 0 || one.role === 'tab' || one.disabled || one.matches('form, [disabled]');
   const byItself = one => /load|every|revealed|intersect|sse|changed|from:/.test(one.getAttribute('hx-trigger') || '');
   return [...document.querySelectorAll(acts)].filter(one => shown(one) && !reached(one) && !byItself(one))
     .slice(0, 3).map(one => one.outerHTML.slice(0, 160));
