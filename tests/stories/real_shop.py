@@ -71,12 +71,14 @@ def orders_of(lines: Iterable[Line]) -> list[Order]:
 
 
 def recent_high_value(orders: Iterable[Order], *, now: datetime) -> set[int]:
-    """Spent more than 200 in the last 15 days."""
+    """Ordered in the last 15 days, and for more than 200 in all."""
     spent: dict[int, Decimal] = defaultdict(Decimal)
+    lately = set()
     for order in orders:
+        spent[order.customer] += order.total
         if order.at > now - timedelta(days=15):
-            spent[order.customer] += order.total
-    return {customer for customer, total in spent.items() if total > 200}
+            lately.add(order.customer)
+    return {customer for customer in lately if spent[customer] > 200}
 
 
 def lapsed(orders: Iterable[Order], *, now: datetime) -> set[int]:
