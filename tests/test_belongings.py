@@ -51,6 +51,8 @@ NOBODY = {
     "privacy_retention", "privacy_topic", "profiles_survivorshiprule", "scoring_clustering", "scoring_predictor",
     "segments_segment", "segments_segmentversion",
     # Counts, and numbers of people without anything about them.
+    "campaigns_goal", "campaigns_goalsample", "operations_errorcount", "operations_heartbeat", "operations_sample",
+    "operations_tally", "operations_taskstate",
     "campaigns_check", "campaigns_checklot", "campaigns_checkmark", "campaigns_decision", "campaigns_listening",
     "campaigns_planlot", "campaigns_ratebucket", "common_newscursor", "events_eventproperty", "events_eventvolume",
     "events_shapeseen", "identity_identitysnapshot", "identity_separation", "rules_publishedcut", "scoring_cluster",

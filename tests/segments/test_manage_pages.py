@@ -148,11 +148,11 @@ def test_a_check_that_finds_faults_raises_an_alarm_until_it_is_seen(mara: Client
     shown = page(mara, url("checks", segment.pk))
     assert "1 missing, 0 too many" in shown
     assert "I have seen them" in shown
-    home = page(mara, reverse("home"))
+    home = page(mara, reverse("home_problems"))
     assert url("checks", segment.pk) in home
     mara.post(url("faults_seen", segment.pk))
     assert Fault.objects.get().seen_at is not None
-    assert url("checks", segment.pk) not in page(mara, reverse("home"))
+    assert url("checks", segment.pk) not in page(mara, reverse("home_problems"))
 
 
 def test_a_list_is_pasted_looked_at_and_made(mara: Client) -> None:

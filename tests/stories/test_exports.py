@@ -133,8 +133,9 @@ def test_nothing_else_writes_cells() -> None:
         str(path.relative_to(ROOT))
         for folder in ("cdp", "identity", "segments", "scoring", "campaigns")
         for path in (ROOT / folder).rglob("*.py")
-        if "csv.writer(" in path.read_text() or "csv.DictWriter(" in path.read_text()
+        if re.search(r"csv\.(Dict)?[wW]riter\(", text := path.read_text()) and "safe_cell" not in text
     ]
-    # `manage.py link` repeats the ids of the files it was given, which programs join on.
-    assert sorted(writers) == ["cdp/common/csv_out.py", "identity/link_files.py"]
+    # `manage.py link` repeats the ids of the files it was given, which programs join on; a file that somebody was
+    # erased from stays as it was written in all else.
+    assert sorted(writers) == ["cdp/connectors/files_about.py", "identity/link_files.py"]
     assert list(csv_lines([HOSTILE[:1]])) == [f"'{HOSTILE[0]}\r\n"]

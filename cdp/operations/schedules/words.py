@@ -150,6 +150,26 @@ WORDS: dict[str, Words] = {
         "Scores people who were merged or parted, or came with a history.",
         "They have the scores of before, or none, until the next full scoring.",
     ),
+    "events.keep_retention": Words(
+        "Delete what is kept no longer",
+        "Deletes events, clicks and what else is older than what you said how long it is kept.",
+        "What should have gone by now is still there.",
+    ),
+    "events.revive_analysis": Words(
+        "Go on with analysis exports", "Starts again exports whose worker died.", _REVIVING
+    ),
+    "privacy.revive": Words(
+        "Go on with privacy requests",
+        "Starts again copies and erasures whose worker died.",
+        "Somebody who asked to be erased is still there until somebody starts it again.",
+        is_vital=True,
+    ),
+    "privacy.tidy": Words("Tidy up after privacy requests", "Deletes copies of people that have expired.", _CLEANING),
+    "campaigns.count_goals": Words(
+        "Count goals",
+        "Writes down how far each goal is, once a night.",
+        "The course of a goal has a gap on these days.",
+    ),
     "campaigns.trigger": Words(
         "Start triggered campaigns",
         "Begins campaigns for people for whom what they wait for has happened.",

@@ -139,9 +139,13 @@ def test_one_that_was_switched_off_is_said_at_home_and_can_be_switched_on(cast: 
     endpoint, _ = an_endpoint()
     Endpoint.objects.filter(pk=endpoint.pk).update(state="disabled", disabled_because="It answered 410 Gone.")
     ada = cast.client("ada")
-    for shown in (ada.get(reverse("home")).content.decode(), page(ada, "webhooks"), page(ada, "webhook", endpoint.pk)):
+    for shown in (
+        ada.get(reverse("home_problems")).content.decode(),
+        page(ada, "webhooks"),
+        page(ada, "webhook", endpoint.pk),
+    ):
         assert "It answered 410 Gone." in shown
-    assert "410 Gone" not in cast.client("mara").get(reverse("home")).content.decode()
+    assert "410 Gone" not in cast.client("mara").get(reverse("home_problems")).content.decode()
     ada.post(reverse("campaigns:webhook_resume", args=[endpoint.pk]))
     endpoint.refresh_from_db()
     assert (endpoint.state, endpoint.disabled_because) == ("on", "")

@@ -31,7 +31,7 @@ def test_every_periodic_job_says_what_it_is_for() -> None:
 
 def test_what_must_go_on_cannot_be_paused() -> None:
     vital = {key for key, words in WORDS.items() if words.is_vital}
-    assert vital == {"pipeline.drain", "events.make_partitions", "campaigns.settle_unknown"}
+    assert vital == {"pipeline.drain", "events.make_partitions", "campaigns.settle_unknown", "privacy.revive"}
 
 
 @pytest.fixture

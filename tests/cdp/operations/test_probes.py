@@ -9,6 +9,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from cdp.common import tally
 from cdp.operations import health
 from cdp.operations.health import Check, NotReady
 from cdp.operations.metrics import METRICS, NAMES, expose
@@ -75,6 +76,7 @@ def test_a_check_says_nothing_of_where(error: Exception, said: str) -> None:
 
 @pytest.mark.django_db
 def test_metrics_are_prometheus_text_with_nothing_undeclared() -> None:
+    tally.take()
     http_answered("segments", 200, 0.03)
     http_answered("segments", 200, 30.0)
     written(now=NOW)
