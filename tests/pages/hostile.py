@@ -47,7 +47,7 @@ AREAS = {
     "rest": (),
 }
 """Where the addresses of an area begin; what begins with none of these is of the rest."""
-SKIPPED = re.compile(r"/accounts/(logout|login)/|/export/|^/static/|^/api/schema|\.ics$")
+SKIPPED = re.compile(r"/accounts/(logout|login)/|/export/|^/static/|^/api/schema|\.ics$|\.eml$")
 
 
 def hostile_shop() -> None:

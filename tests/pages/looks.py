@@ -47,6 +47,9 @@ LAST = """() => {
   document.activeElement?.blur(); getSelection().removeAllRanges();
   return shown.length;
 }"""
+STILL_THERE = """numbers => [...document.querySelectorAll('[data-tab-number]')]
+  .filter(one => numbers.includes(one.dataset.tabNumber)).map(one => one.outerHTML.slice(0, 200))"""
+"""What was replaced meanwhile does not count."""
 AT = "() => document.activeElement?.dataset?.tabNumber ?? -1"
 SETTLED = "() => !document.querySelector('.htmx-request')"
 STOPS_EACH = 4
@@ -100,7 +103,5 @@ def trap(page: Page) -> str:
             return ""
         page.keyboard.press("Tab")
         missing.discard(int(page.evaluate(AT)))
-    said: str = page.evaluate(
-        "n => document.querySelector(`[data-tab-number='${n}']`).outerHTML.slice(0, 200)", min(missing)
-    )
-    return said
+    said: list[str] = page.evaluate(STILL_THERE, [str(n) for n in missing])
+    return said[0] if said else ""

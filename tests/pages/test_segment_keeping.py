@@ -86,7 +86,7 @@ def test_an_alarm_is_seen(mara: Page, live_server: LiveServer) -> None:
     Membership.objects.all().delete()
     check(segment.pk, now=now, zone=UTC)
     page.goto(live_server.url)
-    page.get_by_role("alert").get_by_role("link", name="Viewers").click()
+    page.get_by_role("region", name="Needs attention").get_by_role("link", name="Viewers").click()
     expect(page.get_by_role("link", name="Ada Miller")).to_be_visible()
     fits(page, "checks")
     page.get_by_role("button", name="I have seen them").click()

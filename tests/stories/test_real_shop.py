@@ -21,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from campaigns import tasks
 from cdp.accounts.roles import Role
+from cdp.privacy.models import Purpose
 from scoring.train import train
 from tests.cdp.connectors.importing import the_file
 from tests.collecting import Sender, collector
@@ -54,6 +55,7 @@ def walker(
     settings.REPORTING_CURRENCY = "GBP"
     monkeypatch.setattr("scoring.tasks.train", partial(train, budget_s=0.0))  # the cheap candidates only
     made = Walker(browser, live_server.url, HeldClock(monkeypatch, at=NOW))
+    Purpose.objects.get_or_create(key="email-marketing", defaults={"name": "E-mail marketing"})
     a_user(role=Role.ADMIN, email="ada@example.com", name="Ada")
     sign_in(made.page, live_server.url, email="ada@example.com")
     expect(made.page.get_by_role("heading", level=1)).to_be_visible()
