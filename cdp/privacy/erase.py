@@ -82,7 +82,7 @@ def erase_again(*, now: datetime, report: Report = lambda done, of: None) -> int
     For `restore`: a backup older than an erasure holds the person. Before restoring take `erased_list.listed()` (or
     read the file that every erasure writes, `erased_list.read_beside(settings.ERASED_LIST)`), after it give that to
     `erased_list.put_back`, then call this, with nothing else running. It reads every identifier and every word of
-    consent there is, about half a minute for ten million, and runs each erasure to its end.
+    consent there is and runs each erasure to its end.
     """
     found = _found_again()
     for done, who in enumerate(found):
