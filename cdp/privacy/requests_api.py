@@ -81,11 +81,11 @@ class Request(StrictView):
         tags=["privacy"],
         responses={200: SAID, **errors(404)},
     )
-    def get(self, request: ApiRequest, uuid: UUID) -> Response:
-        found = PrivacyRequest.objects.select_related("job").filter(uuid=uuid).first()
-        if found is None:
-            raise Http404
-        return Response(_said(found))
+    def get(self, request: ApiRequest, uuid: str) -> Response:
+        try:
+            return Response(_said(PrivacyRequest.objects.select_related("job").get(uuid=UUID(uuid))))
+        except (ValueError, PrivacyRequest.DoesNotExist) as error:
+            raise Http404 from error
 
 
 def _said(one: PrivacyRequest) -> dict[str, Any]:

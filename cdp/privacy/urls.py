@@ -34,6 +34,6 @@ urlpatterns = [
 api = [
     path("consents", privacy_api.Consents.as_view(), name="consents"),
     path("privacy/requests", requests_api.Requests.as_view(), name="privacy_requests"),
-    path("privacy/requests/<uuid:uuid>", requests_api.Request.as_view(), name="privacy_request"),
+    path("privacy/requests/<anything:uuid>", requests_api.Request.as_view(), name="privacy_request"),
     path("suppressions", privacy_api.Suppressions.as_view(), name="suppressions"),
 ]
