@@ -35,6 +35,7 @@ SECOND = {"schedule": 1.0, "options": {"expires": 1}}
 """Loops look every second whether or not a bell rang; a look that was not taken in time is dropped."""
 
 # What each is for stands in cdp/operations/schedules/words.py, for the page of schedules.
+# Said at once: reading what was said would read the settings, which benches and tests choose after this import.
 app.conf.beat_schedule = {
     "accounts.forget_sessions": {
         "task": "cdp.accounts.tasks.forget_sessions",
@@ -155,5 +156,5 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "operations.forget": {"task": "cdp.operations.tasks.forget", "schedule": crontab(minute="37")},
+    **beat_entry(os.environ.get("BACKUP_AT", "")),
 }
-app.conf.beat_schedule |= beat_entry(os.environ.get("BACKUP_AT", ""))
