@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -59,6 +60,12 @@ def unmanaged_emptied(request: pytest.FixtureRequest, django_db_blocker: DjangoD
         tables = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"truncate {', '.join(tables)}")
+
+
+@pytest.fixture(autouse=True)
+def cache_emptied() -> None:
+    """What is kept there is kept of rows that are gone, and new rows have the old ones' numbers."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -152,7 +151,6 @@ def test_a_mistake_in_the_mail_is_told_with_its_place(cast: Cast) -> None:
 
 
 def test_tests_are_counted_and_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache.clear()
     monkeypatch.setattr("campaigns.views.trial.MOST_AN_HOUR", 1)
     campaign, sent = a_campaign(SHOP), {"addresses": "a@x.org", "way": "person", "to": "addresses"}
     mara = cast.client("mara")

@@ -1,15 +1,13 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 
 from campaigns.content.sampled import forget
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    """What is known of people is kept for half a minute, and pictures for an hour: neither outlives a test."""
+    """What is known of people is kept for half a minute: it does not outlive a test."""
     forget()
-    cache.clear()
     yield
     forget()

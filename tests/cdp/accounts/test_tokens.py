@@ -2,7 +2,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test.utils import override_settings
 from django.utils import timezone
 from redis.exceptions import ConnectionError as CacheGone
@@ -34,11 +33,6 @@ class People(APIView):
 class Undeclared(APIView):
     def get(self, request: Request) -> Response:
         return Response()
-
-
-@pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    cache.clear()
 
 
 def call(text: str | None, *, method: str = "get", view: type[APIView] = People) -> Response:

@@ -5,17 +5,11 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from cdp.common import readouts
 from cdp.common.estimate import Size
 from cdp.common.readouts import FRESH_AT_MOST, SHOWN_FOR, Kept, kept, kept_soon
 from tests.factories import NOW
-
-
-@pytest.fixture(autouse=True)
-def _empty() -> None:
-    cache.clear()
 
 
 class Counter:
