@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from campaigns.channels.base import Message, Receipt
@@ -23,6 +23,7 @@ from tests.mails import faults
 from tests.product import Product
 from tests.servers import forget, stop_test_servers, temporary_var
 
+expect.set_options(timeout=30_000)  # how fast a page is, bench/pages.py tells; a test waits for a busy machine
 # Playwright's loop runs in the test's own thread, where the factories use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 FLAGS = (

@@ -21,7 +21,6 @@ ANSWERING = (
 """Looks once in a while: how many statements or transactions are under way."""
 MOST_LOOKS = 200
 
-
 READER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 """A person's browser: one without a window calls itself so, and would be taken for the machine that it is."""
 
@@ -58,7 +57,7 @@ under_way = UnderWay()
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", user_agent=READER)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     wrong: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:

@@ -51,7 +51,9 @@ STILL_THERE = """numbers => [...document.querySelectorAll('[data-tab-number]')]
   .filter(one => numbers.includes(one.dataset.tabNumber)).map(one => one.outerHTML.slice(0, 200))"""
 """What was replaced meanwhile does not count."""
 AT = "() => document.activeElement?.dataset?.tabNumber ?? -1"
-SETTLED = "() => !document.querySelector('.htmx-request')"
+SETTLED = "() => !document.querySelector('.htmx-request, [aria-busy=true]')"
+"""What is being loaded is faint, and not all there, for a moment."""
+ONCE_MORE_MS = 1_000
 STOPS_EACH = 4
 
 
@@ -60,7 +62,7 @@ _looked_at: set[str] = set()
 
 def kind_of(path: str) -> str:
     """Pages that one view makes."""
-    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "#", urlsplit(path).path)
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|(?<=^/docs/)[\w-]+", "#", urlsplit(path).path)
 
 
 def is_new(url: str) -> bool:
@@ -73,9 +75,17 @@ def is_new(url: str) -> bool:
 
 
 def faults(page: Page) -> Iterator[str]:
-    """In words, of the page that is open; it is left as wide and as bright as it was."""
+    """In words, of the page that is open; it is left as wide and as bright as it was. What is wrong is wrong twice: a
+    part that just began to load is looked at again when it has come."""
     page.emulate_media(reduced_motion="reduce")
     page.wait_for_function(SETTLED)
+    if list(_faults(page)):
+        page.wait_for_timeout(ONCE_MORE_MS)
+        page.wait_for_function(SETTLED)
+        yield from _faults(page)
+
+
+def _faults(page: Page) -> Iterator[str]:
     yield from _axe(page, "desk")
     yield from (f"cannot be reached by key: {one}" for one in page.evaluate(OUT_OF_REACH))
     before = page.viewport_size
@@ -95,8 +105,13 @@ def _axe(page: Page, where: str) -> Iterator[str]:
 
 
 def trap(page: Page) -> str:
-    """Where Tab does not get on, if anywhere: it should come by all that can be reached. Fields of dates, and frames,
-    are more than one stop."""
+    """Where Tab does not get on, if anywhere: it should come by all that can be reached. Wrong is wrong twice."""
+    return _trap(page) and _trap(page)
+
+
+def _trap(page: Page) -> str:
+    """Fields of dates, and frames, are more than one stop."""
+    page.wait_for_function(SETTLED)
     missing = set(range(page.evaluate(LAST)))
     for _ in range(30 + STOPS_EACH * len(missing)):
         if not missing:
