@@ -32,14 +32,14 @@ help: ## What can be made
 run: $(VENV)/.runs ## Run everything: database, broker, pages, workers (Ctrl-C stops it)
 	@exec $(BIN)/python manage.py up
 
-# Alone: those that measure how long something is away, and those that share one name for many.
+# Each part runs, whatever another found. Alone: those that measure how long something is away, and those that share one name for many.
 ALONE := tests/faults tests/stories/test_api_schema.py
 
 test: check browser ## Check, then run all tests on servers of their own
 	@export CHROMIUM="$$($(BIN)/python -m tests.browser)"; \
 	  together="-n 2 --dist loadfile $(ALONE:%=--ignore %)"; \
-	  $(BIN)/python -m pytest $$together -m "not commits" && $(BIN)/python -m pytest $$together -m commits && \
-	  $(BIN)/python -m pytest $(ALONE)
+	  failed=0; part() { $(BIN)/python -m pytest "$$@" || { said=$$?; [ $$said = 1 ] || exit $$said; failed=1; }; }; \
+	  part $$together -m "not commits"; part $$together -m commits; part $(ALONE); exit $$failed
 
 check: $(VENV)/.checks ## Format, lint, types, layers, security, migrations, templates
 	$(BIN)/ruff format --check .

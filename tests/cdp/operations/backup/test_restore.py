@@ -26,6 +26,11 @@ from tests.factories import NOW, a_source
 from tests.taking_in import identify, people, rows, take_in, track
 
 LATER = NOW + timedelta(hours=3)
+LEFT_BEHIND = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+"""
+"""Connections of pages that browsers of other tests left while they were being answered."""
 
 
 def nothing(_: str) -> None:
@@ -35,6 +40,7 @@ def nothing(_: str) -> None:
 @pytest.fixture
 def backup(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Of two people, a campaign that is on and a file that somebody uploaded."""
+    rows(LEFT_BEHIND)
     monkeypatch.setattr(settings, "ERASED_LIST", tmp_path / "erased.json")
     for user in ("ada", "bob"):
         take_in([identify(user, traits={"email": f"{user}@example.com"}), track(user, "Product Viewed")])
