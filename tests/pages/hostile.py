@@ -26,7 +26,7 @@ from cdp.profiles.models import Profile
 from scoring.quality import Group, Importance
 from tests.factories import NOW, a_token, a_user, a_write_key
 from tests.pages import looks
-from tests.pages.looks import faults, is_new, trap
+from tests.pages.looks import faults, hangs_over, is_new, trap
 from tests.pages.sign_in import sign_in
 from tests.polyglots import POLYGLOTS
 from tests.scoring.pages.laid import a_predictor, a_quality, a_version, scored
@@ -164,6 +164,8 @@ def walk(page: Page, home: str, witness: Witness, *, area: str) -> dict[str, int
             hard_to_use += [f"{path}: {one}" for one in faults(page)]
             stuck = trap(page)
             hard_to_use += [f"{path}: Tab does not reach {stuck}"] if stuck else []
+        elif is_own:
+            hard_to_use += [f"{path}: {one}" for one in hangs_over(page)]
         assert not witness.wrong, (path, witness.wrong[:3])
         if path != "/" and not is_own:
             continue
@@ -195,3 +197,4 @@ def look_at_people(page: Page, home: str, *, part: int, of: int) -> None:
         is_whole = any(key.startswith("more ") for key in profile.traits)
         for tab in TABS if is_whole else TABS[:1]:
             look_at(page, home, f"/people/{profile.uuid}/?tab={tab}")
+            assert not list(hangs_over(page)), (profile.traits["name"], tab)

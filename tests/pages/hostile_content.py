@@ -1,6 +1,6 @@
 """Proof S5 where messages are made: script in templates, campaigns, offers, feeds, seeds, and in what was sent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -32,8 +32,8 @@ def hostile_content(*, now: datetime) -> None:
         check(job.pk, given=given(clock=lambda: now))
     for text in POLYGLOTS[:OTHERS]:
         hostile_thing(text, now=now)
-    for text in POLYGLOTS:
-        hostile_mail(text, now=now)
+    for n, text in enumerate(POLYGLOTS):
+        hostile_mail(text, now=now - timedelta(seconds=n))
 
 
 def hostile_campaign(text: str, segment: Segment, *, of: list[str], now: datetime) -> Campaign:

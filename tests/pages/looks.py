@@ -85,6 +85,14 @@ def faults(page: Page) -> Iterator[str]:
         yield from _faults(page)
 
 
+def hangs_over(page: Page) -> Iterator[str]:
+    """What is wider than a phone."""
+    before = page.viewport_size
+    page.set_viewport_size(PHONE)
+    yield from (f"wider than a phone: {one}" for one in page.evaluate(HANGS_OVER))
+    page.set_viewport_size(before or DESK)
+
+
 def _faults(page: Page) -> Iterator[str]:
     yield from _axe(page, "desk")
     yield from (f"cannot be reached by key: {one}" for one in page.evaluate(OUT_OF_REACH))
