@@ -50,6 +50,15 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+// A part whose work has ended loads the page anew (HX-Refresh), but not from under somebody who is on the way elsewhere.
+const ON_THE_WAY_MS = 10_000;
+let leftAt = -Infinity;
+addEventListener("beforeunload", () => { leftAt = Date.now(); });
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const isLeaving = Date.now() - leftAt < ON_THE_WAY_MS;
+  if (isLeaving && event.detail.xhr.getResponseHeader("HX-Refresh")) event.preventDefault();
+});
+
 export function say(text, kind = "danger") {
   const line = document.createElement("div");
   line.className = `alert alert-${kind} alert-important`;

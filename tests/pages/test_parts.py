@@ -1,7 +1,7 @@
 """The reusable parts work under the strict Content-Security-Policy: the page fixture fails on any refusal."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -84,3 +84,19 @@ def test_times_are_shown_in_the_viewers_zone_with_utc_on_hover(parts: Page) -> N
         "year:'numeric', hour:'2-digit', minute:'2-digit'}).format(new Date(t.dateTime))"
     )
     assert shown
+
+
+def test_a_page_loads_itself_anew_when_work_has_ended_but_not_while_it_is_left(parts: Page) -> None:
+    def ended(route: Route) -> None:
+        route.fulfill(status=200, headers={"HX-Refresh": "true"}, body="")
+
+    parts.route("**/ended/", ended)
+    ask = "() => { htmx.ajax('GET', '/ended/', {target: '#main', swap: 'none'}); }"
+    parts.evaluate("() => { window.isSame = true; dispatchEvent(new Event('beforeunload')); }")
+    with parts.expect_response("**/ended/"):
+        parts.evaluate(ask)
+    parts.wait_for_timeout(500)
+    assert parts.evaluate("window.isSame")
+    parts.reload()
+    with parts.expect_event("load"):
+        parts.evaluate(ask)

@@ -61,7 +61,7 @@ def test_from_a_question_to_the_people_it_is_about(
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     work_off()
     expect(page.get_by_text("Waiting for a worker")).to_be_hidden(timeout=WAIT_MS)
-    page.wait_for_load_state("networkidle")  # the page loads itself anew once the training is over
+    expect(page.get_by_role("heading", name="Can it be trusted?")).to_be_visible(timeout=WAIT_MS)
 
     # the other is set up: the page says beforehand whether there is enough to learn from
     page.goto(f"{live_server.url}/predictions/")

@@ -92,8 +92,10 @@ def test_what_identifies_cannot_be_chosen(name: str) -> None:
 
 
 def test_the_page_warns_of_what_is_nearly_unique_and_downloads_expire(cast: Cast) -> None:
+    mara, nothing_yet = cast.client("mara"), "may be chosen are known yet"
+    assert nothing_yet in mara.get("/data/analysis/new/").content.decode()
     people(25)
-    mara = cast.client("mara")
+    assert nothing_yet not in mara.get("/data/analysis/new/").content.decode()
     chosen = {"traits": ["city", "note"], "coarse": "day"}
     refused = mara.post("/data/analysis/new/", chosen)
     assert refused.status_code == 422 and "Nearly everybody has another value of note" in refused.content.decode()
